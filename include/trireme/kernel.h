@@ -1,0 +1,112 @@
+/* Kernels: all that the author of one needs.
+ *
+ * A kernel is one file. Whoever writes it gets for it: options and help, any
+ * rank count, checkpoint and resume on another rank count, verification and
+ * progress. kernels/triad.c is the shortest real one, kernels/_skeleton.c the
+ * one to copy. */
+#ifndef TRIREME_KERNEL_H
+#define TRIREME_KERNEL_H
+
+#include <trireme/field.h>
+#include <trireme/halo.h>
+#include <trireme/random.h>
+#include <trireme/redistribute.h>
+#include <trireme/reduce.h>
+#include <trireme/run.h>
+#include <trireme/simd.h>
+#include <trireme/work.h>
+
+typedef struct trm_option {    /* one row of a kernel's table of options */
+  const char *name;            /* --name; set by TRM_OPT to the member's */
+  const char *dflt;            /* default, as a user would type it */
+  const char *unit, *help;
+  const char *choices;         /* "plain|stream": the first is the reference; the
+                                  member is an int (its place) or text */
+  double min, max;             /* inclusive; equal means unlimited */
+  double weak;                 /* weak scaling: value grows as ranks^weak */
+  bool may_change;             /* on resume */
+  trm_type type;               /* both set by TRM_OPT */
+  size_t offset;
+} trm_option;
+
+/* The type of a member of struct options: double, int64_t, int, uint64_t, bool,
+ * const char *. */
+#define TRM__OPT_TYPE(member)                                                   \
+  _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
+           uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)
+#define TRM_OPT(options, member, ...)                                          \
+  { .name = #member, .type = TRM__OPT_TYPE(((options *)0)->member),            \
+    .offset = offsetof(options, member), __VA_ARGS__ }
+#define TRM_OPT_END { .name = NULL }
+
+typedef struct trm_work {      /* what one rank does in some steps */
+  double updates, flops;       /* a fused multiply-add is two */
+  double read_bytes, write_bytes;  /* compulsory memory traffic */
+  double resident_bytes;
+  int64_t messages, message_bytes; /* sent by this rank, payload only */
+} trm_work;
+
+typedef struct trm_span { int ranks, rank; int64_t first, steps; } trm_span;
+
+typedef struct trm_verdict trm_verdict;
+
+/** Compare what was got with what is wanted: passes if |got - want| <= tol (tol 0:
+ * equal). All ranks say the same. Local. */
+void trm_expect(trm_verdict *, const char *what, double got, double want, double tol);
+
+typedef struct trm_kernel {
+  const char *summary;         /* one line */
+  const char *unit;            /* of an update: "cell" */
+  const trm_option *options;   /* ends with TRM_OPT_END */
+  size_t options_size, state_size;  /* both handed over zeroed */
+  double rtol;                 /* 0: same bits on any ranks x threads */
+
+  /* Collective, in this order: resolve, setup, [fields read, restore],
+   * advance..., verify, teardown; checkpoint between two advances, before
+   * fields are written. */
+  trm_status (*setup)(trm_run *, void *state, const void *options);
+  /* Exactly so many steps, however they are cut; trm_ended(run, k): all ranks
+   * stop after k of them (converged, factorised, nothing left). */
+  trm_status (*advance)(trm_run *, void *state, int64_t steps);
+  trm_status (*verify)(trm_run *, void *state, trm_verdict *);
+  /* Pure: no run, no communication. May be NULL: 100 steps; flops and bytes as
+   * the work sites counted them. */
+  int64_t (*steps)(const void *options);   /* to the end; -1: not known */
+  void (*work)(const void *options, const trm_span *, trm_work *);
+  /* May be NULL: declared fields are saved and restored without help. */
+  trm_status (*resolve)(trm_run *, void *options);   /* sizes that a file decides */
+  trm_status (*checkpoint)(trm_run *, void *state);  /* bring fields up to date */
+  trm_status (*restore)(trm_run *, void *state);     /* rebuild what is derived */
+  void (*teardown)(trm_run *, void *state);          /* anything but memory */
+} trm_kernel;
+
+#define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
+
+typedef struct trm_listed { const char *name; const trm_kernel *kernel; } trm_listed;
+#define TRM_LISTED(name) { #name, &trm_kernel_##name }
+#define TRM_LIST_END { NULL, NULL }
+
+/** The whole program: `int main(int argc, char **argv) { return
+ * trm_main(argc, argv, kernels); }`.  \param kernels ends with TRM_LIST_END
+ * \return the exit status */
+int trm_main(int argc, char **argv, const trm_listed *kernels);
+
+/* -- input ------------------------------------------------------------------ */
+
+typedef struct trm_dataset {  /* what a file says of one of its datasets */
+  int dims;
+  int64_t n[TRM_DIMS];
+  trm_type type;              /* the nearest type of fields */
+} trm_dataset;
+
+/** Look at "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT or TRM_EFILE in
+ * one line: no such file, a directory, not HDF5, no such dataset, not numbers,
+ * more than 4 dimensions. */
+trm_status trm_dataset_look(trm_run *, const char *where, trm_dataset *);
+
+/** Read a dataset into a field of the same shape, in parallel, whatever its
+ * storage (contiguous, chunked, compressed) and number type. A digest stored by
+ * Trireme is checked. Collective. */
+trm_status trm_dataset_read(trm_run *, const char *where, trm_field *);
+
+#endif

@@ -1,0 +1,60 @@
+/* Vectors of doubles as wide as the processor has them, and streaming stores.
+ *
+ * A streaming store writes whole cache lines past the caches, which spares
+ * reading them first; it pays where the destination is not read again soon.
+ * After a loop of them a thread calls trm_stream_end. Everything here is inline
+ * and compiles to plain code on processors without such stores. */
+#ifndef TRIREME_SIMD_H
+#define TRIREME_SIMD_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__) || defined(__AVX__) || defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define TRM_SIMD_BYTES 64
+#elif defined(__AVX__)
+#define TRM_SIMD_BYTES 32
+#else
+#define TRM_SIMD_BYTES 16
+#endif
+enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 };  /* doubles in a vector */
+
+typedef double trm_f64v __attribute__((vector_size(TRM_SIMD_BYTES)));
+
+/** Load from any address. */
+static inline trm_f64v trm_load(const double *p) {
+  trm_f64v v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/** Store to any address. */
+static inline void trm_store(double *p, trm_f64v v) {
+  memcpy(p, &v, sizeof v);
+}
+
+/** Streaming store; the address is a multiple of TRM_SIMD_BYTES. */
+static inline void trm_stream(double *p, trm_f64v v) {
+#if defined(__AVX512F__)
+  _mm512_stream_pd(p, (__m512d)v);
+#elif defined(__AVX__)
+  _mm256_stream_pd(p, (__m256d)v);
+#elif defined(__SSE2__)
+  _mm_stream_pd(p, (__m128d)v);
+#else
+  memcpy(p, &v, sizeof v);
+#endif
+}
+
+/** Make this thread's streaming stores visible to others. */
+static inline void trm_stream_end(void) {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
+
+#endif

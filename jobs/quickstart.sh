@@ -1,0 +1,37 @@
+#!/bin/sh
+# From a fresh machine to a first result: installs what is missing, builds, and
+# diffuses a real terrain on 2 ranks, with checkpoints and a picture. Running it
+# again takes seconds.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top"
+# shellcheck source=jobs/setup.sh
+. jobs/setup.sh
+
+# shellcheck disable=SC2086
+setup_packages $packages_build
+setup_mpi
+setup_build release -DTRIREME_TESTS=OFF -DTRIREME_BENCHMARKS=OFF
+
+out=build/quickstart
+mkdir -p "$out"
+sh jobs/data.sh "$out/terrain.h5"
+
+rm -rf "$out/checkpoints" "$out/result.jsonl"
+timeout 300 mpirun -n 2 build/trireme run heat \
+  --input "$out/terrain.h5:/elevation" --steps 2000 \
+  --checkpoint "$out/checkpoints" --every 500 \
+  --output "$out/final.h5" --picture "$out/terrain.png" \
+  --result "$out/result.jsonl"
+
+cat <<END
+
+the result      $out/result.jsonl
+the checkpoints $out/checkpoints    build/trireme ckpt ls $out/checkpoints
+the field       $out/final.h5, $out/final.xdmf for ParaView
+the picture     $out/terrain.png
+
+Go on on another number of ranks, with the same bits as if never stopped:
+  mpirun -n 1 build/trireme run heat --checkpoint $out/checkpoints --resume --steps 3000
+Your own kernel: kernels/README.md
+END

@@ -1,0 +1,82 @@
+# shellcheck shell=sh disable=SC2034
+# Sourced by quickstart.sh and tests/run.sh: what must be installed, and the build.
+# Debian packages; `setup_packages KIND...` installs what is missing of them.
+
+packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
+  libopenmpi-dev libhdf5-openmpi-dev libopenblas-dev libcjson-dev libpng-dev
+  zlib1g-dev hdf5-tools"
+packages_test="python3-h5py git"
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# On a cluster there is no dpkg: what counts is that the tools are there.
+has_tools() {
+  for tool in cc cmake ninja pkg-config mpirun mpicc h5import; do
+    command -v "$tool" >/dev/null 2>&1 || return 1
+  done
+  pkg-config --exists hdf5-openmpi libcjson openblas libpng 2>/dev/null
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_install() {
+  command -v apt-get >/dev/null 2>&1 || return 1
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+
+explain_missing() {
+  echo "trireme: these packages are missing and cannot be installed from here:" >&2
+  echo "  apt-get install $1" >&2
+  echo "On a cluster load the modules instead, named something like:" >&2
+  echo "  module load gcc cmake ninja openmpi hdf5/1.10-parallel openblas cjson libpng" >&2
+  exit 3
+}
+
+setup_packages() {
+  if ! command -v dpkg-query >/dev/null 2>&1; then
+    has_tools || explain_missing "$*"
+    return
+  fi
+  missing=
+  for package in "$@"; do
+    is_installed "$package" || missing="$missing $package"
+  done
+  [ -z "$missing" ] && return
+  can_install || explain_missing "${missing# }"
+  echo "installing:$missing"
+  # shellcheck disable=SC2086 # a list of words
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+    --no-install-recommends $missing >/dev/null 2>&1 && return
+  as_root apt-get update -q >/dev/null
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+    --no-install-recommends $missing >/dev/null ||
+    explain_missing "${missing# }"
+}
+
+# How Open MPI runs on any machine, as any user, with more ranks than cores.
+setup_mpi() {
+  export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_rmaps_base_oversubscribe=1
+  if [ "$(id -u)" = 0 ]; then
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  fi
+}
+
+# setup_build PRESET [OPTION...]: configure and build, quietly unless it fails.
+setup_build() {
+  log=$(mktemp)
+  preset=$1
+  shift
+  if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } \
+    >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    echo "trireme: the build of preset $preset failed" >&2
+    exit 3
+  fi
+  rm -f "$log"
+}

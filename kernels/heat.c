@@ -1,0 +1,422 @@
+/* The heat equation u_t = div(k grad u) in 2 or 3 dimensions, explicit, with the
+ * 7-point (5-point) stencil: u += nu (sum of neighbours - 6 u), nu = k dt / h^2.
+ *
+ * Dimensions are periodic or end in walls of a fixed temperature. Without input
+ * it starts from a discrete eigenmode, whose decay is known exactly; with input,
+ * from any 2-D or 3-D dataset of numbers. Every update is the same few operations
+ * in the same order, so the bits depend on no rank or thread count.
+ *
+ * A step moves 16 bytes a cell: one array is read, the other written past the
+ * caches. The halo travels while the inside is computed.
+ * TEST --nx 37 --ny 29 --nz 23 --walls y --steps 40 */
+#include <inttypes.h>
+#include <math.h>
+#include <unistd.h>
+
+#include <trireme/kernel.h>
+
+enum { Z, Y, X, DIMS };
+enum { AUTO, STREAM, PLAIN };
+
+struct options {
+  int64_t n, nx, ny, nz;
+  double nu, wall;
+  int mode, stores;
+  const char *walls, *input;
+};
+
+struct start {          /* kept in checkpoints: what verification compares with */
+  double sum, low, high, size;
+};
+
+struct state {
+  const struct options *o;
+  trm_field *u, *next;
+  int64_t n[DIMS];      /* global, as 3-D: a 2-D field has nz = 1 */
+  int64_t len[DIMS], stride[DIMS];
+  int dims;
+  bool wall[DIMS];
+  bool halo_x;          /* x is cut: its ends come from the halo */
+  bool above[DIMS], below[DIMS]; /* a message comes from there */
+  bool stream;
+  struct start start;
+};
+
+static const trm_option options[] = {
+    TRM_OPT(struct options, n, .dflt = "64", .unit = "cells", .min = 1,
+            .max = 1e6, .weak = 1. / 3, .help = "cells along each side"),
+    TRM_OPT(struct options, nx, .dflt = "0", .unit = "cells", .min = 0,
+            .max = 1e12, .help = "cells along x, the fastest; 0: n"),
+    TRM_OPT(struct options, ny, .dflt = "0", .unit = "cells", .min = 0,
+            .max = 1e9, .help = "cells along y; 0: n"),
+    TRM_OPT(struct options, nz, .dflt = "0", .unit = "cells", .min = -1,
+            .max = 1e9, .help = "cells along z, the slowest; 0: n; -1: a 2-D plane"),
+    TRM_OPT(struct options, nu, .dflt = "0.15", .min = 0, .max = 1. / 6,
+            .help = "diffusion number k dt / h^2"),
+    TRM_OPT(struct options, walls, .dflt = "",
+            .help = "dimensions with walls, of the letters xyz; others wrap"),
+    TRM_OPT(struct options, wall, .dflt = "0", .help = "temperature of walls"),
+    TRM_OPT(struct options, mode, .dflt = "1", .min = 0, .max = 1000,
+            .help = "waves along each dimension of the initial mode"),
+    TRM_OPT(struct options, input, .dflt = "", .unit = "FILE.h5:/dataset",
+            .help = "start from this dataset and take its size"),
+    TRM_OPT(struct options, stores, .dflt = "auto",
+            .choices = "auto|stream|plain", .may_change = true,
+            .help = "write past the caches, through them, or as it fits"),
+    TRM_OPT_END};
+
+/* -- sizes ------------------------------------------------------------------ */
+
+static void sizes(const struct options *o, int64_t n[DIMS]) {
+  n[X] = o->nx ? o->nx : o->n;
+  n[Y] = o->ny ? o->ny : o->n;
+  n[Z] = o->nz ? o->nz : o->n;
+}
+
+static bool has_wall(const struct options *o, int d) {
+  return strchr(o->walls, "zyx"[d]) != NULL;
+}
+
+static bool is_flat(const struct options *o) {
+  return o->nz == -1; /* set by resolve for a 2-D dataset */
+}
+
+/* x is cut last, and without a halo where it is not cut: its ends are then at
+ * hand, and rows need no wrapping. */
+static int plan_of(const struct options *o, int ranks, trm_plan *plan) {
+  int64_t n[DIMS];
+  sizes(o, n);
+  int dims = is_flat(o) ? 2 : 3, first = DIMS - dims, grid[TRM_DIMS];
+  *plan = trm_grid_plan(dims, n + first, 1, NULL);
+  trm_grid_choose(ranks, dims, n + first, (int[]){1, 1, 1, 1},
+                  (int[]){0, 0, 0, 0}, grid);
+  for (int d = 0; d < dims; d++) {
+    plan->dim[d].grid = grid[d];
+    plan->dim[d].periodic = !has_wall(o, first + d);
+  }
+  plan->dim[dims - 1].halo = grid[dims - 1] > 1;
+  return dims;
+}
+
+static trm_status resolve(trm_run *run, void *opts) {
+  struct options *o = opts;
+  trm_dataset data;
+  if (strspn(o->walls, "xyz") != strlen(o->walls))
+    return trm_fail(run, TRM_EOPTION,
+                    "--walls '%s': want letters of xyz, or nothing", o->walls);
+  if (!*o->input) return TRM_OK;
+  TRM_TRY(trm_dataset_look(run, o->input, &data));
+  if (data.dims < 2 || data.dims > 3 || data.type == TRM_C128)
+    return trm_fail(run, TRM_EINPUT,
+                    "--input %s: %d dimensions of %s, want 2 or 3 of real "
+                    "numbers", o->input, data.dims, trm_type_name(data.type));
+  const int64_t *last = data.n + data.dims - 1, asked[] = {o->nx, o->ny, o->nz};
+  for (int d = 0; d < data.dims; d++)
+    if (asked[d] > 0 && asked[d] != last[-d])
+      return trm_fail(run, TRM_EOPTION,
+                      "--n%c %" PRId64 ": %s has %" PRId64
+                      " there; leave it out", "xyz"[d], asked[d], o->input,
+                      last[-d]);
+  o->nx = last[0];
+  o->ny = last[-1];
+  o->nz = data.dims == 3 ? last[-2] : -1;
+  return TRM_OK;
+}
+
+/* -- the start, and what is known of the end ---------------------------------- */
+
+/* Phase step of the mode along a dimension: cos(i t) where it wraps, and between
+ * walls the sine that vanishes in the cells beyond. */
+static double phase(const struct state *s, int d) {
+  const double pi = 3.14159265358979323846;
+  return s->wall[d] ? s->o->mode * pi / (double)(s->n[d] + 1)
+                    : 2 * pi * s->o->mode / (double)s->n[d];
+}
+
+struct wave { const struct state *s; double amplitude; };
+
+static double eigenmode(const int64_t index[], void *context) {
+  const struct wave *w = context;
+  const struct state *s = w->s;
+  double product = w->amplitude;
+  for (int d = DIMS - s->dims; d < DIMS; d++) {
+    double i = (double)index[d - (DIMS - s->dims)], t = phase(s, d);
+    product *= s->wall[d] ? sin((i + 1) * t) : cos(i * t);
+  }
+  return product + s->o->wall;
+}
+
+/* The factor by which a step shrinks the mode. */
+static double decay(const struct state *s) {
+  double sum = 0;
+  for (int d = DIMS - s->dims; d < DIMS; d++)
+    sum += pow(sin(phase(s, d) / 2), 2);
+  return 1 - 4 * s->o->nu * sum;
+}
+
+static trm_status fill(trm_run *run, struct state *s) {
+  if (!*s->o->input) {
+    trm_field_fill(s->u, eigenmode, &(struct wave){s, 1});
+    return TRM_OK;
+  }
+  TRM_TRY(trm_dataset_read(run, s->o->input, s->u));
+  int64_t bad = trm_nonfinite(run, s->u);
+  if (bad == 0) return TRM_OK;
+  return trm_fail(run, TRM_EINPUT,
+                  "--input %s: %" PRId64 " values are NaN or infinite, want "
+                  "none", s->o->input, bad);
+}
+
+static void constant_halo(const trm_field *f, double value) {
+  const trm_layout *l = f->layout;
+  double *data = (double *)f->data - l->origin;
+  if (!f->data) return;
+  for (int64_t i = 0; i < l->total; i++) data[i] = value;
+}
+
+static bool larger_than_cache(const trm_run *run, const trm_layout *l) {
+  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  if (cache <= 0) cache = 16 << 20;
+  return 16.0 * (double)l->count * run->ranks > (double)cache;
+}
+
+static void describe(const trm_run *run, struct state *s) {
+  const trm_layout *l = s->u->layout;
+  for (int d = 0; d < DIMS; d++) {
+    int of = d - (DIMS - s->dims);
+    s->len[d] = of < 0 ? l->count > 0 : l->len[of];
+    s->stride[d] = of < 0 ? 0 : l->stride[of]; /* flat: z neighbours are u */
+    s->wall[d] = has_wall(s->o, d);
+    s->below[d] = of >= 0 && l->grid[of] > 1 && l->neighbour[of][0] >= 0;
+    s->above[d] = of >= 0 && l->grid[of] > 1 && l->neighbour[of][1] >= 0;
+  }
+  s->halo_x = l->halo[s->dims - 1] > 0;
+  s->stream = s->o->stores == STREAM ||
+              (s->o->stores == AUTO && larger_than_cache(run, l));
+}
+
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  struct state *s = state;
+  const trm_layout *grid;
+  trm_plan plan;
+  s->o = opts;
+  sizes(s->o, s->n);
+  if (is_flat(s->o)) s->n[Z] = 1;
+  s->dims = plan_of(s->o, run->ranks, &plan);
+  TRM_TRY(trm_layout_new(run, &plan, &grid));
+  TRM_TRY(trm_field_new(run, grid, "u", TRM_F64, TRM_EVOLVING, &s->u));
+  TRM_TRY(trm_field_new(run, grid, "next", TRM_F64, TRM_SCRATCH, &s->next));
+  describe(run, s);
+  constant_halo(s->u, s->o->wall);
+  constant_halo(s->next, s->o->wall);
+  TRM_TRY(fill(run, s));
+  s->start.sum = trm_sum(run, s->u);
+  s->start.low = trm_min_at(run, s->u).value;
+  s->start.high = trm_max_at(run, s->u).value;
+  s->start.size = fmax(fabs(s->start.low), fabs(s->start.high));
+  return trm_keep(run, "start", TRM_F64, 4, &s->start);
+}
+
+/* -- a step ------------------------------------------------------------------- */
+
+/* Five rows: the own one and its neighbours in y and z; the ends of the own row
+ * may come from elsewhere. */
+struct rows { const double *u, *south, *north, *down, *up; double *out; };
+
+static inline double update(const struct rows *r, int64_t i, double left,
+                            double right, double nu) {
+  return r->u[i] + nu * (((left + right) + (r->south[i] + r->north[i])) +
+                         ((r->down[i] + r->up[i]) - 6 * r->u[i]));
+}
+
+static inline trm_f64v update_vector(const struct rows *r, int64_t i,
+                                     double nu) {
+  trm_f64v u = trm_load(r->u + i);
+  trm_f64v x = trm_load(r->u + i - 1) + trm_load(r->u + i + 1);
+  trm_f64v y = trm_load(r->south + i) + trm_load(r->north + i);
+  trm_f64v z = trm_load(r->down + i) + trm_load(r->up + i);
+  return u + nu * ((x + y) + (z - 6 * u));
+}
+
+/* Cells from <= i < to that have both neighbours in the row. */
+static void middle(const struct rows *r, int64_t from, int64_t to, double nu,
+                   bool stream) {
+  int64_t i = from;
+  for (; i < to && ((uintptr_t)(r->out + i) & (TRM_SIMD_BYTES - 1)); i++)
+    r->out[i] = update(r, i, r->u[i - 1], r->u[i + 1], nu);
+  if (stream)
+    for (; i + TRM_SIMD_F64 <= to; i += TRM_SIMD_F64)
+      trm_stream(r->out + i, update_vector(r, i, nu));
+  else
+    for (; i + TRM_SIMD_F64 <= to; i += TRM_SIMD_F64)
+      trm_store(r->out + i, update_vector(r, i, nu));
+  for (; i < to; i++)
+    r->out[i] = update(r, i, r->u[i - 1], r->u[i + 1], nu);
+}
+
+static void row(const struct state *s, int64_t z, int64_t y, int64_t from,
+                int64_t to) {
+  const int64_t at = z * s->stride[Z] + y * s->stride[Y], n = s->len[X];
+  const double *u = (double *)s->u->data + at;
+  const double nu = s->o->nu, wall = s->o->wall;
+  const struct rows r = {u,
+                         u - s->stride[Y],
+                         u + s->stride[Y],
+                         u - s->stride[Z],
+                         u + s->stride[Z],
+                         (double *)s->next->data + at};
+  bool outside = s->halo_x, wrap = !s->wall[X];
+  double left = outside ? u[-1] : wrap ? u[n - 1] : wall;
+  double right = outside ? u[n] : wrap ? u[0] : wall;
+  if (from == 0) r.out[0] = update(&r, 0, left, n == 1 ? right : u[1], nu);
+  middle(&r, from > 0 ? from : 1, to < n ? to : n - 1, nu, s->stream);
+  if (to == n && n > 1) r.out[n - 1] = update(&r, n - 1, u[n - 2], right, nu);
+}
+
+struct range { int64_t from[DIMS], to[DIMS]; };
+
+static double cells(const struct range *b) {
+  double product = 1;
+  for (int d = 0; d < DIMS; d++) product *= (double)(b->to[d] - b->from[d]);
+  return product;
+}
+
+enum { FLOPS = 9 };
+
+static void sweep(trm_run *run, const struct state *s, struct range b) {
+  for (int d = 0; d < DIMS; d++)
+    if (b.from[d] >= b.to[d]) return;
+  const int64_t ny = b.to[Y] - b.from[Y], rows = (b.to[Z] - b.from[Z]) * ny;
+  TRM_PARALLEL(run, "sweep", FLOPS * cells(&b), 16 * cells(&b)) {
+#pragma omp for schedule(static) nowait
+    for (int64_t k = 0; k < rows; k++)
+      row(s, b.from[Z] + k / ny, b.from[Y] + k % ny, b.from[X], b.to[X]);
+    if (s->stream) trm_stream_end();
+  }
+}
+
+/* All cells that need nothing of a message. */
+static struct range inside(const struct state *s) {
+  struct range b;
+  for (int d = 0; d < DIMS; d++) {
+    b.from[d] = s->below[d];
+    b.to[d] = s->len[d] - s->above[d];
+    if (b.to[d] < b.from[d]) b.to[d] = b.from[d];
+  }
+  return b;
+}
+
+enum { TILES = 8 };  /* a step polls the halo so often */
+
+static void sweep_inside(trm_run *run, const struct state *s, trm_halo *halo) {
+  struct range all = inside(s), tile = all;
+  int d = all.to[Z] - all.from[Z] >= TILES ? Z : Y;
+  int64_t n = all.to[d] - all.from[d];
+  bool alone = run->ranks == 1;
+  int tiles = alone ? 1 : TILES;
+  for (int t = 0; t < tiles; t++) {
+    tile.from[d] = all.from[d] + n * t / tiles;
+    tile.to[d] = all.from[d] + n * (t + 1) / tiles;
+    sweep(run, s, tile);
+    if (!alone) trm_halo_poll(halo);
+  }
+}
+
+/* The rest, each cell once: the outermost planes of z, of what is left those of
+ * y, then the columns of x. */
+static void sweep_shell(trm_run *run, const struct state *s) {
+  struct range in = inside(s), left = {{0}, {s->len[Z], s->len[Y], s->len[X]}};
+  for (int d = 0; d < DIMS; d++) {
+    struct range low = left, high = left;
+    low.to[d] = in.from[d];
+    high.from[d] = in.to[d];
+    sweep(run, s, low);
+    sweep(run, s, high);
+    left.from[d] = in.from[d];
+    left.to[d] = in.to[d];
+  }
+}
+
+static trm_status advance(trm_run *run, void *state, int64_t steps) {
+  struct state *s = state;
+  for (int64_t k = 0; k < steps; k++) {
+    trm_halo *halo;
+    TRM_TRY(trm_halo_start(run, TRM_STAR, 1, &s->u, &halo));
+    sweep_inside(run, s, halo);
+    TRM_TRY(trm_halo_finish(halo));
+    sweep_shell(run, s);
+    trm_swap(s->u, s->next);
+  }
+  return TRM_OK;
+}
+
+/* -- the end ------------------------------------------------------------------ */
+
+static double largest_error(trm_run *run, struct state *s, double amplitude) {
+  trm_field_fill(s->next, eigenmode, &(struct wave){s, amplitude});
+  const trm_layout *l = s->u->layout;
+  double worst = 0;
+  for (int64_t k = 0; k < s->len[Z] * s->len[Y]; k++) {
+    int64_t at = k / s->len[Y] * s->stride[Z] + k % s->len[Y] * s->stride[Y];
+    const double *got = (double *)s->u->data + at;
+    const double *want = (double *)s->next->data + at;
+    for (int64_t i = 0; i < s->len[X]; i++) {
+      double error = fabs(got[i] - want[i]);
+      if (!(error <= worst)) worst = error; /* NaN is worst */
+    }
+  }
+  constant_halo(s->next, s->o->wall);
+  return trm_max(run, l->count ? worst : 0);
+}
+
+static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
+  struct state *s = state;
+  const double eps = 2.220446049250313e-16, n = (double)s->n[X] * (double)s->n[Y] * (double)s->n[Z];
+  bool closed = true;
+  for (int d = 0; d < DIMS; d++) closed = closed && !s->wall[d];
+  if (!*s->o->input)
+    trm_expect(verdict, "largest error of the mode",
+               largest_error(run, s, pow(decay(s), (double)run->step)), 0, 1e-12);
+  if (closed) /* each update rounds four times by half an ulp of its size */
+    trm_expect(verdict, "heat", trm_sum(run, s->u), s->start.sum,
+               2 * eps * n * s->start.size * (double)(run->step + 1));
+  double slack = 1e-12 * s->start.size;
+  double low = fmin(s->start.low, closed ? INFINITY : s->o->wall);
+  double high = fmax(s->start.high, closed ? -INFINITY : s->o->wall);
+  trm_expect(verdict, "heat below the coldest start",
+             fmax(0, low - slack - trm_min_at(run, s->u).value), 0, 0);
+  trm_expect(verdict, "heat above the hottest start",
+             fmax(0, trm_max_at(run, s->u).value - high - slack), 0, 0);
+  return TRM_OK;
+}
+
+static int64_t steps(const void *opts) {
+  (void)opts;
+  return 100;
+}
+
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  trm_plan plan;
+  trm_layout l;
+  plan_of(opts, span->ranks, &plan);
+  trm_layout_view(&plan, span->ranks, span->rank, &l);
+  trm_halo_traffic(&l, TRM_STAR, 8, &w->messages, &w->message_bytes);
+  w->messages *= span->steps;
+  w->message_bytes *= span->steps;
+  w->updates = (double)l.count * (double)span->steps;
+  w->flops = FLOPS * w->updates;
+  w->read_bytes = w->write_bytes = 8 * w->updates;
+  w->resident_bytes = 16.0 * (double)l.total;
+}
+
+TRM_KERNEL(heat) = {.summary = "explicit heat equation, 7-point stencil",
+                    .unit = "cell",
+                    .options = options,
+                    .options_size = sizeof(struct options),
+                    .state_size = sizeof(struct state),
+                    .setup = setup,
+                    .advance = advance,
+                    .verify = verify,
+                    .steps = steps,
+                    .work = work,
+                    .resolve = resolve};

@@ -1,0 +1,441 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array/layout_own.h"
+#include "comm/own.h"
+
+enum { ROW = 16 }; /* elements: with a halo, owned rows begin at multiples */
+
+static int64_t round_up(int64_t n, int64_t to) {
+  return (n + to - 1) / to * to;
+}
+
+/* -- the cut of one dimension ------------------------------------------------ */
+
+static int64_t block_start(int64_t n, int parts, int64_t c) {
+  return n / parts * c + (c < n % parts ? c : n % parts);
+}
+
+static int64_t cyclic_length(int64_t n, int64_t block, int parts, int c) {
+  int64_t full = n / block, mine = full / parts + (c < full % parts);
+  return mine * block + (c == full % parts ? n % block : 0);
+}
+
+int64_t trm_length_at(const trm_layout *l, int d, int c) {
+  if (d >= l->dims) return 1;
+  switch (l->kind[d]) {
+    case TRM_BLOCK:
+      return block_start(l->n[d], l->grid[d], c + 1) -
+             block_start(l->n[d], l->grid[d], c);
+    case TRM_CYCLIC:
+      return cyclic_length(l->n[d], l->block[d], l->grid[d], c);
+    case TRM_SLICES:
+      return l->own->starts[d][c + 1] - l->own->starts[d][c];
+    default:
+      return l->n[d];
+  }
+}
+
+static int64_t start_at(const trm_layout *l, int d, int c) {
+  if (d >= l->dims || l->kind[d] == TRM_WHOLE) return 0;
+  if (l->kind[d] == TRM_SLICES) return l->own->starts[d][c];
+  if (l->kind[d] == TRM_CYCLIC) return c * l->block[d];
+  return block_start(l->n[d], l->grid[d], c);
+}
+
+static int slice_of(const int64_t *starts, int parts, int64_t g) {
+  int low = 0, high = parts; /* starts[low] <= g < starts[high] */
+  while (high - low > 1) {
+    int mid = low + (high - low) / 2;
+    if (starts[mid] <= g) low = mid;
+    else high = mid;
+  }
+  return low;
+}
+
+int trm_coord_of(const trm_layout *l, int d, int64_t g) {
+  if (d >= l->dims || l->kind[d] == TRM_WHOLE) return 0;
+  int parts = l->grid[d];
+  if (l->kind[d] == TRM_CYCLIC) return (int)(g / l->block[d] % parts);
+  if (l->kind[d] == TRM_SLICES) return slice_of(l->own->starts[d], parts, g);
+  int64_t thin = l->n[d] / parts, thick = l->n[d] % parts;
+  if (g < thick * (thin + 1)) return (int)(g / (thin + 1));
+  return (int)(thick + (g - thick * (thin + 1)) / thin);
+}
+
+int64_t trm_local(const trm_layout *l, int d, int64_t g) {
+  if (l->coord[0] < 0 || g < 0 || g >= l->n[d]) return -1;
+  if (d >= l->dims || l->kind[d] == TRM_WHOLE) return g;
+  if (trm_coord_of(l, d, g) != l->coord[d]) return -1;
+  if (l->kind[d] != TRM_CYCLIC) return g - l->lo[d];
+  int64_t b = l->block[d];
+  return g / (b * l->grid[d]) * b + g % b;
+}
+
+int64_t trm_global(const trm_layout *l, int d, int64_t i) {
+  if (d >= l->dims || l->kind[d] != TRM_CYCLIC) return l->lo[d] + i;
+  int64_t b = l->block[d];
+  return (i / b * l->grid[d] + l->coord[d]) * b + i % b;
+}
+
+int64_t trm__interval_count(const trm_layout *l, int d, int c) {
+  int64_t length = trm_length_at(l, d, c);
+  if (d < l->dims && l->kind[d] == TRM_CYCLIC)
+    return (length + l->block[d] - 1) / l->block[d];
+  return length > 0;
+}
+
+trm__interval trm__interval_at(const trm_layout *l, int d, int c, int64_t k) {
+  int64_t length = trm_length_at(l, d, c);
+  if (d >= l->dims || l->kind[d] != TRM_CYCLIC)
+    return (trm__interval){start_at(l, d, c), length, 0};
+  int64_t b = l->block[d], at = k * b;
+  return (trm__interval){(k * l->grid[d] + c) * b,
+                         length - at < b ? length - at : b, at};
+}
+
+/* -- ranks and places ---------------------------------------------------------- */
+
+static int rank_at(const trm_layout *l, const int coord[]) {
+  int position = 0;
+  for (int d = 0; d < TRM_DIMS; d++) position = position * l->grid[d] + coord[d];
+  return l->own->map[position];
+}
+
+static void coords_at(const int grid[], int position, int coord[]) {
+  for (int d = TRM_DIMS - 1; d >= 0; d--) {
+    coord[d] = position % grid[d];
+    position /= grid[d];
+  }
+}
+
+bool trm__coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
+  for (int p = 0; p < l->own->places; p++) {
+    /* maps are mostly first + position: look there first */
+    int q = (rank - l->own->map[0] + p) % l->own->places;
+    if (q < 0) q += l->own->places;
+    if (l->own->map[q] != rank) continue;
+    coords_at(l->grid, q, coord);
+    return true;
+  }
+  return false;
+}
+
+bool trm__counts(const trm_layout *l, const int coord[TRM_DIMS]) {
+  for (int d = 0; d < TRM_DIMS; d++)
+    if ((d >= l->dims || l->kind[d] == TRM_WHOLE) && coord[d] != 0) return false;
+  return true;
+}
+
+int trm_owner(const trm_layout *l, const int64_t index[]) {
+  int coord[TRM_DIMS] = {0};
+  for (int d = 0; d < l->dims; d++) coord[d] = trm_coord_of(l, d, index[d]);
+  return rank_at(l, coord);
+}
+
+static void find_neighbours(trm_layout *l) {
+  for (int d = 0; d < TRM_DIMS; d++)
+    for (int side = 0; side < 2; side++) {
+      l->neighbour[d][side] = -1;
+      int coord[TRM_DIMS], at = l->coord[d] + (side ? 1 : -1);
+      bool outside = at < 0 || at >= l->grid[d];
+      if (l->coord[d] < 0 || d >= l->dims || l->halo[d] == 0 ||
+          (outside && !l->periodic[d]))
+        continue;
+      memcpy(coord, l->coord, sizeof coord);
+      coord[d] = (at + l->grid[d]) % l->grid[d];
+      l->neighbour[d][side] = rank_at(l, coord);
+    }
+}
+
+/* -- checks of what is asked ----------------------------------------------------- */
+
+#define bad(e, ...) trm__error_set(e, TRM_EINPUT, __VA_ARGS__)
+
+static trm_status check_dim(const trm_plan *p, int d, trm__error *e) {
+  const trm_dim *dim = &p->dim[d];
+  if (dim->n < 0)
+    return bad(e, "dimension %d has length %" PRId64 ", need >= 0", d, dim->n);
+  if (dim->halo < 0)
+    return bad(e, "dimension %d has halo %d, need >= 0", d, dim->halo);
+  if (dim->kind == TRM_CYCLIC && (dim->block < 1 || dim->halo))
+    return bad(e, "dimension %d: cyclic wants a block >= 1 and no halo", d);
+  if (dim->halo > dim->n)
+    return bad(e, "dimension %d has length %" PRId64 ", need >= its halo, %d",
+               d, dim->n, dim->halo);
+  if (dim->lengths && dim->grid < 1)
+    return bad(e, "dimension %d: lengths of slices want a grid", d);
+  return TRM_OK;
+}
+
+/* Sum, sign and thickness of given slices. */
+static trm_status check_lengths(const trm_dim *dim, int d, trm__error *e) {
+  int64_t sum = 0;
+  for (int c = 0; c < dim->grid; c++) {
+    int64_t length = dim->lengths[c];
+    if (length < 0 || length < dim->halo)
+      return bad(e, "dimension %d: slice %d has length %" PRId64 ", need >= %d",
+                 d, c, length, dim->halo);
+    if (__builtin_add_overflow(sum, length, &sum)) break;
+  }
+  if (sum != dim->n)
+    return bad(e, "dimension %d: slices sum to %" PRId64 ", need %" PRId64, d,
+               sum, dim->n);
+  return TRM_OK;
+}
+
+static trm_status check_plan(const trm_plan *p, int ranks, trm__error *e) {
+  if (p->dims < 1 || p->dims > TRM_DIMS)
+    return bad(e, "a layout of %d dimensions, need 1 to %d", p->dims, TRM_DIMS);
+  int64_t product = 16; /* bytes of the largest element */
+  for (int d = 0; d < p->dims; d++) {
+    TRM_TRY(check_dim(p, d, e));
+    if (p->dim[d].kind == TRM_SLICES && p->dim[d].lengths)
+      TRM_TRY(check_lengths(&p->dim[d], d, e));
+    int64_t n = p->dim[d].n > 0 ? p->dim[d].n : 1;
+    if (__builtin_mul_overflow(product, n, &product))
+      return bad(e, "the product of the dimensions' lengths exceeds 2^59");
+  }
+  if (p->first < 0 || p->ranks < 0 || p->first + p->ranks > ranks ||
+      p->first >= ranks)
+    return bad(e, "a layout on ranks %d to %d, there are %d", p->first,
+               p->first + p->ranks - 1, ranks);
+  return TRM_OK;
+}
+
+static int ranks_of(const trm_plan *p, int ranks) {
+  return p->ranks ? p->ranks : ranks - p->first;
+}
+
+static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
+                              trm__error *e) {
+  int64_t n[TRM_DIMS], places = 1;
+  int thin[TRM_DIMS], fixed[TRM_DIMS], room = ranks_of(p, ranks);
+  for (int d = 0; d < TRM_DIMS; d++) {
+    bool inside = d < p->dims;
+    n[d] = inside ? p->dim[d].n : 1;
+    thin[d] = inside && p->dim[d].halo > 1 ? p->dim[d].halo : 1;
+    bool copies = !inside || p->dim[d].kind == TRM_WHOLE;
+    fixed[d] = p->dim[d].grid ? p->dim[d].grid : copies;
+    if (fixed[d] < 0 || (places *= fixed[d] ? fixed[d] : 1) > room)
+      return bad(e, "a grid of %" PRId64 " ranks, there are %d", places, room);
+    if (fixed[d] && !copies && p->dim[d].kind == TRM_BLOCK &&
+        p->dim[d].halo && n[d] / fixed[d] < p->dim[d].halo)
+      return bad(e, "dimension %d: %d blocks of %" PRId64
+                 " are thinner than the halo, %d", d, fixed[d], n[d],
+                 p->dim[d].halo);
+  }
+  trm_grid_choose(room, TRM_DIMS, n, thin, fixed, grid);
+  return TRM_OK;
+}
+
+/* -- making one ------------------------------------------------------------------ */
+
+static void copy_dims(trm_layout *l, const trm_plan *p) {
+  l->dims = p->dims;
+  for (int d = 0; d < TRM_DIMS; d++) {
+    bool inside = d < p->dims;
+    l->n[d] = inside ? p->dim[d].n : 1;
+    l->kind[d] = inside ? p->dim[d].kind : TRM_WHOLE;
+    l->block[d] = inside ? p->dim[d].block : 1;
+    l->halo[d] = inside ? p->dim[d].halo : 0;
+    l->periodic[d] = inside && p->dim[d].periodic;
+  }
+}
+
+static void make_starts(struct trm__layout *own, const trm_plan *p) {
+  trm_layout *l = &own->pub;
+  for (int d = 0; d < p->dims; d++) {
+    if (l->kind[d] != TRM_SLICES) continue;
+    int parts = l->grid[d];
+    own->starts[d] = trm__calloc((size_t)parts + 1, sizeof(int64_t));
+    for (int c = 0; c < parts; c++) {
+      const int64_t *given = p->dim[d].lengths;
+      own->starts[d][c + 1] = given ? own->starts[d][c] + given[c]
+                                    : block_start(l->n[d], parts, c + 1);
+    }
+  }
+}
+
+static void make_map(struct trm__layout *own, const trm_plan *p) {
+  own->places = 1;
+  for (int d = 0; d < TRM_DIMS; d++) own->places *= own->pub.grid[d];
+  own->map = trm__calloc((size_t)own->places, sizeof *own->map);
+  for (int i = 0; i < own->places; i++)
+    own->map[i] = p->map ? p->map[i] : p->first + i;
+}
+
+/* Dimensions from slowest to fastest in memory. */
+static void memory_order(const trm_plan *p, int order[]) {
+  int fastest = p->fastest ? p->fastest - 1 : p->dims - 1, k = 0;
+  for (int d = 0; d < p->dims; d++)
+    if (d != fastest) order[k++] = d;
+  order[k] = fastest;
+}
+
+/* Strides, origin and size. Powers of two between rows and planes would map onto
+ * few cache sets, so such strides get one more line. */
+static void place_memory(trm_layout *l, const trm_plan *p) {
+  int order[TRM_DIMS];
+  bool halo = false;
+  memory_order(p, order);
+  for (int d = 0; d < TRM_DIMS; d++) halo = halo || l->halo[d];
+  int64_t stride = 1, most = 0;
+  l->origin = 0;
+  for (int k = l->dims - 1; k >= 0; k--) {
+    int d = order[k];
+    int64_t before = l->halo[d];
+    if (halo && k == l->dims - 1) before = round_up(before, ROW);
+    l->stride[d] = stride;
+    l->origin += before * stride;
+    most += (l->len[d] - 1 + l->halo[d]) * stride;
+    stride *= l->len[d] + 2 * l->halo[d];
+    if (halo) stride = round_up(stride, ROW);
+    if (halo && stride % 512 == 0) stride += ROW;
+  }
+  l->count = 1;
+  for (int d = 0; d < TRM_DIMS; d++) l->count *= l->len[d];
+  l->total = l->count ? round_up(l->origin + most + 1, ROW) : 0;
+}
+
+static void place_rank(trm_layout *l, const trm_plan *p, int rank) {
+  bool member = trm__coords_of(l, rank, l->coord);
+  for (int d = 0; d < TRM_DIMS; d++) {
+    if (!member) l->coord[d] = -1;
+    l->len[d] = member ? trm_length_at(l, d, l->coord[d]) : 0;
+    l->lo[d] = member ? start_at(l, d, l->coord[d]) : 0;
+    l->stride[d] = 0;
+  }
+  l->first_owner = member && trm__counts(l, l->coord);
+  place_memory(l, p);
+  find_neighbours(l);
+}
+
+static void layout_clear(struct trm__layout *own) {
+  for (int d = 0; d < TRM_DIMS; d++) free(own->starts[d]);
+  free(own->map);
+}
+
+static trm_status build(const trm_plan *p, int ranks, int rank,
+                        struct trm__layout *own, trm__error *e) {
+  TRM_TRY(check_plan(p, ranks, e));
+  copy_dims(&own->pub, p);
+  TRM_TRY(choose_grid(p, ranks, own->pub.grid, e));
+  own->pub.own = own;
+  make_map(own, p);
+  make_starts(own, p);
+  place_rank(&own->pub, p, rank);
+  return TRM_OK;
+}
+
+bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
+  struct trm__layout own = {0};
+  trm__error error = {0};
+  bool good = build(p, ranks, rank, &own, &error) == TRM_OK;
+  *view = own.pub;
+  view->own = NULL;
+  layout_clear(&own);
+  return good;
+}
+
+static void layout_drop(trm_run *run, void *what) {
+  struct trm__layout *own = what;
+  (void)run;
+  for (int d = 0; d < TRM_DIMS; d++) trm_comm_free(&own->axis[d]);
+  layout_clear(own);
+  free(own);
+}
+
+trm_status trm_layout_new(trm_run *run, const trm_plan *p,
+                          const trm_layout **result) {
+  struct trm__layout *own = trm__calloc(1, sizeof *own);
+  trm__error error = {0};
+  *result = NULL;
+  if (build(p, run->ranks, run->rank, own, &error) != TRM_OK) {
+    layout_clear(own);
+    free(own);
+    return trm_fail(run, error.status, "%s", error.text);
+  }
+  own->pub.run = run;
+  own->holders = 1;
+  trm__attach(run, own, layout_drop);
+  *result = &own->pub;
+  return TRM_OK;
+}
+
+void trm__layout_hold(const trm_layout *l) {
+  l->own->holders++;
+}
+
+void trm__layout_release(trm_run *run, const trm_layout *l) {
+  if (--l->own->holders > 0) return;
+  trm__detach(run, l->own);
+  layout_drop(run, l->own);
+}
+
+void trm_layout_drop(trm_run *run, const trm_layout **l) {
+  if (*l) trm__layout_release(run, *l);
+  *l = NULL;
+}
+
+trm_plan trm_grid_plan(int dims, const int64_t n[], int halo,
+                       const bool periodic[]) {
+  trm_plan plan = {.dims = dims};
+  for (int d = 0; d < dims && d < TRM_DIMS; d++)
+    plan.dim[d] = (trm_dim){.n = n[d], .halo = halo,
+                            .periodic = periodic && periodic[d]};
+  return plan;
+}
+
+trm_status trm_grid(trm_run *run, int dims, const int64_t n[], int halo,
+                    const bool periodic[], const trm_layout **result) {
+  trm_plan plan = trm_grid_plan(dims, n, halo, periodic);
+  return trm_layout_new(run, &plan, result);
+}
+
+trm_status trm_slices(trm_run *run, int64_t mine, const trm_layout **result) {
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDISTRIBUTE);
+  int64_t *lengths = trm__calloc((size_t)run->ranks, sizeof *lengths), n = 0;
+  trm_allgather(run->comm, &mine, sizeof mine, lengths);
+  trm_comm_cause_end(run->comm, before);
+  for (int r = 0; r < run->ranks; r++) n += lengths[r];
+  trm_plan plan = {.dims = 1, .dim = {{.n = n, .kind = TRM_SLICES,
+                   .lengths = lengths, .grid = run->ranks}}};
+  trm_status status = trm_layout_new(run, &plan, result);
+  free(lengths);
+  return status;
+}
+
+trm_status trm_axis(trm_run *run, const trm_layout *l, int axis,
+                    const trm_comm **result) {
+  struct trm__layout *own = l->own;
+  if (!own->axis_made[axis]) {
+    int color = l->coord[0] < 0 ? -1 : 0;
+    for (int d = 0; d < TRM_DIMS && color >= 0; d++)
+      if (d != axis) color = color * l->grid[d] + l->coord[d];
+    own->axis[axis] = trm_comm_split(run->comm, color, l->coord[axis]);
+    own->axis_made[axis] = true;
+  }
+  *result = own->axis[axis];
+  return TRM_OK;
+}
+
+bool trm_layout_same(const trm_layout *a, const trm_layout *b) {
+  if (a == b) return true;
+  if (a->dims != b->dims || a->own->places != b->own->places ||
+      memcmp(a->own->map, b->own->map, sizeof(int) * (size_t)a->own->places))
+    return false;
+  for (int d = 0; d < TRM_DIMS; d++) {
+    if (a->n[d] != b->n[d] || a->grid[d] != b->grid[d] ||
+        a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d] ||
+        a->stride[d] != b->stride[d])
+      return false;
+    if (d < a->dims && a->kind[d] == TRM_CYCLIC && a->block[d] != b->block[d])
+      return false;
+    if (a->own->starts[d] && memcmp(a->own->starts[d], b->own->starts[d],
+                                    sizeof(int64_t) * (size_t)(a->grid[d] + 1)))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,16 @@
+/* An error: a status with the one line that explains it. */
+#ifndef TRM_BASE_ERROR_H
+#define TRM_BASE_ERROR_H
+
+#include <trireme/status.h>
+
+typedef struct trm__error {
+  trm_status status;  /* TRM_OK: none */
+  char text[1024];    /* what, where, what would be right */
+} trm__error;
+
+/** Record a failure unless one is there already; returns `status`. */
+trm_status trm__error_set(trm__error *, trm_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,86 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { LINE = 64, HUGE_PAGE = 2 << 20 };
+
+/* Zeroing by the threads that will sweep the array places its pages near them. */
+static void touch(char *data, int64_t bytes, int threads) {
+#pragma omp parallel for schedule(static) num_threads(threads)
+  for (int64_t page = 0; page < bytes; page += HUGE_PAGE)
+    memset(data + page, 0, (size_t)(bytes - page < HUGE_PAGE ? bytes - page : HUGE_PAGE));
+}
+
+void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes, int threads) {
+  if (bytes < 0 || (uint64_t)bytes > SIZE_MAX / 2) return NULL;
+  int64_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : LINE;
+  int64_t size = (bytes + align - 1) / align * align;
+  if (size == 0) size = align;
+  void *data = NULL;
+  if (posix_memalign(&data, (size_t)align, (size_t)size)) return NULL;
+#ifdef MADV_HUGEPAGE
+  if (align == HUGE_PAGE) madvise(data, (size_t)size, MADV_HUGEPAGE);
+#endif
+  touch(data, size, threads < 1 || size < HUGE_PAGE ? 1 : threads);
+  trm__block *block = trm__calloc(1, sizeof *block);
+  *block = (trm__block){.next = bill->first, .data = data, .bytes = size, .what = what};
+  if (bill->first) bill->first->previous = block;
+  bill->first = block;
+  bill->now += size;
+  if (bill->now > bill->peak) bill->peak = bill->now;
+  return data;
+}
+
+static void drop(trm__bill *bill, trm__block *block) {
+  if (block->previous) block->previous->next = block->next;
+  else bill->first = block->next;
+  if (block->next) block->next->previous = block->previous;
+  bill->now -= block->bytes;
+  free(block->data);
+  free(block);
+}
+
+void trm__bill_free(trm__bill *bill, void *data) {
+  for (trm__block *b = bill->first; b; b = b->next)
+    if (b->data == data) {
+      drop(bill, b);
+      return;
+    }
+}
+
+void trm__bill_free_all(trm__bill *bill) {
+  while (bill->first) drop(bill, bill->first);
+}
+
+static void *or_end(void *data) {
+  if (data) return data;
+  fputs("trireme: not enough memory for bookkeeping\n", stderr);
+  abort();
+}
+
+void *trm__calloc(size_t n, size_t size) {
+  return or_end(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *trm__grow(void *old, size_t n, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(n, size, &bytes)) return or_end(NULL);
+  return or_end(realloc(old, bytes ? bytes : 1));
+}
+
+char *trm__strdup(const char *text) {
+  return or_end(strdup(text));
+}
+
+char *trm__format(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *text = NULL;
+  int n = vasprintf(&text, format, args);
+  va_end(args);
+  return or_end(n < 0 ? NULL : text);
+}

@@ -1,0 +1,89 @@
+#include "base/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t arrived[3];
+static atomic_int fault_calls[32]; /* calls seen of each rule in TRM_FAULT */
+static int fault_my_rank = -1;
+
+static const struct { int signal, bit; } watched[] = {
+    {SIGUSR1, TRM__SIGNAL_STOP},
+    {SIGUSR2, TRM__SIGNAL_CHECKPOINT},
+    {SIGTERM, TRM__SIGNAL_QUIT},
+    {SIGINT, TRM__SIGNAL_QUIT},
+};
+
+static void on_signal(int signal) {
+  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
+    if (watched[i].signal == signal) arrived[watched[i].bit >> 1] = 1;
+}
+
+void trm__signals_install(void) {
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
+    sigaction(watched[i].signal, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+int trm__signals_seen(void) {
+  int bits = 0;
+  for (int i = 0; i < 3; i++) bits |= arrived[i] << i;
+  return bits;
+}
+
+int trm__signals_take(void) {
+  int bits = trm__signals_seen();
+  for (int i = 0; i < 3; i++)
+    if (bits >> i & 1) arrived[i] = 0;
+  return bits;
+}
+
+void trm__fault_rank(int rank) {
+  fault_my_rank = rank;
+}
+
+static int error_number(const char *name) {
+  static const struct { const char *name; int number; } list[] = {
+      {"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EDQUOT", EDQUOT}, {"EINTR", EINTR},
+      {"EROFS", EROFS},   {"EACCES", EACCES}, {"ENOMEM", ENOMEM}, {"ESTALE", ESTALE},
+      {"EAGAIN", EAGAIN}, {"EEXIST", EEXIST}};
+  for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
+    if (!strcmp(name, list[i].name)) return list[i].number;
+  return EIO;
+}
+
+static int fire(const char *what) {
+  if (!strcmp(what, "short")) return TRM__FAULT_SHORT;
+  if (!strcmp(what, "flip")) return TRM__FAULT_FLIP;
+  if (!strcmp(what, "kill")) raise(SIGKILL);
+  if (!strncmp(what, "sleep", 5)) {
+    usleep(1000u * (unsigned)atol(what + 5));
+    return TRM__FAULT_NONE;
+  }
+  errno = error_number(what);
+  return TRM__FAULT_ERROR;
+}
+
+int trm__fault(const char *op) {
+  const char *rules = getenv("TRM_FAULT");
+  if (!rules) return TRM__FAULT_NONE;
+  char copy[512], *rest = copy;
+  snprintf(copy, sizeof copy, "%s", rules);
+  int result = TRM__FAULT_NONE;
+  for (int i = 0; rest && i < 32; i++) {
+    char *rule = strsep(&rest, ","), *name = strsep(&rule, ":");
+    char *nth = rule ? strsep(&rule, ":") : NULL, *what = rule ? strsep(&rule, ":") : NULL;
+    if (!nth || strcmp(name, op) || (rule && atoi(rule) != fault_my_rank)) continue;
+    int call = atomic_fetch_add(&fault_calls[i], 1) + 1, n = atoi(nth);
+    if (call == n || (call > n && strchr(nth, '+'))) result = fire(what ? what : "EIO");
+  }
+  return result;
+}

@@ -1,0 +1,83 @@
+# A program with kernels: a kernel is one file NAME.c, or a folder NAME/ whose
+# NAME.c is the kernel and whose other files are its rooms. Files and folders that
+# begin with _ are left out. Used by Trireme itself and, after find_package, by
+# anyone's own project.
+
+set(TRIREME_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+# All kernel files below a folder.
+function(trireme_kernel_files out folder)
+  file(GLOB flat CONFIGURE_DEPENDS ${folder}/*.c)
+  file(GLOB nested CONFIGURE_DEPENDS ${folder}/*/*.c)
+  set(files ${flat} ${nested})
+  list(FILTER files EXCLUDE REGEX "/_[^/]*\\.c$|/_[^/]*/[^/]*\\.c$")
+  set(${out} ${files} PARENT_SCOPE)
+endfunction()
+
+# The names of the kernels among the files: NAME.c, or NAME/NAME.c.
+function(trireme_kernel_names out)
+  set(names)
+  foreach(file IN LISTS ARGN)
+    file(STRINGS ${file} line REGEX "^TRM_KERNEL\\([A-Za-z0-9_]+\\)" LIMIT_COUNT 1)
+    if(line)
+      get_filename_component(name ${file} NAME_WE)
+      list(APPEND names ${name})
+    endif()
+  endforeach()
+  list(SORT names)
+  set(${out} ${names} PARENT_SCOPE)
+endfunction()
+
+# trireme_add_program(TARGET kernel.c...): an executable with the subcommands of
+# `trireme` and these kernels.
+function(trireme_add_program target)
+  trireme_kernel_names(names ${ARGN})
+  set(externs "")
+  set(rows "")
+  foreach(name IN LISTS names)
+    string(APPEND externs "extern const trm_kernel trm_kernel_${name};\n")
+    string(APPEND rows "  TRM_LISTED(${name}),\n")
+  endforeach()
+  set(KERNEL_EXTERNS "${externs}")
+  set(KERNEL_ROWS "${rows}")
+  configure_file(${TRIREME_PROGRAM_DIR}/program.c.in
+                 ${CMAKE_CURRENT_BINARY_DIR}/${target}_kernels.c @ONLY)
+  add_executable(${target} ${ARGN} ${CMAKE_CURRENT_BINARY_DIR}/${target}_kernels.c)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+  target_link_libraries(${target} PRIVATE trireme::trireme m)
+endfunction()
+
+# build.h: version, commit, compiler and flags, as results and checkpoints state
+# them. The commit is looked up at configure time.
+function(trireme_build_stamp target)
+  execute_process(COMMAND git -C ${CMAKE_CURRENT_SOURCE_DIR} describe --always --dirty --tags
+                  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT commit)
+    set(commit unknown)
+  endif()
+  set(BUILD_COMMIT ${commit})
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  set(BUILD_FLAGS "${CMAKE_C_FLAGS_${type}} -march=${TRIREME_ARCH} -ffp-contract=off")
+  if(TRIREME_SANITIZE)
+    string(APPEND BUILD_FLAGS " -fsanitize=${TRIREME_SANITIZE}")
+  endif()
+  configure_file(${TRIREME_PROGRAM_DIR}/build.h.in ${CMAKE_CURRENT_BINARY_DIR}/generated/build.h @ONLY)
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
+endfunction()
+
+function(trireme_install_package)
+  include(CMakePackageConfigHelpers)
+  set(where ${CMAKE_INSTALL_LIBDIR}/cmake/Trireme)
+  install(EXPORT TriremeTargets NAMESPACE trireme:: DESTINATION ${where})
+  configure_package_config_file(${TRIREME_PROGRAM_DIR}/TriremeConfig.cmake.in
+    ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfig.cmake INSTALL_DESTINATION ${where})
+  write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/TriremeConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfig.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfigVersion.cmake
+    ${TRIREME_PROGRAM_DIR}/TriremeProgram.cmake ${TRIREME_PROGRAM_DIR}/program.c.in
+    DESTINATION ${where})
+  configure_file(${TRIREME_PROGRAM_DIR}/trireme.pc.in ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()

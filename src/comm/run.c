@@ -1,0 +1,179 @@
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/process.h"
+#include "comm/own.h"
+
+/* Which host this rank is on: hosts are numbered by their lowest rank. */
+static void find_hosts(trm_run *run) {
+  struct trm__own *own = run->own;
+  int leads = own->host->rank == 0;
+  own->host_index = (int)trm_exscan(run->comm, leads);
+  trm_bcast(own->host, &own->host_index, sizeof own->host_index, 0);
+  own->hosts = (int)trm_total(run, leads);
+}
+
+trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
+                       trm_run **result) {
+  trm_run *run = trm__calloc(1, sizeof *run);
+  struct trm__own *own = trm__calloc(1, sizeof *own);
+  run->own = own;
+  own->counter.cause = TRM_FOR_CONTROL;
+  own->comm = trm_comm_new(from, &own->counter);
+  own->ended = -1;
+  run->comm = own->comm;
+  run->rank = own->comm->rank;
+  run->ranks = own->comm->ranks;
+  run->threads = threads > 0 ? threads : omp_get_max_threads();
+  run->seed = seed;
+  own->host = trm_comm_host(run->comm);
+  find_hosts(run);
+  trm__fault_rank(run->rank);
+  own->counter = (trm_counter){0};
+  *result = run;
+  return TRM_OK;
+}
+
+void trm_run_free(trm_run **pointer) {
+  trm_run *run = *pointer;
+  if (!run) return;
+  struct trm__own *own = run->own;
+  while (own->attached) {
+    trm__attached *a = own->attached;
+    own->attached = a->next;
+    a->drop(run, a->what);
+    free(a);
+  }
+  for (int i = 0; i < own->nkept; i++) free((char *)own->kept[i].name);
+  free(own->kept);
+  free(own->fields);
+  trm__bill_free_all(&own->bill);
+  trm_comm *host = (trm_comm *)own->host;
+  trm_comm_free(&host);
+  trm_comm_free(&own->comm);
+  free(own);
+  free(run);
+  *pointer = NULL;
+}
+
+void trm__attach(trm_run *run, void *what, void (*drop)(trm_run *, void *)) {
+  trm__attached *a = trm__calloc(1, sizeof *a);
+  *a = (trm__attached){run->own->attached, what, drop};
+  run->own->attached = a;
+}
+
+void trm__detach(trm_run *run, void *what) {
+  for (trm__attached **p = &run->own->attached; *p; p = &(*p)->next)
+    if ((*p)->what == what) {
+      trm__attached *a = *p;
+      *p = a->next;
+      free(a);
+      return;
+    }
+}
+
+trm_status trm_fail(trm_run *run, trm_status status, const char *format, ...) {
+  trm__error *error = &run->own->error;
+  if (error->status != TRM_OK) return status;
+  error->status = status;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(error->text, sizeof error->text, format, args);
+  va_end(args);
+  return status;
+}
+
+/* One reduction when all is well; the worst status of the lowest rank wins, and
+ * its message goes to all. */
+trm_status trm_agree(trm_run *run, trm_status mine) {
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  int64_t worst = (int64_t)mine * run->ranks + (run->ranks - 1 - run->rank);
+  trm_allreduce(run->comm, &worst, 1, TRM_I64, TRM_MAX);
+  trm_status status = (trm_status)(worst / run->ranks);
+  int from = run->ranks - 1 - (int)(worst % run->ranks);
+  trm__error *error = &run->own->error;
+  if (status != TRM_OK && status != TRM_DONE)
+    trm_bcast(run->comm, error, sizeof *error, from);
+  error->status = TRM_OK; /* the next failure may speak */
+  trm_comm_cause_end(run->comm, before);
+  return status;
+}
+
+const char *trm_message(const trm_run *run) {
+  return run->own->error.text;
+}
+
+trm_status trm_alloc(trm_run *run, const char *what, int64_t bytes,
+                     void **data) {
+  *data = trm__bill_alloc(&run->own->bill, what, bytes, run->threads);
+  if (*data) return TRM_OK;
+  return trm_fail(run, TRM_EMEMORY,
+                  "%s: no memory for %.3f GiB on rank %d, which has %.3f GiB; "
+                  "use more ranks on more hosts or a smaller size",
+                  what, (double)bytes / (1 << 30), run->rank,
+                  (double)run->own->bill.now / (1 << 30));
+}
+
+void trm_release(trm_run *run, void **data) {
+  if (*data) trm__bill_free(&run->own->bill, *data);
+  *data = NULL;
+}
+
+trm_status trm__scratch(trm_run *run, int64_t bytes, void **data) {
+  struct trm__own *own = run->own;
+  if (bytes > own->scratch_bytes) {
+    trm_release(run, &own->scratch);
+    own->scratch_bytes = 0;
+    TRM_TRY(trm_alloc(run, "message buffers", bytes, &own->scratch));
+    own->scratch_bytes = bytes;
+  }
+  *data = own->scratch;
+  return TRM_OK;
+}
+
+int64_t trm_memory_now(const trm_run *run) {
+  return run->own->bill.now;
+}
+
+int64_t trm_memory_peak(const trm_run *run) {
+  return run->own->bill.peak;
+}
+
+void trm_gauge(trm_run *run, const char *name, double value) {
+  struct trm__own *own = run->own;
+  int i = 0;
+  while (i < own->ngauges && strcmp(own->gauges[i].name, name)) i++;
+  if (i == TRM__GAUGES) return;
+  own->gauges[i] = (trm__gauge){name, value};
+  if (i == own->ngauges) own->ngauges++;
+}
+
+trm_status trm_ended(trm_run *run, int64_t steps) {
+  run->own->ended = steps;
+  return TRM_DONE;
+}
+
+static double reduce_one(trm_run *run, double value, trm_op op) {
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDUCE);
+  trm_allreduce(run->comm, &value, 1, TRM_F64, op);
+  trm_comm_cause_end(run->comm, before);
+  return value;
+}
+
+double trm_max(trm_run *run, double value) {
+  return reduce_one(run, value, TRM_MAX);
+}
+
+double trm_min(trm_run *run, double value) {
+  return reduce_one(run, value, TRM_MIN);
+}
+
+int64_t trm_total(trm_run *run, int64_t value) {
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDUCE);
+  trm_allreduce(run->comm, &value, 1, TRM_I64, TRM_SUM);
+  trm_comm_cause_end(run->comm, before);
+  return value;
+}
