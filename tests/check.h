@@ -17,50 +17,52 @@
 
 static int check_failed, check_passed;
 
-#define CHECK__REPORT(ok, ...)                                              \
-  do {                                                                      \
-    if (ok) {                                                               \
-      check_passed++;                                                       \
-    } else if (check_failed++ < 20) {                                       \
-      fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                       \
-      fprintf(stderr, __VA_ARGS__);                                         \
-      fputc('\n', stderr);                                                  \
-    }                                                                       \
+#define CHECK__REPORT(ok, ...)                        \
+  do {                                                \
+    if (ok) {                                         \
+      check_passed++;                                 \
+    } else if (check_failed++ < 20) {                 \
+      fprintf(stderr, "%s:%d: ", __FILE__, __LINE__); \
+      fprintf(stderr, __VA_ARGS__);                   \
+      fputc('\n', stderr);                            \
+    }                                                 \
   } while (0)
 
 #define CHECK(cond) CHECK__REPORT(cond, "false: %s", #cond)
-#define CHECK_INT(got, want)                                                \
-  do {                                                                      \
-    int64_t g_ = (int64_t)(got), w_ = (int64_t)(want);                      \
+#define CHECK_INT(got, want)                                                  \
+  do {                                                                        \
+    int64_t g_ = (int64_t)(got), w_ = (int64_t)(want);                        \
     CHECK__REPORT(g_ == w_, "%s = %" PRId64 ", want %" PRId64, #got, g_, w_); \
   } while (0)
-#define CHECK_HEX(got, want)                                                \
-  do {                                                                      \
-    uint64_t g_ = (got), w_ = (want);                                       \
-    CHECK__REPORT(g_ == w_, "%s = %016" PRIx64 ", want %016" PRIx64, #got, g_, w_); \
+#define CHECK_HEX(got, want)                                                   \
+  do {                                                                         \
+    uint64_t g_ = (got), w_ = (want);                                          \
+    CHECK__REPORT(g_ == w_, "%s = %016" PRIx64 ", want %016" PRIx64, #got, g_, \
+                  w_);                                                         \
   } while (0)
 /* the same bits, NaN equal to NaN */
-#define CHECK_SAME(got, want)                                               \
-  do {                                                                      \
-    double g_ = (got), w_ = (want);                                         \
-    CHECK__REPORT(!memcmp(&g_, &w_, sizeof g_) || (isnan(g_) && isnan(w_)), \
+#define CHECK_SAME(got, want)                                                \
+  do {                                                                       \
+    double g_ = (got), w_ = (want);                                          \
+    CHECK__REPORT(!memcmp(&g_, &w_, sizeof g_) || (isnan(g_) && isnan(w_)),  \
                   "%s = %.17g (%a), want %.17g (%a)", #got, g_, g_, w_, w_); \
   } while (0)
-#define CHECK_NEAR(got, want, tol)                                          \
-  do {                                                                      \
-    double g_ = (got), w_ = (want), t_ = (tol);                             \
-    CHECK__REPORT(fabs(g_ - w_) <= t_, "%s = %.17g, want %.17g within %g", #got, g_, w_, t_); \
+#define CHECK_NEAR(got, want, tol)                                         \
+  do {                                                                     \
+    double g_ = (got), w_ = (want), t_ = (tol);                            \
+    CHECK__REPORT(fabs(g_ - w_) <= t_, "%s = %.17g, want %.17g within %g", \
+                  #got, g_, w_, t_);                                       \
   } while (0)
-#define CHECK_TEXT(got, want)                                               \
-  do {                                                                      \
-    const char *g_ = (got), *w_ = (want);                                   \
-    CHECK__REPORT(!strcmp(g_, w_), "%s = \"%s\", want \"%s\"", #got, g_, w_);   \
+#define CHECK_TEXT(got, want)                                                 \
+  do {                                                                        \
+    const char *g_ = (got), *w_ = (want);                                     \
+    CHECK__REPORT(!strcmp(g_, w_), "%s = \"%s\", want \"%s\"", #got, g_, w_); \
   } while (0)
-#define CHECK_OK(run, call)                                                 \
-  do {                                                                      \
-    trm_status s_ = (call);                                                 \
-    CHECK__REPORT(s_ == TRM_OK, "%s: %s: %s", #call, trm_status_name(s_),   \
-                  trm_message(run));                                        \
+#define CHECK_OK(run, call)                                               \
+  do {                                                                    \
+    trm_status s_ = (call);                                               \
+    CHECK__REPORT(s_ == TRM_OK, "%s: %s: %s", #call, trm_status_name(s_), \
+                  trm_message(run));                                      \
   } while (0)
 #define CHECK_STATUS(got, want)                                             \
   do {                                                                      \
@@ -89,10 +91,12 @@ static inline int check_mpi(int argc, char **argv, void (*test)(trm_run *)) {
     int ranks = split ? check_rank_counts[i] : size;
     if (ranks > size) break;
     MPI_Comm part;
-    MPI_Comm_split(MPI_COMM_WORLD, rank < ranks ? 0 : MPI_UNDEFINED, rank, &part);
+    MPI_Comm_split(MPI_COMM_WORLD, rank < ranks ? 0 : MPI_UNDEFINED, rank,
+                   &part);
     if (part != MPI_COMM_NULL) {
       trm_run *run = NULL;
-      if (trm_run_new(part, threads ? atoi(threads) : 1, 42, &run) != TRM_OK) MPI_Abort(part, 9);
+      if (trm_run_new(part, threads ? atoi(threads) : 1, 42, &run) != TRM_OK)
+        MPI_Abort(part, 9);
       test(run);
       trm_run_free(&run);
       MPI_Comm_free(&part);

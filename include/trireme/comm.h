@@ -71,7 +71,7 @@ void trm_comm_free(trm_comm **);
 trm_cause trm_comm_cause(const trm_comm *, trm_cause);
 void trm_comm_cause_end(const trm_comm *, trm_cause before);
 
-/* -- point to point ------------------------------------------------------- */
+/* -- point to point -------------------------------------------------------- */
 
 /** Messages that are under way together. Zero-initialise; one kind each: either
  * all persistent (_init, started again and again) or none. */
@@ -102,7 +102,7 @@ void trm_batch_free(trm_batch *);
 void trm_sendrecv(const trm_comm *, const void *send, int64_t send_bytes, int to,
                   void *recv, int64_t recv_bytes, int from, int tag);
 
-/* -- collective: all ranks of the communicator ------------------------------ */
+/* -- collective: all ranks of the communicator ----------------------------- */
 
 typedef enum trm_op { TRM_SUM, TRM_MIN, TRM_MAX, TRM_BOR } trm_op;
 

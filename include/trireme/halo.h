@@ -25,7 +25,8 @@ trm_status trm_halo_start(trm_run *, trm_reach, int n, trm_field *const[], trm_h
 /** Let messages and stages move on. Local. */
 void trm_halo_poll(trm_halo *);
 
-/** Wait until the halos are filled. The handle is the run's and is used again. */
+/** Wait until the halos are filled. The handle is the run's and is used again.
+ * Collective: of several halos under way, all ranks finish the same one first. */
 trm_status trm_halo_finish(trm_halo *);
 
 /** Start and finish at once. Collective. */

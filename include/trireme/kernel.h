@@ -69,8 +69,8 @@ typedef struct trm_kernel {
    * stop after k of them (converged, factorised, nothing left). */
   trm_status (*advance)(trm_run *, void *state, int64_t steps);
   trm_status (*verify)(trm_run *, void *state, trm_verdict *);
-  /* Pure: no run, no communication. May be NULL: 100 steps; flops and bytes as
-   * the work sites counted them. */
+  /* Pure: no run, no communication. May be NULL: 100 steps; an update is an element
+   * of the first evolving field, flops and bytes are what the work sites counted. */
   int64_t (*steps)(const void *options);   /* to the end; -1: not known */
   void (*work)(const void *options, const trm_span *, trm_work *);
   /* May be NULL: declared fields are saved and restored without help. */
@@ -91,7 +91,7 @@ typedef struct trm_listed { const char *name; const trm_kernel *kernel; } trm_li
  * \return the exit status */
 int trm_main(int argc, char **argv, const trm_listed *kernels);
 
-/* -- input ------------------------------------------------------------------ */
+/* -- input ----------------------------------------------------------------- */
 
 typedef struct trm_dataset {  /* what a file says of one of its datasets */
   int dims;

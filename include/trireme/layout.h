@@ -5,8 +5,9 @@
  *   cyclic   every p-th block of `block` indices
  *   slices   one interval of a given length, which may be 0
  *   whole    all of it on every coordinate: a copy each
- * Axes beyond the dimensions hold copies too. An element that several ranks own
- * counts once, at its lowest owner. Ranks that the grid has no place for own
+ * Axes beyond the dimensions hold copies too; a layout that is whole in all its
+ * dimensions has a copy on every rank. An element that several ranks own counts
+ * once, at its lowest owner (of the lowest grid position). Ranks that the grid has no place for own
  * nothing and take part in everything.
  *
  * Local memory is row-major (the last dimension runs fastest, unless `fastest`
@@ -64,8 +65,8 @@ typedef struct trm_layout { /* read-only */
 /** Make a layout. Collective (no message but for slices made by trm_slices). The
  * grid is chosen to have the least halo surface where `grid` is 0; it never cuts
  * a dimension into blocks thinner than its halo.
- * Fails with TRM_EINPUT: sizes out of range, their product over 2^63, a grid
- * larger than the ranks. */
+ * Fails with TRM_EINPUT: sizes out of range, their product over 2^59, a grid
+ * larger than the ranks, a map that names a rank twice. */
 trm_status trm_layout_new(trm_run *, const trm_plan *, const trm_layout **);
 
 /** The common case: blocks in every dimension, one halo width. Collective. */

@@ -5,9 +5,10 @@
  * of the once-rounded products. Both follow from exact accumulation in a
  * fixed-point accumulator that covers all exponents (R. Neal, Fast exact
  * summation using small and large superaccumulators, 2015), filled here by
- * vectorised splitting into 50-bit pieces (cf. J. Demmel, P. Ahrens, H. D. Nguyen,
+ * vectorised splitting into 52-bit pieces (cf. J. Demmel, P. Ahrens, H. D. Nguyen,
  * Efficient reproducible floating point summation and BLAS, 2016). Infinities and
- * NaN give what IEEE addition gives. An empty sum is 0.
+ * NaN give what IEEE addition gives. A sum of zeros, or of nothing, is +0. Floats
+ * are summed as doubles, in which their products are exact.
  *
  * Integer sums are exact in 128 bits and rounded once to double. All functions
  * are Collective and give every rank the same value. Owned elements count once,

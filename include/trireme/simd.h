@@ -23,6 +23,10 @@
 #endif
 enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 };  /* doubles in a vector */
 
+/* For the inner loops of kernels: always inlined, so that what is constant at the
+ * call is constant in the loop and what is passed by pointer stays in registers. */
+#define TRM_INLINE static inline __attribute__((always_inline))
+
 typedef double trm_f64v __attribute__((vector_size(TRM_SIMD_BYTES)));
 
 /** Load from any address. */
@@ -37,6 +41,36 @@ static inline void trm_store(double *p, trm_f64v v) {
   memcpy(p, &v, sizeof v);
 }
 
+/** The same number in all places. */
+static inline trm_f64v trm_splat(double x) {
+  return x - (trm_f64v){0};
+}
+
+/* Rows in vectors: the left and right neighbours of `here`, from the vectors
+ * before and after it; cheaper than loads across cache lines. */
+#if TRM_SIMD_BYTES == 64
+static inline trm_f64v trm_left(trm_f64v before, trm_f64v here) {
+  return __builtin_shufflevector(before, here, 7, 8, 9, 10, 11, 12, 13, 14);
+}
+static inline trm_f64v trm_right(trm_f64v here, trm_f64v after) {
+  return __builtin_shufflevector(here, after, 1, 2, 3, 4, 5, 6, 7, 8);
+}
+#elif TRM_SIMD_BYTES == 32
+static inline trm_f64v trm_left(trm_f64v before, trm_f64v here) {
+  return __builtin_shufflevector(before, here, 3, 4, 5, 6);
+}
+static inline trm_f64v trm_right(trm_f64v here, trm_f64v after) {
+  return __builtin_shufflevector(here, after, 1, 2, 3, 4);
+}
+#else
+static inline trm_f64v trm_left(trm_f64v before, trm_f64v here) {
+  return __builtin_shufflevector(before, here, 1, 2);
+}
+static inline trm_f64v trm_right(trm_f64v here, trm_f64v after) {
+  return __builtin_shufflevector(here, after, 1, 2);
+}
+#endif
+
 /** Streaming store; the address is a multiple of TRM_SIMD_BYTES. */
 static inline void trm_stream(double *p, trm_f64v v) {
 #if defined(__AVX512F__)
@@ -48,6 +82,12 @@ static inline void trm_stream(double *p, trm_f64v v) {
 #else
   memcpy(p, &v, sizeof v);
 #endif
+}
+
+/** Ask for the cache line of an address; any address will do. Sweeps that read
+ * several rows at once gain from it: hardware follows them late. */
+static inline void trm_prefetch(const void *p) {
+  __builtin_prefetch(p, 0, 3);
 }
 
 /** Make this thread's streaming stores visible to others. */

@@ -29,27 +29,27 @@ static inline uint64_t hash(uint64_t bits, uint64_t key) {
 
 /* One line: elements `stride` apart in memory and `step` apart in index. The
  * key of an index is (index + 1) * GOLDEN. */
-#define LINE_OF(bits_type)                                                 \
-  static inline __attribute__((always_inline)) uint64_t line_##bits_type( \
-      const void *data, int64_t stride, int64_t n, uint64_t index,        \
-      uint64_t step) {                                                    \
-    const char *from = data;                                              \
-    const uint64_t first = (index + 1) * GOLDEN, next = step * GOLDEN;    \
-    uint64_t sum = 0;                                                     \
+#define LINE_OF(bits_type)                                                   \
+  static inline __attribute__((always_inline))                               \
+  uint64_t line_##bits_type(const void *data, int64_t stride, int64_t n,     \
+                            uint64_t index, uint64_t step) {                 \
+    const char *from = data;                                                 \
+    const uint64_t first = (index + 1) * GOLDEN, next = step * GOLDEN;       \
+    uint64_t sum = 0;                                                        \
     _Pragma("omp simd reduction(+ : sum)") for (int64_t i = 0; i < n; i++) { \
-      bits_type bits;                                                     \
-      memcpy(&bits, from + i * stride * (int64_t)sizeof bits, sizeof bits); \
-      sum += hash(bits, first + (uint64_t)i * next);                      \
-    }                                                                     \
-    return sum;                                                           \
+      bits_type bits;                                                        \
+      memcpy(&bits, from + i * stride * (int64_t)sizeof bits, sizeof bits);  \
+      sum += hash(bits, first + (uint64_t)i * next);                         \
+    }                                                                        \
+    return sum;                                                              \
   }
 LINE_OF(uint64_t)
 LINE_OF(uint32_t)
 LINE_OF(uint8_t)
 
 /* Contiguous data with consecutive indices has a loop of its own. */
-#define LINE(bits_type)                                                  \
-  (stride == 1 && step == 1 ? line_##bits_type(data, 1, n, index, 1)     \
+#define LINE(bits_type)                                              \
+  (stride == 1 && step == 1 ? line_##bits_type(data, 1, n, index, 1) \
                             : line_##bits_type(data, stride, n, index, step))
 
 static uint64_t line64(const void *data, int64_t stride, int64_t n,
@@ -61,14 +61,17 @@ static uint64_t line(trm_type type, const void *data, int64_t stride, int64_t n,
                      uint64_t index, uint64_t step) {
   switch (type) {
     case TRM_F32:
-    case TRM_I32: return LINE(uint32_t);
-    case TRM_U8: return LINE(uint8_t);
+    case TRM_I32:
+      return LINE(uint32_t);
+    case TRM_U8:
+      return LINE(uint8_t);
     case TRM_C128:
       if (stride == 1 && step == 1) return line64(data, 1, 2 * n, 2 * index, 1);
       return line64(data, 2 * stride, n, 2 * index, 2 * step) +
              line64((const uint64_t *)data + 1, 2 * stride, n, 2 * index + 1,
                     2 * step);
-    default: return line64(data, stride, n, index, step);
+    default:
+      return line64(data, stride, n, index, step);
   }
 }
 
@@ -80,7 +83,8 @@ uint64_t trm__digest_run(trm_type type, const void *data, int64_t stride,
 uint64_t trm__digest_bytes(const void *data, int64_t bytes, uint64_t seed) {
   const unsigned char *from = data;
   uint64_t h = seed ^ UINT64_C(0xcbf29ce484222325);
-  for (int64_t i = 0; i < bytes; i++) h = (h ^ from[i]) * UINT64_C(0x100000001b3);
+  for (int64_t i = 0; i < bytes; i++)
+    h = (h ^ from[i]) * UINT64_C(0x100000001b3);
   return mix(h);
 }
 

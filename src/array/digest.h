@@ -1,5 +1,5 @@
-/* The digest of data: a sum of mixed hashes, one for each element, so it depends
- * on no order and no decomposition. Pure functions, no run. */
+/* The digest of data: a sum of mixed hashes, one for each element, so it
+ * depends on no order and no decomposition. Pure functions, no run. */
 #ifndef TRM_ARRAY_DIGEST_H
 #define TRM_ARRAY_DIGEST_H
 

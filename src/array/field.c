@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 struct trm__field {
   trm_field pub;
   char name[64];
-  void *memory;       /* NULL where nothing is owned */
+  void *memory; /* NULL where nothing is owned */
 };
 
 static void *data_of(const trm_layout *l, void *memory, trm_type type) {
@@ -27,8 +28,11 @@ static trm_status field_memory(trm_run *run, const trm_layout *l, trm_type type,
   *memory = NULL;
   trm_status status = TRM_OK;
   if (l->total)
-    status = trm_alloc(run, name, l->total * (int64_t)trm_type_size(type), memory);
-  return trm_agree(run, status);
+    status =
+        trm_alloc(run, name, l->total * (int64_t)trm_type_size(type), memory);
+  status = trm_agree(run, status);
+  if (status != TRM_OK) trm_release(run, memory);
+  return status;
 }
 
 static trm_status check_name(trm_run *run, const char *name) {
@@ -69,17 +73,16 @@ trm_status trm_field_new(trm_run *run, const trm_layout *layout,
   strcpy(own->name, name);
   trm_status status = field_memory(run, layout, type, own->name, &own->memory);
   if (status != TRM_OK) {
-    trm_release(run, &own->memory);
     free(own);
     return status;
   }
-  own->pub = (trm_field){own->name, type, role, layout,
-                         data_of(layout, own->memory, type), own};
+  own->pub = (trm_field){
+      own->name, type, role, layout, data_of(layout, own->memory, type), own};
   trm__layout_hold(layout);
   trm__attach(run, own, field_drop);
   struct trm__own *list = run->own;
-  list->fields = trm__grow(list->fields, (size_t)list->nfields + 1,
-                           sizeof *list->fields);
+  list->fields =
+      trm__grow(list->fields, (size_t)list->nfields + 1, sizeof *list->fields);
   list->fields[list->nfields++] = &own->pub;
   *result = &own->pub;
   return TRM_OK;
@@ -99,6 +102,12 @@ trm_field *trm_field_find(const trm_run *run, const char *name) {
 }
 
 void trm_swap(trm_field *a, trm_field *b) {
+  if (a->layout != b->layout || a->type != b->type) {
+    fprintf(stderr,
+            "%s:%d: trm_swap of %s and %s: they need one layout and type\n",
+            __FILE__, __LINE__, a->name, b->name);
+    abort();
+  }
   void *data = a->data, *memory = a->own->memory;
   a->data = b->data;
   a->own->memory = b->own->memory;
@@ -106,30 +115,35 @@ void trm_swap(trm_field *a, trm_field *b) {
   b->own->memory = memory;
 }
 
-/* Give a field the memory and layout of a temporary one, and free its own. */
-static void take_over(trm_run *run, trm_field *f, trm_field *temporary) {
-  const trm_layout *layout = f->layout;
-  trm_swap(f, temporary);
-  f->layout = temporary->layout;
-  temporary->layout = layout;
-  trm_field_drop(run, &temporary);
+/* Give a field other memory, of another layout, and free its own. */
+static void take_over(trm_run *run, trm_field *f, const trm_layout *layout,
+                      void *memory) {
+  trm__layout_hold(layout);
+  trm__layout_release(run, f->layout);
+  trm_release(run, &f->own->memory);
+  f->own->memory = memory;
+  f->layout = layout;
+  f->data = data_of(layout, memory, f->type);
 }
 
 trm_status trm_reshape(trm_run *run, trm_field *f, const trm_layout *layout) {
-  trm_field *fresh;
-  TRM_TRY(trm_field_new(run, layout, "trireme-moving", f->type, TRM_SCRATCH,
-                        &fresh));
-  take_over(run, f, fresh);
+  void *memory;
+  TRM_TRY(field_memory(run, layout, f->type, f->name, &memory));
+  take_over(run, f, layout, memory);
   return TRM_OK;
 }
 
 trm_status trm_relayout(trm_run *run, trm_field *f, const trm_layout *layout) {
-  trm_field *fresh;
-  TRM_TRY(trm_field_new(run, layout, "trireme-moving", f->type, TRM_SCRATCH,
-                        &fresh));
-  trm_status status = trm_redistribute(run, f, fresh);
-  if (status == TRM_OK) take_over(run, f, fresh);
-  else trm_field_drop(run, &fresh);
+  void *memory;
+  TRM_TRY(field_memory(run, layout, f->type, f->name, &memory));
+  trm_field moved = *f;
+  moved.layout = layout;
+  moved.data = data_of(layout, memory, f->type);
+  trm_status status = trm_redistribute(run, f, &moved);
+  if (status == TRM_OK)
+    take_over(run, f, layout, memory);
+  else
+    trm_release(run, &memory);
   return status;
 }
 
@@ -146,13 +160,27 @@ trm_status trm_keep(trm_run *run, const char *name, trm_type type, int64_t n,
 
 static void set_element(trm_type type, void *data, int64_t at, double value) {
   switch (type) {
-    case TRM_F64: ((double *)data)[at] = value; break;
-    case TRM_F32: ((float *)data)[at] = (float)value; break;
-    case TRM_I64: ((int64_t *)data)[at] = (int64_t)value; break;
-    case TRM_I32: ((int32_t *)data)[at] = (int32_t)value; break;
-    case TRM_U64: ((uint64_t *)data)[at] = (uint64_t)value; break;
-    case TRM_U8: ((uint8_t *)data)[at] = (uint8_t)value; break;
-    default: ((double _Complex *)data)[at] = value; break;
+    case TRM_F64:
+      ((double *)data)[at] = value;
+      break;
+    case TRM_F32:
+      ((float *)data)[at] = (float)value;
+      break;
+    case TRM_I64:
+      ((int64_t *)data)[at] = (int64_t)value;
+      break;
+    case TRM_I32:
+      ((int32_t *)data)[at] = (int32_t)value;
+      break;
+    case TRM_U64:
+      ((uint64_t *)data)[at] = (uint64_t)value;
+      break;
+    case TRM_U8:
+      ((uint8_t *)data)[at] = (uint8_t)value;
+      break;
+    default:
+      ((double _Complex *)data)[at] = value;
+      break;
   }
 }
 

@@ -22,12 +22,13 @@ static double cost_of(const search *s) {
   cost = volume;
   for (int d = 0; d < s->dims; d++)
     if (s->grid[d] > 1 && len[d])
-      cost += 2 * volume / (double)len[d] * (s->min_block[d] > 0 ? s->min_block[d] : 1);
+      cost += 2 * volume / (double)len[d] *
+              (s->min_block[d] > 0 ? s->min_block[d] : 1);
   return cost;
 }
 
 static void try_axis(search *s, int d, int left) {
-  if (d == s->dims) {
+  if (d == s->dims || d == TRM_DIMS) {
     double cost = cost_of(s);
     if (s->cost < 0 || cost < s->cost) {
       s->cost = cost;
@@ -50,8 +51,12 @@ static void try_axis(search *s, int d, int left) {
  * faces are contiguous in memory. */
 void trm_grid_choose(int ranks, int dims, const int64_t n[],
                      const int min_block[], const int fixed[], int grid[]) {
-  search s = {.ranks = ranks, .dims = dims, .n = n, .min_block = min_block,
-              .fixed = fixed, .cost = -1};
+  search s = {.ranks = ranks,
+              .dims = dims,
+              .n = n,
+              .min_block = min_block,
+              .fixed = fixed,
+              .cost = -1};
   for (int d = 0; d < TRM_DIMS; d++) s.best[d] = 1;
   try_axis(&s, 0, ranks);
   for (int d = 0; d < dims; d++) grid[d] = s.best[d];

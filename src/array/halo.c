@@ -14,12 +14,14 @@
 
 enum { FIELDS = 32, FACES = 2 * TRM_DIMS };
 
-typedef struct box { int64_t lo[TRM_DIMS], len[TRM_DIMS]; } box;
+typedef struct box {
+  int64_t lo[TRM_DIMS], len[TRM_DIMS];
+} box;
 
 typedef struct face {
-  int dim, side;          /* the halo of this side is received */
-  bool self;              /* the neighbour is this rank: a copy, no message */
-  box inside, outside;    /* owned cells that are sent; halo that is filled */
+  int dim, side;       /* the halo of this side is received */
+  bool self;           /* the neighbour is this rank: a copy, no message */
+  box inside, outside; /* owned cells that are sent; halo that is filled */
   char *send, *receive;
 } face;
 
@@ -35,10 +37,12 @@ struct trm_halo {
   int stage_of[FACES];
   trm_batch batch[TRM_DIMS]; /* of each stage */
   void *buffers;
-  int stage;                 /* under way; nstages: none */
+  int tag;   /* first of this plan's tags */
+  int stage; /* under way; nstages: all are done */
+  bool busy; /* between start and finish */
 };
 
-/* -- geometry ---------------------------------------------------------------------- */
+/* -- geometry -------------------------------------------------------------- */
 
 /* Cells next to, or beyond, one border. With box reach, dimensions that are done
  * already bring their halo along: so corners get filled. */
@@ -68,20 +72,26 @@ static bool has_face(const trm_layout *l, int dim, int side) {
   return l->halo[dim] > 0 && l->neighbour[dim][side] >= 0;
 }
 
+/* Does the dimension wrap around on this rank? A copy then, no message. */
+static bool is_self(const trm_layout *l, int dim) {
+  return l->grid[dim] == 1 || l->kind[dim] == TRM_WHOLE;
+}
+
 void trm_halo_traffic(const trm_layout *l, trm_reach reach,
                       int64_t bytes_per_cell, int64_t *messages,
                       int64_t *bytes) {
   *messages = *bytes = 0;
   for (int d = 0; d < l->dims; d++)
     for (int side = 0; side < 2; side++) {
-      if (!has_face(l, d, side) || l->grid[d] == 1) continue;
+      if (!has_face(l, d, side) || is_self(l, d)) continue;
       box b = border(l, reach, d, side, false);
-      *messages += 1;
-      *bytes += cells(&b) * bytes_per_cell;
+      int64_t size = cells(&b) * bytes_per_cell;
+      *messages += (size + TRM_MESSAGE_LIMIT - 1) / TRM_MESSAGE_LIMIT;
+      *bytes += size;
     }
 }
 
-/* -- copying boxes ----------------------------------------------------------------- */
+/* -- copying boxes --------------------------------------------------------- */
 
 typedef enum direction { PACK, UNPACK } direction;
 
@@ -97,13 +107,15 @@ static int inner_dim(const trm_layout *l, const box *b) {
   return best < 0 ? longest : best;
 }
 
-#define COPY_ROW(type)                                               \
-  do {                                                               \
-    type *m = (type *)memory, *b = (type *)buffer;                   \
-    if (way == PACK)                                                 \
-      for (int64_t i = 0; i < n; i++) b[i] = m[i * step];            \
-    else                                                             \
-      for (int64_t i = 0; i < n; i++) m[i * step] = b[i];            \
+/* By memcpy: in a buffer, fields of several types follow each other unaligned. */
+#define COPY_ROW(bytes)                                                   \
+  do {                                                                    \
+    if (way == PACK)                                                      \
+      for (int64_t i = 0; i < n; i++)                                     \
+        memcpy(buffer + i * (bytes), memory + i * step * (bytes), bytes); \
+    else                                                                  \
+      for (int64_t i = 0; i < n; i++)                                     \
+        memcpy(memory + i * step * (bytes), buffer + i * (bytes), bytes); \
   } while (0)
 
 static void copy_row(char *memory, int64_t step, char *buffer, int64_t n,
@@ -114,10 +126,18 @@ static void copy_row(char *memory, int64_t step, char *buffer, int64_t n,
     return;
   }
   switch (size) {
-    case 1: COPY_ROW(uint8_t); break;
-    case 4: COPY_ROW(uint32_t); break;
-    case 8: COPY_ROW(uint64_t); break;
-    default: COPY_ROW(double _Complex); break;
+    case 1:
+      COPY_ROW(1);
+      break;
+    case 4:
+      COPY_ROW(4);
+      break;
+    case 8:
+      COPY_ROW(8);
+      break;
+    default:
+      COPY_ROW(16);
+      break;
   }
 }
 
@@ -177,12 +197,12 @@ static void poison(const trm_field *f, const box *b, char *buffer) {
 }
 #endif
 
-/* -- plans -------------------------------------------------------------------------- */
+/* -- plans ----------------------------------------------------------------- */
 
 static void add_face(trm_halo *h, int dim, int side) {
   const trm_layout *l = h->layout;
   face *f = &h->faces[h->nfaces];
-  *f = (face){.dim = dim, .side = side, .self = l->grid[dim] == 1};
+  *f = (face){.dim = dim, .side = side, .self = is_self(l, dim)};
   f->inside = border(l, h->reach, dim, side, false);
   f->outside = border(l, h->reach, dim, side, true);
   h->stage_of[h->nfaces++] = h->reach == TRM_BOX ? dim : 0;
@@ -220,23 +240,20 @@ static void add_messages(trm_run *run, trm_halo *h) {
     trm_batch *batch = &h->batch[h->stage_of[i]];
     if (f->self) continue;
     trm_recv_init(run->comm, f->receive, bytes, peer,
-                  TRM__TAG_HALO + 2 * f->dim + 1 - f->side, batch);
+                  h->tag + 2 * f->dim + 1 - f->side, batch);
     trm_send_init(run->comm, f->send, bytes, peer,
-                  TRM__TAG_HALO + 2 * f->dim + f->side, batch);
+                  h->tag + 2 * f->dim + f->side, batch);
   }
 }
 
-static void halo_drop(trm_run *run, void *what) {
-  trm_halo *h = what;
-  for (trm_halo **p = &run->own->halos; *p; p = &(*p)->next)
-    if (*p == h) {
-      *p = h->next;
-      break;
-    }
-  for (int s = 0; s < TRM_DIMS; s++) trm_batch_free(&h->batch[s]);
-  trm_release(run, &h->buffers);
-  trm__layout_release(run, h->layout);
-  free(h);
+/* All plans of a layout, which goes. */
+static void drop_plans(trm_run *run, trm_halo *h) {
+  for (trm_halo *next; h; h = next) {
+    next = h->next;
+    for (int s = 0; s < TRM_DIMS; s++) trm_batch_free(&h->batch[s]);
+    trm_release(run, &h->buffers);
+    free(h);
+  }
 }
 
 static trm_status plan(trm_run *run, trm_reach reach, int n,
@@ -255,26 +272,26 @@ static trm_status plan(trm_run *run, trm_reach reach, int n,
     free(h);
     return status;
   }
+  /* two plans under way at once, in stages of their own, must not mix */
+  h->tag = TRM__TAG_HALO + FACES * (run->own->halos++ % TRM__TAG_HALO_PLANS);
   add_messages(run, h);
-  trm__layout_hold(h->layout);
-  h->next = run->own->halos;
-  run->own->halos = h;
-  trm__attach(run, h, halo_drop);
+  struct trm__layout *own = h->layout->own;
+  h->next = own->halos;
+  own->halos = h;
+  own->drop_halos = drop_plans;
   *result = h;
   return TRM_OK;
 }
 
 static bool fits(const trm_halo *h, trm_reach reach, int n,
                  trm_field *const fields[]) {
-  if (h->layout != fields[0]->layout || h->reach != reach || h->n != n ||
-      h->stage < h->nstages)
-    return false;
+  if (h->busy || h->reach != reach || h->n != n) return false;
   for (int i = 0; i < n; i++)
     if (h->sizes[i] != trm_type_size(fields[i]->type)) return false;
   return true;
 }
 
-/* -- exchange ------------------------------------------------------------------------ */
+/* -- exchange -------------------------------------------------------------- */
 
 static void pack(trm_halo *h, const face *f) {
   char *at = f->self ? f->receive : f->send;
@@ -328,8 +345,9 @@ trm_status trm_halo_start(trm_run *run, trm_reach reach, int n,
     if (fields[i]->layout != fields[0]->layout)
       return trm_fail(run, TRM_EINPUT,
                       "the halos of %s and %s cannot travel together: they "
-                      "need one layout", fields[0]->name, fields[i]->name);
-  trm_halo *h = run->own->halos;
+                      "need one layout",
+                      fields[0]->name, fields[i]->name);
+  trm_halo *h = fields[0]->layout->own->halos;
   while (h && !fits(h, reach, n, fields)) h = h->next;
   if (!h) TRM_TRY(plan(run, reach, n, fields, &h));
   memcpy(h->fields, fields, (size_t)n * sizeof *fields);
@@ -338,6 +356,7 @@ trm_status trm_halo_start(trm_run *run, trm_reach reach, int n,
     for (int k = 0; k < n; k++)
       poison(fields[k], &h->faces[i].outside, h->faces[i].receive);
 #endif
+  h->busy = true;
   h->stage = 0;
   stage_start(h);
   *result = h;
@@ -354,6 +373,7 @@ trm_status trm_halo_finish(trm_halo *h) {
     trm_batch_wait(&h->batch[h->stage]);
     stage_end(h);
   }
+  h->busy = false;
   return TRM_OK;
 }
 

@@ -11,7 +11,7 @@ static int64_t round_up(int64_t n, int64_t to) {
   return (n + to - 1) / to * to;
 }
 
-/* -- the cut of one dimension ------------------------------------------------ */
+/* -- the cut of one dimension ---------------------------------------------- */
 
 static int64_t block_start(int64_t n, int parts, int64_t c) {
   return n / parts * c + (c < n % parts ? c : n % parts);
@@ -48,8 +48,10 @@ static int slice_of(const int64_t *starts, int parts, int64_t g) {
   int low = 0, high = parts; /* starts[low] <= g < starts[high] */
   while (high - low > 1) {
     int mid = low + (high - low) / 2;
-    if (starts[mid] <= g) low = mid;
-    else high = mid;
+    if (starts[mid] <= g)
+      low = mid;
+    else
+      high = mid;
   }
   return low;
 }
@@ -95,11 +97,12 @@ trm__interval trm__interval_at(const trm_layout *l, int d, int c, int64_t k) {
                          length - at < b ? length - at : b, at};
 }
 
-/* -- ranks and places ---------------------------------------------------------- */
+/* -- ranks and places ------------------------------------------------------ */
 
 static int rank_at(const trm_layout *l, const int coord[]) {
   int position = 0;
-  for (int d = 0; d < TRM_DIMS; d++) position = position * l->grid[d] + coord[d];
+  for (int d = 0; d < TRM_DIMS; d++)
+    position = position * l->grid[d] + coord[d];
   return l->own->map[position];
 }
 
@@ -124,7 +127,8 @@ bool trm__coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
 
 bool trm__counts(const trm_layout *l, const int coord[TRM_DIMS]) {
   for (int d = 0; d < TRM_DIMS; d++)
-    if ((d >= l->dims || l->kind[d] == TRM_WHOLE) && coord[d] != 0) return false;
+    if ((d >= l->dims || l->kind[d] == TRM_WHOLE) && coord[d] != 0)
+      return false;
   return true;
 }
 
@@ -134,24 +138,27 @@ int trm_owner(const trm_layout *l, const int64_t index[]) {
   return rank_at(l, coord);
 }
 
-static void find_neighbours(trm_layout *l) {
-  for (int d = 0; d < TRM_DIMS; d++)
-    for (int side = 0; side < 2; side++) {
-      l->neighbour[d][side] = -1;
-      int coord[TRM_DIMS], at = l->coord[d] + (side ? 1 : -1);
-      bool outside = at < 0 || at >= l->grid[d];
-      if (l->coord[d] < 0 || d >= l->dims || l->halo[d] == 0 ||
-          (outside && !l->periodic[d]))
-        continue;
-      memcpy(coord, l->coord, sizeof coord);
-      coord[d] = (at + l->grid[d]) % l->grid[d];
-      l->neighbour[d][side] = rank_at(l, coord);
-    }
+/* Rank below or above; a copy of a whole dimension is its own neighbour. */
+static int find_neighbour(const trm_layout *l, int d, int side) {
+  int coord[TRM_DIMS], parts = l->kind[d] == TRM_WHOLE ? 1 : l->grid[d];
+  if (l->coord[d] < 0 || l->halo[d] == 0) return -1;
+  memcpy(coord, l->coord, sizeof coord);
+  if (parts > 1) coord[d] += side ? 1 : -1;
+  bool outside = parts == 1 || coord[d] < 0 || coord[d] >= parts;
+  if (outside && !l->periodic[d]) return -1;
+  if (parts > 1) coord[d] = (coord[d] + parts) % parts;
+  return rank_at(l, coord);
 }
 
-/* -- checks of what is asked ----------------------------------------------------- */
+/* -- checks of what is asked ----------------------------------------------- */
 
 #define bad(e, ...) trm__error_set(e, TRM_EINPUT, __VA_ARGS__)
+
+static bool has_halo(const trm_plan *p) {
+  for (int d = 0; d < p->dims; d++)
+    if (p->dim[d].halo) return true;
+  return false;
+}
 
 static trm_status check_dim(const trm_plan *p, int d, trm__error *e) {
   const trm_dim *dim = &p->dim[d];
@@ -161,6 +168,8 @@ static trm_status check_dim(const trm_plan *p, int d, trm__error *e) {
     return bad(e, "dimension %d has halo %d, need >= 0", d, dim->halo);
   if (dim->kind == TRM_CYCLIC && (dim->block < 1 || dim->halo))
     return bad(e, "dimension %d: cyclic wants a block >= 1 and no halo", d);
+  if (dim->grid < 0)
+    return bad(e, "dimension %d has a grid of %d, need >= 0", d, dim->grid);
   if (dim->halo > dim->n)
     return bad(e, "dimension %d has length %" PRId64 ", need >= its halo, %d",
                d, dim->n, dim->halo);
@@ -185,27 +194,66 @@ static trm_status check_lengths(const trm_dim *dim, int d, trm__error *e) {
   return TRM_OK;
 }
 
+/* Would all of it, padding included, fit into memory of 2^63 bytes? */
+static trm_status check_size(const trm_plan *p, trm__error *e) {
+  int64_t product = 16, n; /* bytes of the largest element */
+  for (int d = 0; d < p->dims; d++) {
+    int64_t padding = 2 * (int64_t)p->dim[d].halo + 3 * ROW;
+    if (!has_halo(p)) padding = 0;
+    if (__builtin_add_overflow(p->dim[d].n, padding, &n) ||
+        __builtin_mul_overflow(product, n > 0 ? n : 1, &product))
+      return bad(e, "the product of the dimensions' lengths exceeds 2^59%s",
+                 padding ? ", halo and padding included" : "");
+  }
+  return TRM_OK;
+}
+
 static trm_status check_plan(const trm_plan *p, int ranks, trm__error *e) {
   if (p->dims < 1 || p->dims > TRM_DIMS)
     return bad(e, "a layout of %d dimensions, need 1 to %d", p->dims, TRM_DIMS);
-  int64_t product = 16; /* bytes of the largest element */
   for (int d = 0; d < p->dims; d++) {
     TRM_TRY(check_dim(p, d, e));
     if (p->dim[d].kind == TRM_SLICES && p->dim[d].lengths)
       TRM_TRY(check_lengths(&p->dim[d], d, e));
-    int64_t n = p->dim[d].n > 0 ? p->dim[d].n : 1;
-    if (__builtin_mul_overflow(product, n, &product))
-      return bad(e, "the product of the dimensions' lengths exceeds 2^59");
   }
-  if (p->first < 0 || p->ranks < 0 || p->first + p->ranks > ranks ||
-      p->first >= ranks)
-    return bad(e, "a layout on ranks %d to %d, there are %d", p->first,
-               p->first + p->ranks - 1, ranks);
+  TRM_TRY(check_size(p, e));
+  if (p->fastest < 0 || p->fastest > p->dims)
+    return bad(e, "fastest is %d, need 0 to %d", p->fastest, p->dims);
+  if (p->first < 0 || p->first >= ranks || p->ranks < 0 ||
+      p->ranks > ranks - p->first)
+    return bad(e, "a layout on %d ranks from %d on, there are %d", p->ranks,
+               p->first, ranks);
   return TRM_OK;
+}
+
+/* A map names ranks of the run, none twice. */
+static trm_status check_map(const trm_plan *p, int places, int ranks,
+                            trm__error *e) {
+  bool *seen = trm__calloc((size_t)ranks, sizeof *seen);
+  trm_status status = TRM_OK;
+  for (int i = 0; p->map && i < places && status == TRM_OK; i++) {
+    int rank = p->map[i];
+    if (rank < 0 || rank >= ranks)
+      status = bad(e, "the map names rank %d, there are %d", rank, ranks);
+    else if (seen[rank])
+      status = bad(e, "the map names rank %d twice", rank);
+    else
+      seen[rank] = true;
+  }
+  free(seen);
+  return status;
 }
 
 static int ranks_of(const trm_plan *p, int ranks) {
   return p->ranks ? p->ranks : ranks - p->first;
+}
+
+/* A replicated table: without a grid that says otherwise, a copy on each rank. */
+static bool all_whole(const trm_plan *p) {
+  for (int d = 0; d < TRM_DIMS; d++)
+    if (p->dim[d].grid || (d < p->dims && p->dim[d].kind != TRM_WHOLE))
+      return false;
+  return true;
 }
 
 static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
@@ -218,19 +266,21 @@ static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
     thin[d] = inside && p->dim[d].halo > 1 ? p->dim[d].halo : 1;
     bool copies = !inside || p->dim[d].kind == TRM_WHOLE;
     fixed[d] = p->dim[d].grid ? p->dim[d].grid : copies;
+    if (d == 0 && all_whole(p)) fixed[d] = room;
     if (fixed[d] < 0 || (places *= fixed[d] ? fixed[d] : 1) > room)
       return bad(e, "a grid of %" PRId64 " ranks, there are %d", places, room);
-    if (fixed[d] && !copies && p->dim[d].kind == TRM_BLOCK &&
-        p->dim[d].halo && n[d] / fixed[d] < p->dim[d].halo)
-      return bad(e, "dimension %d: %d blocks of %" PRId64
-                 " are thinner than the halo, %d", d, fixed[d], n[d],
-                 p->dim[d].halo);
+    if (fixed[d] && !copies && !p->dim[d].lengths && p->dim[d].halo &&
+        n[d] / fixed[d] < p->dim[d].halo)
+      return bad(e,
+                 "dimension %d: %d blocks of %" PRId64
+                 " are thinner than the halo, %d",
+                 d, fixed[d], n[d], p->dim[d].halo);
   }
   trm_grid_choose(room, TRM_DIMS, n, thin, fixed, grid);
   return TRM_OK;
 }
 
-/* -- making one ------------------------------------------------------------------ */
+/* -- making one ------------------------------------------------------------ */
 
 static void copy_dims(trm_layout *l, const trm_plan *p) {
   l->dims = p->dims;
@@ -278,9 +328,8 @@ static void memory_order(const trm_plan *p, int order[]) {
  * few cache sets, so such strides get one more line. */
 static void place_memory(trm_layout *l, const trm_plan *p) {
   int order[TRM_DIMS];
-  bool halo = false;
+  bool halo = has_halo(p);
   memory_order(p, order);
-  for (int d = 0; d < TRM_DIMS; d++) halo = halo || l->halo[d];
   int64_t stride = 1, most = 0;
   l->origin = 0;
   for (int k = l->dims - 1; k >= 0; k--) {
@@ -309,7 +358,9 @@ static void place_rank(trm_layout *l, const trm_plan *p, int rank) {
   }
   l->first_owner = member && trm__counts(l, l->coord);
   place_memory(l, p);
-  find_neighbours(l);
+  for (int d = 0; d < TRM_DIMS; d++)
+    for (int side = 0; side < 2; side++)
+      l->neighbour[d][side] = find_neighbour(l, d, side);
 }
 
 static void layout_clear(struct trm__layout *own) {
@@ -323,7 +374,9 @@ static trm_status build(const trm_plan *p, int ranks, int rank,
   copy_dims(&own->pub, p);
   TRM_TRY(choose_grid(p, ranks, own->pub.grid, e));
   own->pub.own = own;
+  own->fastest = p->fastest ? p->fastest : p->dims;
   make_map(own, p);
+  TRM_TRY(check_map(p, own->places, ranks, e));
   make_starts(own, p);
   place_rank(&own->pub, p, rank);
   return TRM_OK;
@@ -339,12 +392,26 @@ bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
   return good;
 }
 
-static void layout_drop(trm_run *run, void *what) {
-  struct trm__layout *own = what;
-  (void)run;
+static void layout_free(trm_run *run, struct trm__layout *own) {
+  if (own->halos) own->drop_halos(run, own->halos);
   for (int d = 0; d < TRM_DIMS; d++) trm_comm_free(&own->axis[d]);
   layout_clear(own);
   free(own);
+}
+
+static void let_go(trm_run *run, struct trm__layout *own) {
+  if (--own->holders > 0) return;
+  trm__detach(run, own);
+  layout_free(run, own);
+}
+
+/* The user's handle goes; fields may hold the layout for longer, those too that
+ * are older than it and moved there. */
+static void drop_handle(trm_run *run, void *what) {
+  struct trm__layout *own = what;
+  if (own->dropped) return;
+  own->dropped = true;
+  let_go(run, own);
 }
 
 trm_status trm_layout_new(trm_run *run, const trm_plan *p,
@@ -359,7 +426,7 @@ trm_status trm_layout_new(trm_run *run, const trm_plan *p,
   }
   own->pub.run = run;
   own->holders = 1;
-  trm__attach(run, own, layout_drop);
+  trm__attach(run, own, drop_handle);
   *result = &own->pub;
   return TRM_OK;
 }
@@ -369,13 +436,11 @@ void trm__layout_hold(const trm_layout *l) {
 }
 
 void trm__layout_release(trm_run *run, const trm_layout *l) {
-  if (--l->own->holders > 0) return;
-  trm__detach(run, l->own);
-  layout_drop(run, l->own);
+  let_go(run, l->own);
 }
 
 void trm_layout_drop(trm_run *run, const trm_layout **l) {
-  if (*l) trm__layout_release(run, *l);
+  if (*l) drop_handle(run, (*l)->own);
   *l = NULL;
 }
 
@@ -383,8 +448,8 @@ trm_plan trm_grid_plan(int dims, const int64_t n[], int halo,
                        const bool periodic[]) {
   trm_plan plan = {.dims = dims};
   for (int d = 0; d < dims && d < TRM_DIMS; d++)
-    plan.dim[d] = (trm_dim){.n = n[d], .halo = halo,
-                            .periodic = periodic && periodic[d]};
+    plan.dim[d] =
+        (trm_dim){.n = n[d], .halo = halo, .periodic = periodic && periodic[d]};
   return plan;
 }
 
@@ -400,8 +465,11 @@ trm_status trm_slices(trm_run *run, int64_t mine, const trm_layout **result) {
   trm_allgather(run->comm, &mine, sizeof mine, lengths);
   trm_comm_cause_end(run->comm, before);
   for (int r = 0; r < run->ranks; r++) n += lengths[r];
-  trm_plan plan = {.dims = 1, .dim = {{.n = n, .kind = TRM_SLICES,
-                   .lengths = lengths, .grid = run->ranks}}};
+  trm_plan plan = {.dims = 1,
+                   .dim = {{.n = n,
+                            .kind = TRM_SLICES,
+                            .lengths = lengths,
+                            .grid = run->ranks}}};
   trm_status status = trm_layout_new(run, &plan, result);
   free(lengths);
   return status;
@@ -423,13 +491,13 @@ trm_status trm_axis(trm_run *run, const trm_layout *l, int axis,
 
 bool trm_layout_same(const trm_layout *a, const trm_layout *b) {
   if (a == b) return true;
-  if (a->dims != b->dims || a->own->places != b->own->places ||
+  if (a->dims != b->dims || a->own->fastest != b->own->fastest ||
+      a->own->places != b->own->places ||
       memcmp(a->own->map, b->own->map, sizeof(int) * (size_t)a->own->places))
     return false;
   for (int d = 0; d < TRM_DIMS; d++) {
     if (a->n[d] != b->n[d] || a->grid[d] != b->grid[d] ||
-        a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d] ||
-        a->stride[d] != b->stride[d])
+        a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d])
       return false;
     if (d < a->dims && a->kind[d] == TRM_CYCLIC && a->block[d] != b->block[d])
       return false;

@@ -5,23 +5,29 @@
 #include <trireme/layout.h>
 
 struct trm__layout {
-  trm_layout pub;               /* what users see */
-  int holders;                  /* fields, and the user's handle */
-  bool dropped;                 /* the user's handle is gone */
-  int *map;                     /* grid position -> rank */
-  int places;                   /* product of the grid */
-  int64_t *starts[TRM_DIMS];    /* slices: first index of each coordinate, and n */
+  trm_layout pub;            /* what users see */
+  int holders;               /* fields, and the user's handle */
+  bool dropped;              /* the user's handle is gone */
+  int *map;                  /* grid position -> rank */
+  int places;                /* product of the grid */
+  int fastest;               /* 1 + dimension that runs fastest in memory */
+  int64_t *starts[TRM_DIMS]; /* slices: first index of each coordinate, and n */
   trm_comm *axis[TRM_DIMS];
   bool axis_made[TRM_DIMS];
+  struct trm_halo *halos; /* plans of halo.c, made once, and how to free them */
+  void (*drop_halos)(trm_run *, struct trm_halo *);
 };
 
 void trm__layout_hold(const trm_layout *);
 void trm__layout_release(trm_run *, const trm_layout *);
 
 /* The k-th interval of global indices that a coordinate owns along a dimension. */
-typedef struct trm__interval { int64_t global, length, local; } trm__interval;
+typedef struct trm__interval {
+  int64_t global, length, local;
+} trm__interval;
 int64_t trm__interval_count(const trm_layout *, int dim, int coord);
-trm__interval trm__interval_at(const trm_layout *, int dim, int coord, int64_t k);
+trm__interval trm__interval_at(const trm_layout *, int dim, int coord,
+                               int64_t k);
 
 /** Coordinates of a rank; false: it has no place. */
 bool trm__coords_of(const trm_layout *, int rank, int coord[TRM_DIMS]);

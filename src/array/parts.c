@@ -7,7 +7,7 @@
 
 #include "comm/own.h"
 
-/* -- holdings -------------------------------------------------------------------- */
+/* -- holdings -------------------------------------------------------------- */
 
 trm__holding trm__holding_of_layout(const trm_layout *l, int rank,
                                     bool counting) {
@@ -38,8 +38,7 @@ trm__holding trm__holding_of_window(const int64_t n[], int64_t first,
     for (int d = 0; d < TRM_DIMS; d++) {
       h.part[i].n[d] = 1;
       h.part[i].interval[d] = trm__calloc(1, sizeof(trm__interval));
-      *h.part[i].interval[d] =
-          (trm__interval){lo[i][d], len[i][d], lo[i][d]};
+      *h.part[i].interval[d] = (trm__interval){lo[i][d], len[i][d], lo[i][d]};
     }
   return h;
 }
@@ -50,7 +49,7 @@ void trm__holding_clear(trm__holding *h) {
   h->count = 0;
 }
 
-/* -- linear intervals as boxes ----------------------------------------------------- */
+/* -- linear intervals as boxes --------------------------------------------- */
 
 typedef struct boxes {
   const int64_t *n;
@@ -103,7 +102,7 @@ int trm__linear_boxes(int dims, const int64_t n[], int64_t first,
   return b.count;
 }
 
-/* -- meetings ---------------------------------------------------------------------- */
+/* -- meetings -------------------------------------------------------------- */
 
 /* Common runs of two ascending lists of intervals; NULL: none. */
 static trm__run *common(const trm__interval *a, int64_t na,
@@ -112,7 +111,8 @@ static trm__run *common(const trm__interval *a, int64_t na,
   trm__run *runs = NULL;
   int64_t n = 0, capacity = 0, at = 0;
   for (int64_t i = 0, j = 0; i < na && j < nb;) {
-    int64_t a_end = a[i].global + a[i].length, b_end = b[j].global + b[j].length;
+    int64_t a_end = a[i].global + a[i].length,
+            b_end = b[j].global + b[j].length;
     int64_t lo = a[i].global > b[j].global ? a[i].global : b[j].global;
     int64_t hi = a_end < b_end ? a_end : b_end;
     if (lo < hi) {
@@ -174,7 +174,7 @@ void trm__meet_clear(trm__meet *m) {
   *m = (trm__meet){0};
 }
 
-/* -- copying ------------------------------------------------------------------------ */
+/* -- copying --------------------------------------------------------------- */
 
 #define STRIDED(type)                                                  \
   do {                                                                 \
@@ -190,10 +190,18 @@ static void copy_run(char *to, int64_t to_step, const char *from,
     return;
   }
   switch (size) {
-    case 1: STRIDED(uint8_t); break;
-    case 4: STRIDED(uint32_t); break;
-    case 8: STRIDED(uint64_t); break;
-    default: STRIDED(double _Complex); break;
+    case 1:
+      STRIDED(uint8_t);
+      break;
+    case 4:
+      STRIDED(uint32_t);
+      break;
+    case 8:
+      STRIDED(uint64_t);
+      break;
+    default:
+      STRIDED(double _Complex);
+      break;
   }
 }
 
@@ -202,8 +210,10 @@ static int64_t run_of(const trm__meet *m, int64_t at) {
   int64_t low = 0, high = m->nruns;
   while (high - low > 1) {
     int64_t mid = low + (high - low) / 2;
-    if (m->runs[mid].at <= at) low = mid;
-    else high = mid;
+    if (m->runs[mid].at <= at)
+      low = mid;
+    else
+      high = mid;
   }
   return low;
 }
@@ -226,10 +236,12 @@ static void copy_row(const trm__copy *c, const int64_t i[], int64_t at,
   char *b = c->to ? row_start(c->to, m->b, i, c->size) : NULL;
   for (int64_t k = run_of(m, at); n > 0; k++) {
     const trm__run *r = &m->runs[k];
-    int64_t skip = at - r->at, part = r->length - skip < n ? r->length - skip : n;
-    const char *from = a ? a + (r->a + skip) * a_step * size
-                         : c->from_buffer + done * size;
-    char *to = b ? b + (r->b + skip) * b_step * size : c->to_buffer + done * size;
+    int64_t skip = at - r->at,
+            part = r->length - skip < n ? r->length - skip : n;
+    const char *from =
+        a ? a + (r->a + skip) * a_step * size : c->from_buffer + done * size;
+    char *to =
+        b ? b + (r->b + skip) * b_step * size : c->to_buffer + done * size;
     copy_run(to, b_step, from, a_step, part, c->size);
     at += part;
     done += part;

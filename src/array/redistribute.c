@@ -6,6 +6,7 @@
 #include <trireme/redistribute.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,24 +20,24 @@ enum { CHUNK = 1 << 20, SLOTS = 8 }; /* bytes; buffers for each direction */
 typedef struct side {
   const trm_layout *layout;
   const trm__window *window;
-  int64_t n[TRM_DIMS];          /* global shape as parts see it: 1 in front */
-  trm__place place;             /* of this rank's elements */
+  int64_t n[TRM_DIMS]; /* global shape as parts see it: 1 in front */
+  trm__place place;    /* of this rank's elements */
 } side;
 
-typedef struct stream {         /* all that goes to, or comes from, one rank */
+typedef struct stream { /* all that goes to, or comes from, one rank */
   int rank;
   trm__meet meet[TRM__PARTS * TRM__PARTS];
   int nmeets;
   int64_t elements;
 } stream;
 
-typedef struct cursor {         /* the next chunk of a list of streams */
+typedef struct cursor { /* the next chunk of a list of streams */
   stream *streams;
   int n, stream, meet;
-  int64_t at;                   /* elements of the meeting that are done */
+  int64_t at; /* elements of the meeting that are done */
 } cursor;
 
-typedef struct chunk {          /* elements of one meeting under way */
+typedef struct chunk { /* elements of one meeting under way */
   const stream *stream;
   const trm__meet *meet;
   int64_t first, n;
@@ -51,7 +52,7 @@ typedef struct job {
   size_t size;
   cursor out, in;
   stream self;
-  chunk slots[2][SLOTS];        /* 0: out, 1: in */
+  chunk slots[2][SLOTS]; /* 0: out, 1: in */
 } job;
 
 static trm__holding holding(const side *s, int rank, bool counting) {
@@ -77,8 +78,8 @@ static void stream_clear(stream *s) {
 static void keep_stream(cursor *c, const stream *s) {
   if (s->nmeets == 0) return;
   if ((c->n & (c->n - 1)) == 0)
-    c->streams = trm__grow(c->streams, c->n ? 2 * (size_t)c->n : 1,
-                           sizeof *c->streams);
+    c->streams =
+        trm__grow(c->streams, c->n ? 2 * (size_t)c->n : 1, sizeof *c->streams);
   c->streams[c->n++] = *s;
 }
 
@@ -130,15 +131,14 @@ static bool next_chunk(cursor *c, size_t size, chunk *k) {
 }
 
 static void copy_chunk(job *j, const chunk *k, bool out) {
-  trm__copy_elements(
-      j->run, &(trm__copy){.meet = k->meet,
-                           .from = out ? &j->from->place : NULL,
-                           .to = out ? NULL : &j->to->place,
-                           .from_buffer = k->buffer,
-                           .to_buffer = k->buffer,
-                           .first = k->first,
-                           .n = k->n,
-                           .size = j->size});
+  trm__copy_elements(j->run, &(trm__copy){.meet = k->meet,
+                                          .from = out ? &j->from->place : NULL,
+                                          .to = out ? NULL : &j->to->place,
+                                          .from_buffer = k->buffer,
+                                          .to_buffer = k->buffer,
+                                          .first = k->first,
+                                          .n = k->n,
+                                          .size = j->size});
 }
 
 /* Move one slot on; true when it is busy afterwards. */
@@ -269,16 +269,27 @@ trm_status trm__window_to_field(trm_run *run, const trm__window *window,
   return move(run, &from, &to, trm_type_size(field->type));
 }
 
+/* "5 x 7" */
+static const char *shape(const trm_layout *l, char text[96]) {
+  int at = 0;
+  for (int d = 0; d < l->dims; d++)
+    at += sprintf(text + at, "%s%" PRId64, d ? " x " : "", l->n[d]);
+  return text;
+}
+
 trm_status trm_redistribute(trm_run *run, const trm_field *from,
                             trm_field *to) {
-  for (int d = 0; d < TRM_DIMS; d++)
-    if (from->type != to->type || from->layout->dims != to->layout->dims || from->layout->n[d] != to->layout->n[d])
-      return trm_fail(run, TRM_EINPUT,
-                      "redistribute %s to %s: dimension %d is %" PRId64
-                      " and %" PRId64 ", types %s and %s: must be the same",
-                      from->name, to->name, d, from->layout->n[d],
-                      to->layout->n[d], trm_type_name(from->type),
-                      trm_type_name(to->type));
+  const trm_layout *a = from->layout, *b = to->layout;
+  char had[96], has[96];
+  if (from->type != to->type)
+    return trm_fail(run, TRM_EINPUT,
+                    "redistribute %s to %s: types %s and %s must be the same",
+                    from->name, to->name, trm_type_name(from->type),
+                    trm_type_name(to->type));
+  if (a->dims != b->dims || memcmp(a->n, b->n, sizeof a->n))
+    return trm_fail(run, TRM_EINPUT,
+                    "redistribute %s to %s: shapes %s and %s must be the same",
+                    from->name, to->name, shape(a, had), shape(b, has));
   side source = side_of_field(from), target = side_of_field(to);
   return move(run, &source, &target, trm_type_size(from->type));
 }

@@ -5,12 +5,12 @@
 #include <trireme/status.h>
 
 typedef struct trm__error {
-  trm_status status;  /* TRM_OK: none */
-  char text[1024];    /* what, where, what would be right */
+  trm_status status; /* TRM_OK: none */
+  char text[1024];   /* what, where, what would be right */
 } trm__error;
 
 /** Record a failure unless one is there already; returns `status`. */
-trm_status trm__error_set(trm__error *, trm_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+trm_status trm__error_set(trm__error *, trm_status status, const char *format,
+                          ...) __attribute__((format(printf, 3, 4)));
 
 #endif

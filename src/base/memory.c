@@ -12,11 +12,13 @@ enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 static void touch(char *data, int64_t bytes, int threads) {
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t page = 0; page < bytes; page += HUGE_PAGE)
-    memset(data + page, 0, (size_t)(bytes - page < HUGE_PAGE ? bytes - page : HUGE_PAGE));
+    memset(data + page, 0,
+           (size_t)(bytes - page < HUGE_PAGE ? bytes - page : HUGE_PAGE));
 }
 
-void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes, int threads) {
-  if (bytes < 0 || (uint64_t)bytes > SIZE_MAX / 2) return NULL;
+void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes,
+                      int threads) {
+  if (bytes < 0 || bytes > PTRDIFF_MAX - HUGE_PAGE) return NULL;
   int64_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : LINE;
   int64_t size = (bytes + align - 1) / align * align;
   if (size == 0) size = align;
@@ -27,7 +29,8 @@ void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes, int thre
 #endif
   touch(data, size, threads < 1 || size < HUGE_PAGE ? 1 : threads);
   trm__block *block = trm__calloc(1, sizeof *block);
-  *block = (trm__block){.next = bill->first, .data = data, .bytes = size, .what = what};
+  *block = (trm__block){.next = bill->first, .data = data, .bytes = size};
+  snprintf(block->what, sizeof block->what, "%s", what);
   if (bill->first) bill->first->previous = block;
   bill->first = block;
   bill->now += size;
@@ -36,8 +39,10 @@ void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes, int thre
 }
 
 static void drop(trm__bill *bill, trm__block *block) {
-  if (block->previous) block->previous->next = block->next;
-  else bill->first = block->next;
+  if (block->previous)
+    block->previous->next = block->next;
+  else
+    bill->first = block->next;
   if (block->next) block->next->previous = block->previous;
   bill->now -= block->bytes;
   free(block->data);

@@ -12,7 +12,9 @@ static volatile sig_atomic_t arrived[3];
 static atomic_int fault_calls[32]; /* calls seen of each rule in TRM_FAULT */
 static int fault_my_rank = -1;
 
-static const struct { int signal, bit; } watched[] = {
+static const struct {
+  int signal, bit;
+} watched[] = {
     {SIGUSR1, TRM__SIGNAL_STOP},
     {SIGUSR2, TRM__SIGNAL_CHECKPOINT},
     {SIGTERM, TRM__SIGNAL_QUIT},
@@ -51,10 +53,13 @@ void trm__fault_rank(int rank) {
 }
 
 static int error_number(const char *name) {
-  static const struct { const char *name; int number; } list[] = {
-      {"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EDQUOT", EDQUOT}, {"EINTR", EINTR},
-      {"EROFS", EROFS},   {"EACCES", EACCES}, {"ENOMEM", ENOMEM}, {"ESTALE", ESTALE},
-      {"EAGAIN", EAGAIN}, {"EEXIST", EEXIST}};
+  static const struct {
+    const char *name;
+    int number;
+  } list[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EDQUOT", EDQUOT},
+              {"EINTR", EINTR},   {"EROFS", EROFS},   {"EACCES", EACCES},
+              {"ENOMEM", ENOMEM}, {"ESTALE", ESTALE}, {"EAGAIN", EAGAIN},
+              {"EEXIST", EEXIST}};
   for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
     if (!strcmp(name, list[i].name)) return list[i].number;
   return EIO;
@@ -80,10 +85,13 @@ int trm__fault(const char *op) {
   int result = TRM__FAULT_NONE;
   for (int i = 0; rest && i < 32; i++) {
     char *rule = strsep(&rest, ","), *name = strsep(&rule, ":");
-    char *nth = rule ? strsep(&rule, ":") : NULL, *what = rule ? strsep(&rule, ":") : NULL;
-    if (!nth || strcmp(name, op) || (rule && atoi(rule) != fault_my_rank)) continue;
+    char *nth = rule ? strsep(&rule, ":") : NULL,
+         *what = rule ? strsep(&rule, ":") : NULL;
+    if (!nth || strcmp(name, op) || (rule && atoi(rule) != fault_my_rank))
+      continue;
     int call = atomic_fetch_add(&fault_calls[i], 1) + 1, n = atoi(nth);
-    if (call == n || (call > n && strchr(nth, '+'))) result = fire(what ? what : "EIO");
+    if (call == n || (call > n && strchr(nth, '+')))
+      result = fire(what ? what : "EIO");
   }
   return result;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 enum {
-  TRM__SIGNAL_STOP = 1,       /* SIGUSR1: finish the chunk, checkpoint, exit 75 */
+  TRM__SIGNAL_STOP = 1, /* SIGUSR1: finish the chunk, checkpoint, exit 75 */
   TRM__SIGNAL_CHECKPOINT = 2, /* SIGUSR2: checkpoint and go on */
   TRM__SIGNAL_QUIT = 4        /* SIGTERM, SIGINT: stop, checkpoint if it fits */
 };

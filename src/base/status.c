@@ -1,6 +1,9 @@
 #include <trireme/status.h>
 
-static const struct { const char *name, *text; int exit_code; } list[] = {
+static const struct {
+  const char *name, *text;
+  int exit_code;
+} list[] = {
 #define TRM__ROW(name, exit_code, text) {#name, text, exit_code},
     TRM_STATUSES(TRM__ROW)
 #undef TRM__ROW

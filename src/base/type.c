@@ -8,8 +8,10 @@ static const size_t sizes[] = {
 #undef TRM__ROW
 };
 
-static const char *const lower[] = {"f64", "f32", "i64", "i32", "u64", "u8", "c128"};
-_Static_assert(sizeof lower / sizeof *lower == TRM_TYPE_COUNT, "a name for each type");
+static const char *const lower[] = {"f64", "f32", "i64", "i32",
+                                    "u64", "u8",  "c128"};
+_Static_assert(sizeof lower / sizeof *lower == TRM_TYPE_COUNT,
+               "a name for each type");
 
 size_t trm_type_size(trm_type type) {
   return (unsigned)type < TRM_TYPE_COUNT ? sizes[type] : 0;

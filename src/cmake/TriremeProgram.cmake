@@ -77,6 +77,7 @@ function(trireme_install_package)
     ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfigVersion.cmake
     ${TRIREME_PROGRAM_DIR}/TriremeProgram.cmake ${TRIREME_PROGRAM_DIR}/program.c.in
     DESTINATION ${where})
+  string(REGEX REPLACE "[^/]+" ".." TRIREME_PC_UP ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   configure_file(${TRIREME_PROGRAM_DIR}/trireme.pc.in ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

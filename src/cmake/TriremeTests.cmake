@@ -11,7 +11,7 @@ set(TRIREME_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
   OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo OMPI_MCA_rmaps_base_oversubscribe=1
   OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_io=romio321 OMP_WAIT_POLICY=passive
-  "ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0"
+  "ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0:allocator_may_return_null=1"
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/openmpi.lsan:print_suppressions=0")
 
 # KEY=value of the TEST line of a file
@@ -63,7 +63,15 @@ function(trireme_add_c_test file name line)
   endforeach()
 endfunction()
 
+# A library of MPI wrappers that counts what is sent: a test preloads it.
+function(trireme_add_preload file)
+  add_library(trireme_preload SHARED ${file})
+  set_target_properties(trireme_preload PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(trireme_preload PRIVATE MPI::MPI_C trireme_private)
+endfunction()
+
 function(trireme_add_tests folder)
+  trireme_add_preload(${folder}/preload/preload.c)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*/test_*)
   foreach(file IN LISTS files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -86,7 +94,8 @@ function(trireme_add_tests folder)
     endif()
     trireme_test_word(timeout "${line}" timeout 120)
     add_test(NAME ${name} COMMAND ${program} ${file})
-    trireme_test_properties(${name} ${timeout} 2)
+    # they mostly wait, for mpirun and for what was killed: two at a time
+    trireme_test_properties(${name} ${timeout} 1)
   endforeach()
 endfunction()
 

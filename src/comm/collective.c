@@ -29,23 +29,35 @@ void trm_bcast(const trm_comm *comm, void *data, int64_t bytes, int root) {
 
 static MPI_Datatype mpi_type(trm_type type) {
   switch (type) {
-    case TRM_F64: return MPI_DOUBLE;
-    case TRM_F32: return MPI_FLOAT;
-    case TRM_I64: return MPI_INT64_T;
-    case TRM_I32: return MPI_INT32_T;
-    case TRM_U64: return MPI_UINT64_T;
-    case TRM_U8: return MPI_UINT8_T;
-    case TRM_C128: return MPI_C_DOUBLE_COMPLEX;
-    default: abort();
+    case TRM_F64:
+      return MPI_DOUBLE;
+    case TRM_F32:
+      return MPI_FLOAT;
+    case TRM_I64:
+      return MPI_INT64_T;
+    case TRM_I32:
+      return MPI_INT32_T;
+    case TRM_U64:
+      return MPI_UINT64_T;
+    case TRM_U8:
+      return MPI_UINT8_T;
+    case TRM_C128:
+      return MPI_C_DOUBLE_COMPLEX;
+    default:
+      abort();
   }
 }
 
 static MPI_Op mpi_op(trm_op op) {
   switch (op) {
-    case TRM_SUM: return MPI_SUM;
-    case TRM_MIN: return MPI_MIN;
-    case TRM_MAX: return MPI_MAX;
-    default: return MPI_BOR;
+    case TRM_SUM:
+      return MPI_SUM;
+    case TRM_MIN:
+      return MPI_MIN;
+    case TRM_MAX:
+      return MPI_MAX;
+    default:
+      return MPI_BOR;
   }
 }
 

@@ -26,10 +26,10 @@ static void begin(trm_batch *batch, const trm_comm *comm, bool persistent) {
 }
 
 /* Pieces of one message travel with one tag: MPI keeps their order. */
-#define EACH_PIECE(comm, bytes, at, size)                          \
-  for (int64_t at = 0, size;                                       \
-       size = (bytes) - at < (comm)->limit ? (bytes) - at : (comm)->limit, \
-               at < (bytes);                                       \
+#define EACH_PIECE(comm, bytes, at, size)                              \
+  for (int64_t at = 0, size;                                           \
+       size = (bytes)-at < (comm)->limit ? (bytes)-at : (comm)->limit, \
+               at < (bytes);                                           \
        at += size)
 
 void trm_isend(const trm_comm *comm, const void *data, int64_t bytes, int to,

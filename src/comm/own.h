@@ -10,14 +10,17 @@
 struct trm_field;
 struct trm__layout;
 
-typedef struct trm__kept {      /* trm_keep: a small array, the same on all ranks */
-  const char *name;             /* owned */
+typedef struct trm__kept { /* trm_keep: a small array, the same on all ranks */
+  const char *name;        /* owned */
   trm_type type;
   int64_t n;
-  void *data;                   /* borrowed */
+  void *data; /* borrowed */
 } trm__kept;
 
-typedef struct trm__gauge { const char *name; double value; } trm__gauge;
+typedef struct trm__gauge {
+  const char *name;
+  double value;
+} trm__gauge;
 
 enum { TRM__GAUGES = 16, TRM__SITES = 64 };
 
@@ -29,23 +32,24 @@ typedef struct trm__attached {
 } trm__attached;
 
 struct trm__own {
-  trm_comm *comm;               /* run->comm, to free */
-  const trm_comm *host;         /* ranks of this rank's host, ordered by rank */
-  int hosts, host_index;        /* number of hosts; which one this is (by lowest rank) */
+  trm_comm *comm;       /* run->comm, to free */
+  const trm_comm *host; /* ranks of this rank's host, ordered by rank */
+  int hosts,
+      host_index; /* number of hosts; which one this is (by lowest rank) */
   trm_counter counter;
   trm__error error;
   trm__bill bill;
   trm__attached *attached;
-  struct trm_field **fields;    /* in the order of their declaration */
+  struct trm_field **fields; /* in the order of their declaration */
   int nfields;
   trm__kept *kept;
   int nkept;
   trm__gauge gauges[TRM__GAUGES];
   int ngauges;
-  int64_t ended;                /* trm_ended: steps; -1: not */
-  struct trm__sites *sites;     /* measure/work.c */
-  struct trm_halo *halos;       /* array/halo.c: plans, made once */
-  void *scratch;                /* trm__scratch */
+  int64_t ended;            /* trm_ended: steps; -1: not */
+  struct trm__sites *sites; /* measure/work.c */
+  int halos;                /* array/halo.c: plans made so far */
+  void *scratch;            /* trm__scratch */
   int64_t scratch_bytes;
 };
 

@@ -7,11 +7,19 @@
 
 #include "comm/own.h"
 
-typedef struct entry { const char *name; int64_t entries; double seconds, flops, bytes; } entry;
+typedef struct entry {
+  const char *name;
+  int64_t entries;
+  double seconds, flops, bytes;
+} entry;
 
 typedef struct trm__sites {
   int threads;
-  struct { entry at[TRM__SITES]; int n; char apart[64]; } *of; /* per thread */
+  struct {
+    entry at[TRM__SITES];
+    int n;
+    char apart[64];
+  } * of; /* per thread */
 } trm__sites;
 
 static void sites_drop(trm_run *run, void *what) {

@@ -1,0 +1,22 @@
+/* JSON: what cJSON lacks. It keeps numbers as doubles, so integers beyond 2^53
+ * are written as raw text; NaN and infinities, which JSON has no words for, are
+ * written as null. Objects here are printed on one line. */
+#ifndef TRM_BASE_JSON_H
+#define TRM_BASE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** Add a member to an object; a number is written so that it reads back as the
+ * same bits. */
+void trm__json_i64(cJSON *object, const char *name, int64_t);
+void trm__json_u64(cJSON *object, const char *name, uint64_t);
+void trm__json_f64(cJSON *object, const char *name, double);
+/** The same as elements of an array. */
+cJSON *trm__json_number(double);
+
+/** Text of one line without a newline; free with free(). */
+char *trm__json_line(const cJSON *);
+
+#endif

@@ -1,0 +1,54 @@
+/* Text: numbers as people read them, durations as they type them, and what a
+ * misspelt word was meant to be. Pure functions. */
+#ifndef TRM_BASE_TEXT_H
+#define TRM_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A short text that a function returns by value. */
+typedef struct trm__text {
+  char s[64];
+} trm__text;
+
+/** "1.50 GiB" from bytes. */
+trm__text trm__text_bytes(double bytes);
+/** "2.31 G cell/s" from a rate and the unit of what is counted; "5.1 GB/s". */
+trm__text trm__text_rate(double per_second, const char *unit);
+/** "1 h 02 min", "3 min 07 s", "4.21 s", "15.2 ms" from seconds. */
+trm__text trm__text_duration(double seconds);
+/** "1 thread", "2 threads": a count with its noun. */
+trm__text trm__text_count(int64_t n, const char *noun);
+/** Shortest text that reads back as the same number: "0.1", "1e+06". */
+trm__text trm__text_f64(double value);
+/** The number as a user would type a limit: "1e6", "1000", "0.25". */
+trm__text trm__text_limit(double value);
+
+/** Seconds from "30s", "10min", "10m", "2h", "1.5d" or "30 s". */
+bool trm__text_seconds(const char *, double *seconds);
+
+/** Number of edits (insert, delete, change, swap of neighbours) from a to b;
+ * '-' and '_' are the same letter, upper and lower case too. */
+int trm__text_distance(const char *a, const char *b);
+
+/** Are both the same name? '-' and '_' are the same letter. */
+bool trm__text_same_name(const char *a, const char *b);
+
+/* The nearest of some words, for "did you mean". */
+typedef struct trm__nearest {
+  const char *typed, *word; /* borrowed; word is NULL when nothing is near */
+  int distance;
+} trm__nearest;
+/** Offer one more candidate. Begin with {.typed = TYPED}. */
+void trm__nearest_offer(trm__nearest *, const char *candidate);
+
+/** Print words, wrapped at 78 columns and indented from the second line on; \n
+ * behind the last. Not pure.  \param at column where the first word begins */
+void trm__text_wrap(FILE *, const char *, int indent, int at);
+
+/** Cut blanks off both ends, in place. */
+char *trm__text_trim(char *);
+
+#endif

@@ -1,0 +1,152 @@
+/* TEST ranks=1,4 threads=1 timeout=60 */
+/* Nothing passes beside the floor of messages: what it counted is what MPI
+ * wrappers saw, over all that the library sends. The program starts itself
+ * again with the wrappers of tests/preload preloaded. */
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "preload/preload.h"
+
+static void (*read_wrappers)(preload_totals *);
+
+static preload_totals seen(void) {
+  preload_totals t;
+  read_wrappers(&t);
+  return t;
+}
+
+static preload_totals counted(const trm_run *run) {
+  preload_totals t = {0};
+  for (int c = 0; c < TRM_CAUSE_COUNT; c++) {
+    const trm_traffic *by = &run->comm->counter->by[c];
+    t.messages += by->messages;
+    t.bytes += by->bytes;
+    t.calls += by->calls;
+    t.call_bytes += by->call_bytes;
+  }
+  return t;
+}
+
+/* What both saw since the start of the test. */
+static void compare(const trm_run *run, const char *what,
+                    preload_totals start) {
+  preload_totals want = seen(), got = counted(run);
+  int failed = check_failed;
+  CHECK_INT(got.messages, want.messages - start.messages);
+  CHECK_INT(got.bytes, want.bytes - start.bytes);
+  CHECK_INT(got.calls, want.calls - start.calls);
+  CHECK_INT(got.call_bytes, want.call_bytes - start.call_bytes);
+  if (check_failed > failed) fprintf(stderr, "after %s\n", what);
+}
+
+static void messages(trm_run *run, int64_t n) {
+  int p = run->ranks, to = (run->rank + 1) % p, from = (run->rank + p - 1) % p;
+  char *out = calloc((size_t)(p * n + 1), 1),
+       *in = calloc((size_t)(p * n + 1), 1);
+  int64_t each[64], at[64];
+  for (int r = 0; r < p; r++) {
+    each[r] = n;
+    at[r] = r * n;
+  }
+  trm_sendrecv(run->comm, out, n, to, in, n, from, 1);
+  trm_bcast(run->comm, out, n, p - 1);
+  trm_allgather(run->comm, out, n, in);
+  trm_allgatherv(run->comm, out, in, each);
+  trm_alltoall(run->comm, out, n, in);
+  trm_alltoallv(run->comm, out, each, at, in, each, at);
+  trm_exscan(run->comm, n);
+  trm_allreduce(run->comm, out, n, TRM_U8, TRM_BOR);
+  trm_barrier(run->comm);
+  free(out);
+  free(in);
+}
+
+static void arrays(trm_run *run) {
+  const trm_layout *grid, *slices;
+  trm_field *f[2];
+  int64_t n[] = {23, 17, 12};
+  CHECK_OK(run, trm_grid(run, 3, n, 2, (bool[]){true, false, true}, &grid));
+  CHECK_OK(run, trm_field_new(run, grid, "u", TRM_F64, TRM_SCRATCH, &f[0]));
+  CHECK_OK(run, trm_field_new(run, grid, "v", TRM_U8, TRM_SCRATCH, &f[1]));
+  for (int k = 0; k < 3; k++) {
+    CHECK_OK(run, trm_halo_fill(run, TRM_STAR, 2, f));
+    CHECK_OK(run, trm_halo_fill(run, TRM_BOX, 1, f));
+  }
+  trm_plan plan = {.dims = 3,
+                   .dim = {{.n = 23, .kind = TRM_CYCLIC, .block = 3},
+                           {.n = 17, .kind = TRM_WHOLE},
+                           {.n = 12}}};
+  CHECK_OK(run, trm_layout_new(run, &plan, &slices));
+  CHECK_OK(run, trm_relayout(run, f[0], slices));
+  CHECK_OK(run, trm_slices(run, run->rank * 3 + 1, &slices));
+  CHECK_OK(run, trm_reshape(run, f[1], slices));
+  trm_sum(run, f[0]);
+  trm_dot(run, f[0], f[0]);
+  trm_max_at(run, f[1]);
+  trm_nonfinite(run, f[0]);
+  trm_digest(run, f[0]);
+  trm_sum_ranks(run, 1.5);
+  trm_max(run, 1);
+  trm_agree(run, TRM_EFILE);
+}
+
+static void test(trm_run *run) {
+  preload_totals start = seen(), none = counted(run);
+  CHECK_INT(none.messages + none.calls, 0);
+  messages(run, 100);
+  compare(run, "messages", start);
+  messages(run, 0);
+  compare(run, "empty messages", start);
+  arrays(run);
+  compare(run, "arrays", start);
+  CHECK(run->ranks == 1 || seen().messages > start.messages);
+  CHECK(seen().calls > start.calls);
+}
+
+static void small_pieces(trm_run *outer) {
+  trm_run *run;
+  setenv("TRM_MESSAGE_LIMIT", "128", 1);
+  trm_run_new(outer->comm->mpi, 1, 1, &run);
+  unsetenv("TRM_MESSAGE_LIMIT");
+  test(run);
+  trm_run_free(&run);
+}
+
+static void with_and_without(trm_run *run) {
+  test(run);
+  small_pieces(run);
+}
+
+/* Put text in front of a variable of the environment. */
+static void prepend(const char *name, const char *text) {
+  const char *old = getenv(name);
+  size_t size = strlen(text) + (old ? strlen(old) : 0) + 2;
+  char *both = malloc(size);
+  snprintf(both, size, "%s%s%s", text, old ? ":" : "", old ? old : "");
+  setenv(name, both, 1);
+  free(both);
+}
+
+/* The library lies where the test does. */
+static void start_again(char **argv) {
+  char path[4096];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
+  if (n < 0) return;
+  path[n] = 0;
+  strcpy(strrchr(path, '/'), "/libtrireme_preload.so");
+  prepend("LD_PRELOAD", path);
+  prepend("ASAN_OPTIONS", "verify_asan_link_order=0");
+  setenv("CHECK_PRELOADED", "1", 1);
+  execv("/proc/self/exe", argv);
+}
+
+int main(int argc, char **argv) {
+  *(void **)&read_wrappers = dlsym(RTLD_DEFAULT, "preload_read");
+  if (!read_wrappers && !getenv("CHECK_PRELOADED")) start_again(argv);
+  if (!read_wrappers) {
+    fputs("libtrireme_preload.so is not beside this program\n", stderr);
+    return 1;
+  }
+  return check_mpi(argc, argv, with_and_without);
+}

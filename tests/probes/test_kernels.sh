@@ -1,0 +1,23 @@
+#!/bin/sh
+# TEST timeout=180
+# The probes are kernels of programs of their own: they give the same result on any
+# ranks x threads, and are resumed on others, as those in kernels/ are.
+set -eu
+: "${TRIREME_BUILD:?run the tests through ctest}"
+script=$(dirname "$0")/../kernels/kernel.sh
+
+# probe TESTS KERNEL OPTIONS...
+probe() {
+  tests=$1
+  TRIREME=$TRIREME_BUILD/tests/test_probes_$2
+  export TRIREME
+  shift
+  for test in $tests; do
+    echo "-- $1: $test"
+    sh "$script" "$test" "$@"
+  done
+}
+
+probe "same" matmul --n 101 --block 7
+probe "same resume" sort --n 5003 --rounds 4
+probe "resume" converge --n 15
