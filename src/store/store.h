@@ -1,7 +1,7 @@
 /* Checkpoint sets: a directory with one HDF5 file a set.
  *
- * A set is DIR/KERNEL-RUNID-STEP.h5 (RUNID 16 hex digits, STEP 12 decimal). It is
- * written as DIR/.KERNEL-RUNID-STEP.h5.part, read back, and then named. */
+ * A set is DIR/KERNEL-RUNID-STEP.h5 (RUNID 16 hex digits, STEP 12 decimal). It
+ * is written as DIR/.KERNEL-RUNID-STEP.h5.part, read back, and then named. */
 #ifndef TRM_STORE_STORE_H
 #define TRM_STORE_STORE_H
 
@@ -12,15 +12,15 @@
 /* What a set says of the run that wrote it: root attributes of the file. */
 typedef struct trm__stamp {
   char kernel[64];
-  char run_id[17];        /* hex digits */
-  int64_t step;           /* steps done */
-  double seconds;         /* spent in advance so far, over all sessions */
+  char run_id[17]; /* hex digits */
+  int64_t step;    /* steps done */
+  double seconds;  /* spent in advance so far, over all sessions */
   uint64_t seed;
   char build[128];
-  char written[32];       /* ISO 8601, UTC; set by the writer */
-  int ranks, threads;     /* of the writer: information, no more */
-  bool complete;          /* the kernel had ended by itself at this step */
-  char *options;          /* JSON object {name: text as typed}; owned */
+  char written[32];   /* ISO 8601, UTC; set by the writer */
+  int ranks, threads; /* of the writer: information, no more */
+  bool complete;      /* the kernel had ended by itself at this step */
+  char *options;      /* JSON object {name: text as typed}; owned */
 } trm__stamp;
 void trm__stamp_clear(trm__stamp *);
 
@@ -29,11 +29,11 @@ typedef struct trm__store trm__store;
 typedef struct trm__store_options {
   const char *dir;
   const char *kernel;
-  char run_id[17];        /* in: of a new run; out (after trm__store_open): with
-                             `resume`, that of the newest set */
-  int keep;               /* newest sets that stay, >= 1 */
+  char run_id[17]; /* in: of a new run; out (after trm__store_open): with
+                      `resume`, that of the newest set */
+  int keep;        /* newest sets that stay, >= 1 */
   bool resume;
-  bool verify_disk;       /* read back from the disk, not from the page cache */
+  bool verify_disk; /* read back from the disk, not from the page cache */
 } trm__store_options;
 
 /** Open a directory for checkpoints: makes it if its parent is there; checks it
@@ -46,8 +46,8 @@ void trm__store_close(trm_run *, trm__store **);
 
 /** Find the newest valid set; its stamp says what to resume (the headers alone
  * are read). Why newer ones were refused is printed by rank 0 on stderr, a line
- * each, as "trireme: ...". *found is false in a directory without sets; sets but
- * no valid one: TRM_ECHECKPOINT. Collective. */
+ * each, as "trireme: ...". *found is false in a directory without sets; sets
+ * but no valid one: TRM_ECHECKPOINT. Collective. */
 trm_status trm__store_find(trm_run *, trm__store *, trm__stamp *, bool *found);
 
 /** Read all evolving fields and kept arrays of the set that was found and check
@@ -64,8 +64,8 @@ trm_status trm__store_write(trm_run *, trm__store *, const trm__stamp *);
 /** Path of the newest set written or read; "" if none. Local. */
 const char *trm__store_newest(const trm__store *);
 
-/** Remaining checks before the first write: is there space for a set of the
- * run's evolving fields, twice (TRM_EFILE if not)? Collective; after setup. */
+/** Remaining checks before the first write: is there space for the sets that stay
+ * and one more, less those that are there (TRM_EFILE if not)? Collective; after setup. */
 trm_status trm__store_check_space(trm_run *, trm__store *);
 
 /** Digest over all evolving fields and kept arrays: their names, types, shapes
@@ -76,17 +76,21 @@ uint64_t trm__fingerprint(trm_run *);
  * checkpoint, replacing PATH when it is complete. Collective. */
 trm_status trm__store_output(trm_run *, const char *path, const trm__stamp *);
 
-/* -- without MPI: for `trireme ckpt` ----------------------------------------- */
+/** Could trm__store_output write there? To be asked before the first step.
+ * TRM_EINPUT: no such directory, or no regular file; TRM_EFILE. Collective. */
+trm_status trm__store_output_check(trm_run *, const char *path);
+
+/* -- without MPI: for `trireme ckpt` --------------------------------------- */
 
 typedef struct trm__set_field {
-  char name[64];
+  char name[256];
   trm_type type;
   int dims;
-  int64_t n[TRM_DIMS];    /* 1 beyond dims */
-  uint64_t digest;        /* stored; of the values by linear index */
-  int64_t offset;         /* of the values in the file; -1: not as plain bytes */
-  bool kept;              /* a kept array */
-  char role[16];          /* "evolving", "constant", "output", "keep" */
+  int64_t n[TRM_DIMS]; /* 1 beyond dims */
+  uint64_t digest;     /* stored; of the values by linear index */
+  int64_t offset;      /* of the values in the file; -1: not as plain bytes */
+  bool kept;           /* a kept array */
+  char role[16];       /* "evolving", "constant", "output", "keep" */
 } trm__set_field;
 
 typedef struct trm__set {
@@ -95,12 +99,13 @@ typedef struct trm__set {
   trm__stamp stamp;
   trm__set_field *fields; /* owned; kept arrays among them, named "keep/NAME" */
   int nfields;
-  bool output;            /* written by trm__store_output: no checkpoint */
-  trm__error error;       /* TRM_OK: header readable */
+  bool output;      /* written by trm__store_output: no checkpoint */
+  trm__error error; /* TRM_OK: header readable */
 } trm__set;
 
 /** All sets of a directory, newest first, damaged ones with their error. */
-trm_status trm__sets_list(const char *dir, trm__set **sets, int *n, trm__error *);
+trm_status trm__sets_list(const char *dir, trm__set **sets, int *n,
+                          trm__error *);
 void trm__sets_free(trm__set **sets, int n);
 /** Look at one file. */
 trm_status trm__set_look(const char *path, trm__set *);
@@ -110,13 +115,13 @@ trm_status trm__set_verify(const trm__set *, trm__error *);
 
 /** Compare two sets field by field. */
 typedef struct trm__difference {
-  char name[64];
-  bool only_a, only_b, shape;     /* not comparable */
-  int64_t differing;              /* elements with other bits */
-  double largest;                 /* |a - b| */
-  int64_t where;                  /* row-major index of the largest */
+  char name[256];
+  bool only_a, only_b, shape; /* not comparable */
+  int64_t differing;          /* elements with other bits */
+  double largest;             /* |a - b| */
+  int64_t where;              /* row-major index of the largest */
 } trm__difference;
-trm_status trm__sets_diff(const trm__set *a, const trm__set *b, trm__difference **,
-                          int *n, trm__error *);
+trm_status trm__sets_diff(const trm__set *a, const trm__set *b,
+                          trm__difference **, int *n, trm__error *);
 
 #endif

@@ -1,0 +1,45 @@
+/* The few things wanted of the HDF5 library: its ordinary driver, one thread,
+ * no printing. No MPI. */
+#ifndef TRM_STORE_H5_H
+#define TRM_STORE_H5_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <trireme/type.h>
+
+#include "base/error.h"
+
+/** Open for reading; negative: cannot. */
+hid_t trm__h5_open(const char *path);
+
+/** Make a new file whose objects of 64 KiB and more begin on 1 MiB borders. */
+hid_t trm__h5_create(const char *path);
+
+/** The type in memory (and in our files); H5Tclose it. */
+hid_t trm__h5_type(trm_type);
+
+/** Nearest type of fields to one in a file; false: not numbers.
+ * \param same set to whether the bytes in the file are the type's own */
+bool trm__h5_nearest(hid_t type, trm_type *nearest, bool *same);
+
+/** Where a dataset's values are when they are plain bytes of the file, one
+ * after the other; -1: they are not.  \param same as trm__h5_nearest says */
+int64_t trm__h5_plain_offset(hid_t dataset, bool same);
+
+/** Set an attribute of one value or a text; false: failed. */
+bool trm__h5_put(hid_t object, const char *name, hid_t type, const void *);
+bool trm__h5_put_text(hid_t object, const char *name, const char *text);
+
+/** Read an attribute; false: not there, of another kind, or longer than `size`.
+ */
+bool trm__h5_get(hid_t object, const char *name, hid_t type, void *);
+bool trm__h5_get_text(hid_t object, const char *name, char *text, size_t size);
+/** The same of any length; NULL: not there. free() it. */
+char *trm__h5_get_long_text(hid_t object, const char *name);
+
+/** First line of HDF5's own explanation of the last failure, into text. */
+const char *trm__h5_reason(char *text, size_t size);
+
+#endif

@@ -1,0 +1,103 @@
+#include "store/names.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { ID = 16, STEP = 12 };
+
+char *trm__name_make(const char *kernel, const char *run_id, int64_t step) {
+  return trm__format("%s-%s-%012" PRId64 ".h5", kernel, run_id, step);
+}
+
+static bool all(const char *text, size_t n, int (*is)(int)) {
+  for (size_t i = 0; i < n; i++)
+    if (!is((unsigned char)text[i])) return false;
+  return true;
+}
+
+/* From the end, because a kernel's name may hold dashes. */
+bool trm__name_parse(const char *file, trm__name *name) {
+  size_t n = strlen(file);
+  if (n >= sizeof name->file || n < 3 || file[0] == '.') return false;
+  if (strcmp(file + n - 3, ".h5")) return false;
+  const char *end = file + n - 3, *step = end;
+  while (step > file && isdigit((unsigned char)step[-1])) step--;
+  if (end - step < STEP || end - step > 18) return false;
+  if (step - file < 1 + 1 + ID + 1) return false;
+  const char *id = step - 1 - ID;
+  if (step[-1] != '-' || id[-1] != '-' || !all(id, ID, isxdigit)) return false;
+  size_t kernel = (size_t)(id - 1 - file);
+  if (kernel >= sizeof name->kernel) return false;
+  memset(name, 0, sizeof *name);
+  memcpy(name->file, file, n);
+  memcpy(name->kernel, file, kernel);
+  memcpy(name->run_id, id, ID);
+  name->step = strtoll(step, NULL, 10);
+  return true;
+}
+
+static int later_first(const void *a, const void *b) {
+  const trm__name *x = a, *y = b;
+  if (x->step != y->step) return x->step < y->step ? 1 : -1;
+  return strcmp(x->file, y->file);
+}
+
+trm_status trm__names_list(const char *dir, trm__name **names, int *n,
+                           trm__error *error) {
+  *names = NULL;
+  *n = 0;
+  DIR *open = opendir(dir);
+  if (!open)
+    return trm__error_set(error, errno == EIO ? TRM_EFILE : TRM_EINPUT,
+                          "%s: cannot list the directory: %s", dir,
+                          strerror(errno));
+  trm__name name;
+  for (struct dirent *entry; (entry = readdir(open));) {
+    if (!trm__name_parse(entry->d_name, &name)) continue;
+    *names = trm__grow(*names, (size_t)*n + 1, sizeof **names);
+    (*names)[(*n)++] = name;
+  }
+  closedir(open);
+  if (*n) qsort(*names, (size_t)*n, sizeof **names, later_first);
+  return TRM_OK;
+}
+
+void trm__names_clean(const char *dir) {
+  DIR *open = opendir(dir);
+  if (!open) return;
+  trm__name name;
+  for (struct dirent *entry; (entry = readdir(open));) {
+    size_t n = strlen(entry->d_name);
+    if (n < 6 || entry->d_name[0] != '.') continue;
+    if (strcmp(entry->d_name + n - 5, ".part")) continue;
+    char *inner = trm__strdup(entry->d_name + 1);
+    inner[n - 1 - 5] = 0;
+    if (trm__name_parse(inner, &name)) unlinkat(dirfd(open), entry->d_name, 0);
+    free(inner);
+  }
+  closedir(open);
+}
+
+const char *trm__path_base(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+char *trm__path_dir(const char *path) {
+  const char *base = trm__path_base(path);
+  if (base == path) return trm__strdup(".");
+  int n = (int)(base - path);
+  return trm__format("%.*s", n > 1 ? n - 1 : n, path);
+}
+
+char *trm__path_part(const char *path) {
+  const char *base = trm__path_base(path);
+  return trm__format("%.*s.%s.part", (int)(base - path), path, base);
+}

@@ -1,0 +1,165 @@
+/* Reading a set into the fields of a run. */
+#include "store/set.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array/digest.h"
+#include "base/memory.h"
+#include "comm/own.h"
+#include "store/header.h"
+
+void trm__set_bcast(trm_run *run, trm__set *set) {
+  trm__set_field *fields = set->fields;
+  char *options = set->stamp.options;
+  int64_t length = options ? (int64_t)strlen(options) + 1 : 0;
+  trm_bcast(run->comm, set, sizeof *set, 0);
+  trm_bcast(run->comm, &length, sizeof length, 0);
+  if (run->rank != 0) {
+    fields = trm__calloc((size_t)set->nfields, sizeof *fields);
+    options = length ? trm__calloc((size_t)length, 1) : NULL;
+  }
+  trm_bcast(run->comm, fields, set->nfields * (int64_t)sizeof *fields, 0);
+  trm_bcast(run->comm, options, length, 0);
+  set->fields = fields;
+  set->stamp.options = options;
+}
+
+static void shape_text(const trm__set_field *f, char *text, size_t size) {
+  int used = snprintf(text, size, "%s ", trm_type_name(f->type));
+  for (int d = 0; d < f->dims && (size_t)used < size; d++)
+    used += snprintf(text + used, size - (size_t)used, "%s%" PRId64,
+                     d ? " x " : "", f->n[d]);
+}
+
+static trm_status misfit(trm_run *run, const trm__set *set,
+                         const trm__set_field *mine,
+                         const trm__set_field *stored) {
+  char have[160], want[160];
+  shape_text(stored, have, sizeof have);
+  shape_text(mine, want, sizeof want);
+  return trm_fail(run, TRM_ERESUME,
+                  "%s: %s is %s there, but %s in this run; resume with the "
+                  "options of the checkpoint",
+                  set->path, mine->name, have, want);
+}
+
+/* Lengths may differ where slices give way. */
+static bool fits(const trm_field *field, const trm__set_field *mine,
+                 const trm__set_field *stored) {
+  if (mine->type != stored->type || mine->dims != stored->dims) return false;
+  for (int d = 0; d < mine->dims; d++)
+    if (mine->n[d] != stored->n[d] &&
+        (!field || field->layout->kind[d] != TRM_SLICES))
+      return false;
+  return true;
+}
+
+/* Each has what the other has. */
+static trm_status compare(trm_run *run, const trm__set_plan *plan,
+                          const trm__set *set) {
+  for (int i = 0; i < plan->set.nfields; i++) {
+    const trm__set_field *mine = &plan->set.fields[i];
+    const trm__set_field *stored = trm__set_find(set, mine->name);
+    if (!stored)
+      return trm_fail(run, TRM_ERESUME,
+                      "%s: it has no %s, which this run needs; it was written "
+                      "by another version of the kernel",
+                      set->path, mine->name);
+    if (!fits(plan->fields[i], mine, stored))
+      return misfit(run, set, mine, stored);
+  }
+  for (int i = 0; i < set->nfields; i++)
+    if (!trm__set_find(&plan->set, set->fields[i].name))
+      return trm_fail(run, TRM_ERESUME,
+                      "%s: it has %s, which this run does not know; it was "
+                      "written by another version of the kernel",
+                      set->path, set->fields[i].name);
+  return TRM_OK;
+}
+
+/* Give a field in slices the length that was stored, cut evenly. */
+static trm_status reshape(trm_run *run, trm_field *field,
+                          const trm__set_field *stored) {
+  const trm_layout *old = field->layout;
+  if (!memcmp(old->n, stored->n, (size_t)old->dims * sizeof *old->n))
+    return TRM_OK;
+  trm_plan plan = {.dims = old->dims};
+  for (int d = 0; d < TRM_DIMS; d++) {
+    plan.dim[d].grid = old->grid[d];
+    if (d >= old->dims) continue;
+    plan.dim[d] = (trm_dim){.n = stored->n[d],
+                            .kind = old->kind[d],
+                            .block = old->block[d],
+                            .halo = old->halo[d],
+                            .periodic = old->periodic[d],
+                            .grid = old->grid[d]};
+  }
+  const trm_layout *even;
+  TRM_TRY(trm_layout_new(run, &plan, &even));
+  trm_status status = trm_reshape(run, field, even);
+  trm_layout_drop(run, &even); /* the field holds it */
+  return status;
+}
+
+static trm_status damaged(trm_run *run, const trm__set *set,
+                          const trm__set_field *f) {
+  return trm_fail(run, TRM_ECHECKPOINT,
+                  "%s: the values of %s are damaged: their digest is not the "
+                  "one that was stored",
+                  set->path, f->name);
+}
+
+static trm_status restore_field(trm__bulk *bulk, const trm__set *set,
+                                const trm__set_field *stored,
+                                trm_field *field) {
+  trm_run *run = trm__bulk_run(bulk);
+  TRM_TRY(reshape(run, field, stored));
+  trm_status status = trm__bulk_read(bulk, set->path, stored, field);
+  if (status == TRM_EFILE) status = TRM_ECHECKPOINT; /* an older one may do */
+  TRM_TRY(status);
+  if (trm_digest(run, field) == stored->digest) return TRM_OK;
+  return trm_agree(run, damaged(run, set, stored));
+}
+
+/* Read by rank 0 for all. */
+static trm_status restore_kept(trm_run *run, const trm__set *set,
+                               const trm__set_field *stored, void *data) {
+  trm__error error = {TRM_OK, ""};
+  trm__source source;
+  trm__job job = {0};
+  if (run->rank == 0) {
+    if (trm__source_open(&source, set->path, stored, "read", &error) ==
+        TRM_OK) {
+      trm__source_start(&source, 0, stored->n[0], data, &job);
+      trm__job_finish(&job);
+      error = job.error;
+    }
+    trm__source_close(&source);
+    if (error.status)
+      trm_fail(run, TRM_ECHECKPOINT, "%s", error.text);
+    else if (trm__digest_run(stored->type, data, 1, stored->n[0], 0) !=
+             stored->digest)
+      error.status = damaged(run, set, stored);
+  }
+  TRM_TRY(trm_agree(run, error.status ? TRM_ECHECKPOINT : TRM_OK));
+  trm_bcast(run->comm, data, trm__set_field_bytes(stored), 0);
+  return TRM_OK;
+}
+
+trm_status trm__set_restore(trm__bulk *bulk, const trm__set *set) {
+  trm_run *run = trm__bulk_run(bulk);
+  trm__set_plan plan;
+  trm__set_plan_make(run, false, &plan);
+  trm_status status = compare(run, &plan, set);
+  for (int i = 0; status == TRM_OK && i < plan.set.nfields; i++) {
+    const trm__set_field *stored = trm__set_find(set, plan.set.fields[i].name);
+    if (plan.fields[i])
+      status = restore_field(bulk, set, stored, plan.fields[i]);
+    else
+      status = restore_kept(run, set, stored, (void *)plan.kept[i]);
+  }
+  trm__set_plan_clear(&plan);
+  return status;
+}

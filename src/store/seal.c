@@ -1,0 +1,159 @@
+/* Layout, at the end of the file:
+ *   OFFSET BYTES\n        a line for each piece of values, by offset
+ *   trireme.seal/1 LINES_BYTES DIGEST      one line of 64 bytes
+ * DIGEST covers every byte that is in no piece, up to the last line. */
+#include "store/seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "array/digest.h"
+#include "base/memory.h"
+
+enum { FOOT = 64, PIECE = 64 << 10, LONGEST = 16 << 20 };
+#define MAGIC "trireme.seal/1"
+
+typedef struct extent {
+  int64_t offset, bytes;
+} extent;
+
+static int by_offset(const void *a, const void *b) {
+  int64_t x = ((const extent *)a)->offset, y = ((const extent *)b)->offset;
+  return x < y ? -1 : x > y;
+}
+
+static bool all_of(int fd, void *data, int64_t bytes, int64_t offset) {
+  return pread(fd, data, (size_t)bytes, offset) == bytes;
+}
+
+static bool digest_range(int fd, int64_t from, int64_t to, uint64_t *digest) {
+  char buffer[PIECE];
+  while (from < to) {
+    int64_t n = to - from < PIECE ? to - from : PIECE;
+    if (!all_of(fd, buffer, n, from)) return false;
+    *digest = trm__digest_bytes(buffer, n, *digest);
+    from += n;
+  }
+  return true;
+}
+
+/* Of all bytes up to `end` that are in no piece of values. */
+static bool digest_rest(int fd, const extent *pieces, int n, int64_t end,
+                        uint64_t *digest) {
+  int64_t at = 0;
+  *digest = 0;
+  for (int i = 0; i < n; i++) {
+    if (pieces[i].offset < at || pieces[i].bytes < 0) return false;
+    if (!digest_range(fd, at, pieces[i].offset, digest)) return false;
+    if (__builtin_add_overflow(pieces[i].offset, pieces[i].bytes, &at))
+      return false;
+  }
+  return at <= end && digest_range(fd, at, end, digest);
+}
+
+static int extents_of(const trm__set_field *fields, int n, extent *pieces) {
+  int used = 0;
+  for (int f = 0; f < n; f++) {
+    int64_t bytes = (int64_t)trm_type_size(fields[f].type);
+    for (int d = 0; d < fields[f].dims; d++) bytes *= fields[f].n[d];
+    if (fields[f].kept || bytes == 0) continue;
+    pieces[used++] = (extent){fields[f].offset, bytes};
+  }
+  qsort(pieces, (size_t)used, sizeof *pieces, by_offset);
+  return used;
+}
+
+static bool append(int fd, const char *text, int64_t at) {
+  return pwrite(fd, text, strlen(text), at) == (ssize_t)strlen(text);
+}
+
+trm_status trm__seal_write(const char *path, const trm__set_field *fields,
+                           int n, trm__error *error) {
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  struct stat status = {0};
+  extent *pieces = trm__calloc((size_t)n, sizeof *pieces);
+  int used = extents_of(fields, n, pieces);
+  char *lines = trm__strdup("");
+  for (int i = 0; i < used; i++) {
+    char *longer = trm__format("%s%" PRId64 " %" PRId64 "\n", lines,
+                               pieces[i].offset, pieces[i].bytes);
+    free(lines);
+    lines = longer;
+  }
+  uint64_t digest;
+  int64_t length = (int64_t)strlen(lines);
+  bool good = fd >= 0 && !fstat(fd, &status) &&
+              append(fd, lines, status.st_size) &&
+              digest_rest(fd, pieces, used, status.st_size + length, &digest);
+  if (good) {
+    char foot[FOOT + 1], words[FOOT];
+    snprintf(words, sizeof words, MAGIC " %" PRId64 " %016" PRIx64, length,
+             digest);
+    snprintf(foot, sizeof foot, "%-63s\n", words);
+    good = append(fd, foot, status.st_size + length);
+  }
+  if (!good)
+    trm__error_set(error, TRM_EFILE, "%s: cannot write the seal: %s", path,
+                   strerror(errno));
+  if (fd >= 0) close(fd);
+  free(lines);
+  free(pieces);
+  return error->status;
+}
+
+static int parse_lines(char *lines, extent **pieces) {
+  int n = 0;
+  *pieces = NULL;
+  for (char *line = lines, *end; *line; line = end + (*end == '\n')) {
+    extent e = {strtoll(line, &end, 10), 0};
+    e.bytes = strtoll(end, &end, 10);
+    if (*end != '\n') break;
+    *pieces = trm__grow(*pieces, (size_t)n + 1, sizeof **pieces);
+    (*pieces)[n++] = e;
+  }
+  return n;
+}
+
+/* 1: good, 0: bad, -1: there is none. */
+static int check(int fd, int64_t size) {
+  char foot[FOOT + 1] = "";
+  int64_t length;
+  uint64_t want, got = 0;
+  if (size < FOOT || !all_of(fd, foot, FOOT, size - FOOT)) return -1;
+  if (strncmp(foot, MAGIC " ", strlen(MAGIC) + 1)) return -1;
+  if (sscanf(foot + strlen(MAGIC), "%" SCNd64 " %" SCNx64, &length, &want) != 2)
+    return 0;
+  if (length < 0 || length > LONGEST || length > size - FOOT) return 0;
+  char *lines = trm__calloc((size_t)length + 1, 1);
+  extent *pieces = NULL;
+  bool good = all_of(fd, lines, length, size - FOOT - length);
+  if (good) {
+    int n = parse_lines(lines, &pieces);
+    good = digest_rest(fd, pieces, n, size - FOOT, &got) && got == want;
+  }
+  free(pieces);
+  free(lines);
+  return good;
+}
+
+trm_status trm__seal_check(const char *path, trm__error *error) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat status;
+  if (fd < 0 || fstat(fd, &status)) {
+    trm__error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
+                   strerror(errno));
+  } else if (check(fd, status.st_size) == 0) {
+    trm__error_set(error, TRM_ECHECKPOINT,
+                   "%s: its header is damaged: the digest of the file's "
+                   "structure differs from its seal",
+                   path);
+  }
+  if (fd >= 0) close(fd);
+  return error->status;
+}

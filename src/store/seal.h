@@ -1,0 +1,17 @@
+/* The seal: a digest over all bytes of a file but the datasets' values, behind
+ * the part that HDF5 knows of. It is looked at before HDF5 sees the file,
+ * because the library may crash or loop on damaged metadata. No MPI. */
+#ifndef TRM_STORE_SEAL_H
+#define TRM_STORE_SEAL_H
+
+#include "store/store.h"
+
+/** Append the seal to a file whose values are at fields[].offset. */
+trm_status trm__seal_write(const char *path, const trm__set_field *, int n,
+                           trm__error *);
+
+/** Check the seal of a file; one without a seal (rewritten by other tools)
+ * passes. */
+trm_status trm__seal_check(const char *path, trm__error *);
+
+#endif

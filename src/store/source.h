@@ -1,0 +1,30 @@
+/* A dataset as a source of elements by linear index: plain bytes are read past
+ * HDF5, anything else (chunks, compression, another number type) through it.
+ * No MPI. */
+#ifndef TRM_STORE_SOURCE_H
+#define TRM_STORE_SOURCE_H
+
+#include <hdf5.h>
+
+#include "store/io.h"
+#include "store/store.h"
+
+typedef struct trm__source {
+  trm__set_field field; /* type: of the elements in memory */
+  const char *op;       /* for fault injection */
+  trm__io io;           /* field.offset >= 0 */
+  hid_t file, dataset;  /* else */
+} trm__source;
+
+/** Open. Close also after a failure. */
+trm_status trm__source_open(trm__source *, const char *path,
+                            const trm__set_field *, const char *op,
+                            trm__error *);
+void trm__source_close(trm__source *);
+
+/** Start to read elements first .. first+n-1; the job's error says how it went
+ * when it is finished. */
+void trm__source_start(trm__source *, int64_t first, int64_t n, void *,
+                       trm__job *);
+
+#endif
