@@ -1,0 +1,253 @@
+/* trireme ckpt: look at checkpoints, without MPI. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "store/store.h"
+
+static int fail(const trm__error *error) {
+  fprintf(stderr, "trireme: %s\n", error->text);
+  return trm_status_exit(error->status);
+}
+
+static bool is_directory(const char *path) {
+  struct stat what;
+  return !stat(path, &what) && S_ISDIR(what.st_mode);
+}
+
+/* The sets that a path names: a directory's, newest first, or one file. */
+typedef struct sets {
+  trm__set *set;
+  int n;
+} sets;
+
+static trm_status open_sets(const char *path, sets *s, trm__error *error) {
+  *s = (sets){NULL, 0};
+  if (is_directory(path)) {
+    TRM_TRY(trm__sets_list(path, &s->set, &s->n, error));
+    if (s->n > 0) return TRM_OK;
+    return trm__error_set(error, TRM_EINPUT, "%s: no checkpoint there", path);
+  }
+  s->set = calloc(1, sizeof *s->set);
+  s->n = 1;
+  if (!trm__set_look(path, s->set)) return TRM_OK;
+  *error = s->set->error;
+  return error->status;
+}
+
+static void close_sets(sets *s) {
+  trm__sets_free(&s->set, s->n);
+}
+
+/* The newest that can be read, else the newest. */
+static const trm__set *newest(const sets *s) {
+  for (int i = 0; i < s->n; i++)
+    if (!s->set[i].error.status) return &s->set[i];
+  return &s->set[0];
+}
+
+static const char *base(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* -- ls -------------------------------------------------------------------- */
+
+static void print_row(const trm__set *set, int width) {
+  if (set->error.status) {
+    printf("%-*s  %s\n", width, base(set->path), set->error.text);
+    return;
+  }
+  printf("%-*s  %12" PRId64 "  %10s  %-20s  %s\n", width, base(set->path),
+         set->stamp.step, trm__text_bytes((double)set->bytes).s,
+         set->stamp.written, set->stamp.kernel);
+}
+
+static int ls(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  sets s;
+  if (open_sets(cli->argv[0], &s, &error)) {
+    close_sets(&s);
+    return fail(&error);
+  }
+  int width = 10;
+  for (int i = 0; i < s.n; i++)
+    if ((int)strlen(base(s.set[i].path)) > width)
+      width = (int)strlen(base(s.set[i].path));
+  printf("%-*s  %12s  %10s  %-20s  %s\n", width, "checkpoint", "step", "size",
+         "written", "kernel");
+  for (int i = 0; i < s.n; i++) print_row(&s.set[i], width);
+  close_sets(&s);
+  return 0;
+}
+
+/* -- show ------------------------------------------------------------------ */
+
+static void print_options(const char *json) {
+  cJSON *object = cJSON_Parse(json ? json : "{}");
+  printf("options     ");
+  for (const cJSON *o = object ? object->child : NULL; o; o = o->next)
+    printf(" %s=%s", o->string, o->valuestring ? o->valuestring : "?");
+  putchar('\n');
+  cJSON_Delete(object);
+}
+
+static void print_field(const trm__set_field *f) {
+  char shape[100] = "";
+  for (int d = 0; d < f->dims; d++) {
+    size_t n = strlen(shape);
+    snprintf(shape + n, sizeof shape - n, "%s%" PRId64, d ? " x " : "",
+             f->n[d]);
+  }
+  printf("  %-20s  %-4s  %-30s  %016" PRIx64 "\n", f->name,
+         trm_type_name(f->type), shape, f->digest);
+}
+
+static void print_set(const trm__set *set) {
+  const trm__stamp *t = &set->stamp;
+  printf("checkpoint   %s\n", set->path);
+  printf("kernel       %s\n", t->kernel);
+  print_options(t->options);
+  printf("step         %" PRId64 "%s\n", t->step,
+         t->complete ? ", where the run ended by itself" : "");
+  printf("time         %s in advance\n", trm__text_duration(t->seconds).s);
+  printf("written      %s by %s x %s, %s\n", t->written,
+         trm__text_count(t->ranks, "rank").s,
+         trm__text_count(t->threads, "thread").s, t->build);
+  printf("run          %s, seed %" PRIu64 "\n", t->run_id, t->seed);
+  printf("size         %s\n", trm__text_bytes((double)set->bytes).s);
+  printf("\n  %-20s  %-4s  %-30s  %s\n", "field", "type", "shape", "digest");
+  for (int i = 0; i < set->nfields; i++) print_field(&set->fields[i]);
+}
+
+static int show(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  sets s;
+  trm_status status = open_sets(cli->argv[0], &s, &error);
+  const trm__set *set = status ? NULL : newest(&s);
+  if (set && set->error.status) error = set->error;
+  if (!error.status) print_set(set);
+  int code = error.status ? fail(&error) : 0;
+  close_sets(&s);
+  return code;
+}
+
+/* -- verify ---------------------------------------------------------------- */
+
+static trm_status verify_one(const trm__set *set, trm__error *error) {
+  if (set->error.status)
+    *error = set->error;
+  else
+    trm__set_verify(set, error);
+  if (!error->status)
+    printf("good     %s\n", set->path);
+  else
+    printf("damaged  %s\n", set->path);
+  return error->status;
+}
+
+static int verify(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  sets s;
+  int bad = 0;
+  if (open_sets(cli->argv[0], &s, &error)) {
+    close_sets(&s);
+    return fail(&error);
+  }
+  for (int i = 0; i < s.n; i++) {
+    trm__error one = {TRM_OK, ""};
+    if (!verify_one(&s.set[i], &one)) continue;
+    fflush(stdout);
+    fail(&one);
+    bad++;
+  }
+  close_sets(&s);
+  return bad ? trm_status_exit(TRM_ECHECKPOINT) : 0;
+}
+
+/* -- diff ------------------------------------------------------------------ */
+
+static bool print_difference(const trm__difference *d) {
+  if (d->only_a || d->only_b) {
+    printf("  %-20s  only in the %s\n", d->name,
+           d->only_a ? "first" : "second");
+    return true;
+  }
+  if (d->shape) {
+    printf("  %-20s  another type or shape\n", d->name);
+    return true;
+  }
+  if (d->differing == 0) {
+    printf("  %-20s  the same\n", d->name);
+    return false;
+  }
+  printf("  %-20s  %" PRId64
+         " elements differ, by %.3g at most, at element %" PRId64 "\n",
+         d->name, d->differing, d->largest, d->where);
+  return true;
+}
+
+static int print_differences(const trm__set *a, const trm__set *b,
+                             trm__error *error) {
+  trm__difference *list = NULL;
+  int n = 0;
+  bool different = false;
+  if (a->error.status || b->error.status)
+    *error = a->error.status ? a->error : b->error;
+  else
+    trm__sets_diff(a, b, &list, &n, error);
+  if (error->status) return fail(error);
+  printf("first   %s, step %" PRId64 "\nsecond  %s, step %" PRId64 "\n",
+         a->path, a->stamp.step, b->path, b->stamp.step);
+  for (int i = 0; i < n; i++) different |= print_difference(&list[i]);
+  free(list);
+  return different;
+}
+
+static int diff(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  sets a, b = {NULL, 0};
+  trm_status status = open_sets(cli->argv[0], &a, &error);
+  if (!status) status = open_sets(cli->argv[1], &b, &error);
+  int code =
+      status ? fail(&error) : print_differences(newest(&a), newest(&b), &error);
+  close_sets(&a);
+  close_sets(&b);
+  return code;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+static const struct verb {
+  const char *name, *words;
+  int paths;
+  int (*call)(const trm__cli *);
+} verbs[] = {{"ls", "DIR", 1, ls},
+             {"show", "DIR|FILE", 1, show},
+             {"verify", "DIR|FILE", 1, verify},
+             {"diff", "DIR|FILE DIR|FILE", 2, diff}};
+
+int trm__cli_ckpt(const trm__cli *cli) {
+  if (cli->argc < 1)
+    return trm__cli_usage(
+        "ckpt what? want ckpt ls DIR, show DIR|FILE, verify "
+        "DIR|FILE, or diff A B");
+  trm__nearest nearest = {.typed = cli->argv[0]};
+  trm__cli rest = *cli;
+  rest.argc--;
+  rest.argv++;
+  for (int i = 0; i < 4; i++) {
+    trm__nearest_offer(&nearest, verbs[i].name);
+    if (strcmp(verbs[i].name, cli->argv[0])) continue;
+    if (rest.argc == verbs[i].paths) return verbs[i].call(&rest);
+    return trm__cli_usage("ckpt %s: want %s", verbs[i].name, verbs[i].words);
+  }
+  return trm__cli_usage(
+      "ckpt %s: no such command; want %s", cli->argv[0],
+      nearest.word ? nearest.word : "ls, show, verify or diff");
+}

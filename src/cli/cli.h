@@ -1,0 +1,32 @@
+/* The subcommands of the driver, one file each. Only `run` starts MPI. */
+#ifndef TRM_CLI_CLI_H
+#define TRM_CLI_CLI_H
+
+#include <trireme/kernel.h>
+
+typedef struct trm__cli {
+  const char *program; /* as it was called, without the directory */
+  const trm_listed *kernels;
+  int argc; /* what follows the subcommand */
+  char **argv;
+  char **whole; /* the words of the whole command, as main had them */
+} trm__cli;
+
+/* Each returns the exit status. */
+int trm__cli_list(const trm__cli *);
+int trm__cli_help(const trm__cli *);
+int trm__cli_run(const trm__cli *);
+int trm__cli_ckpt(const trm__cli *);
+int trm__cli_version(const trm__cli *);
+
+typedef struct trm__subcommand {
+  const char *name, *words, *help;
+  int (*call)(const trm__cli *);
+} trm__subcommand;
+extern const trm__subcommand trm__subcommands[]; /* ends with a name of NULL */
+
+/** Say on stderr what is wrong with the words given; returns 2. */
+int trm__cli_usage(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,157 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "run/command.h"
+
+typedef struct topic {
+  const char *name, *summary, *text;
+} topic;
+
+static const topic topics[] = {
+    {"checkpoint", "how runs are saved and resumed",
+     "  --checkpoint DIR writes checkpoints: by --every, on a signal, at the "
+     "end.\n"
+     "  Each is one HDF5 file, written aside, read back, compared and then "
+     "named;\n"
+     "  the newest --keep of them stay.\n"
+     "\n"
+     "  --resume goes on from the newest valid one, on any number of ranks "
+     "and\n"
+     "  threads, with the same bits as if never stopped. Options come from "
+     "the\n"
+     "  checkpoint; only those marked * in `help KERNEL` may be given anew. "
+     "More\n"
+     "  --steps extend a finished run. An empty directory starts at step 0.\n"
+     "\n"
+     "  A file DIR/checkpoint-now asks for a checkpoint now; it is removed "
+     "then.\n"
+     "  `ckpt ls DIR`, `ckpt show`, `ckpt verify` and `ckpt diff` look at "
+     "them.\n"},
+    {"signals", "what SIGUSR1, SIGUSR2, SIGTERM do",
+     "  SIGUSR1           checkpoint and stop, exit status 75\n"
+     "  SIGUSR2           checkpoint and go on\n"
+     "  SIGTERM, SIGINT   stop; checkpoint if it fits into the second that "
+     "mpirun\n"
+     "                    leaves; the line says which checkpoint is the "
+     "newest\n"
+     "  mpirun and srun forward them to all ranks.\n"},
+    {"exit", "exit statuses",
+     "  0   done and verified\n"
+     "  1   finished with a wrong result\n"
+     "  2   bad input or usage: nothing was written\n"
+     "  3   a resource failed: disk, memory, file\n"
+     "  75  stopped early with a valid checkpoint: run again with --resume\n"},
+    {"config", "option files",
+     "  --config FILE reads options, one a line; the command line wins:\n"
+     "\n"
+     "    # a comment\n"
+     "    n = 512            # the same names as on the command line\n"
+     "    checkpoint = sets\n"
+     "    every = 10min\n"},
+};
+enum { TOPICS = sizeof topics / sizeof *topics };
+
+static const char *promise(const trm_kernel *k) {
+  return k->rtol > 0
+             ? "Results agree within a tolerance on any ranks and threads."
+             : "The same bits on any number of ranks and threads.";
+}
+
+static int help_kernel(const trm__cli *cli, const trm_listed *listed) {
+  trm__command command;
+  trm__command_options(&command, listed);
+  printf("%s: %s\n%s\n", listed->name, listed->kernel->summary,
+         promise(listed->kernel));
+  printf("\n  mpirun -n 2 %s run %s [options]\n", cli->program, listed->name);
+  if (command.options->n > 0) {
+    printf("\nOptions of %s, with their defaults\n", listed->name);
+    trm__options_help(command.options, stdout);
+  }
+  printf("\nOptions of every kernel\n");
+  trm__options_help(command.others, stdout);
+  printf("\n* may be given anew when a run is resumed\n");
+  trm__command_clear(&command);
+  return 0;
+}
+
+/* The same for programs, one line. */
+static int help_json(const trm_listed *listed) {
+  trm__command command;
+  trm__command_options(&command, listed);
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "kernel", listed->name);
+  cJSON_AddStringToObject(json, "summary", listed->kernel->summary);
+  trm__json_f64(json, "rtol", listed->kernel->rtol);
+  cJSON_AddItemToObject(json, "options",
+                        trm__options_describe(command.options));
+  cJSON_AddItemToObject(json, "common", trm__options_describe(command.others));
+  char *line = trm__json_line(json);
+  puts(line);
+  free(line);
+  cJSON_Delete(json);
+  trm__command_clear(&command);
+  return 0;
+}
+
+static void print_commands(const trm__cli *cli) {
+  printf("Usage: %s COMMAND\n\n", cli->program);
+  for (const trm__subcommand *c = trm__subcommands; c->name; c++) {
+    char head[64];
+    snprintf(head, sizeof head, "%s %s", c->name, c->words);
+    printf("  %-30s  %s\n", head, c->help);
+  }
+}
+
+static int help_all(const trm__cli *cli) {
+  printf(
+      "Trireme runs compute kernels on MPI ranks and OpenMP threads, with "
+      "checkpoints\nthat can be trusted.\n\n");
+  print_commands(cli);
+  printf("\nTopics of help\n");
+  for (int i = 0; i < TOPICS; i++)
+    printf("  %-30s  %s\n", topics[i].name, topics[i].summary);
+  if (!cli->kernels->name) return 0;
+  const char *first = cli->kernels->name;
+  printf("\nFor example\n  %s help %s\n  mpirun -n 2 %s run %s\n", cli->program,
+         first, cli->program, first);
+  return 0;
+}
+
+static int unknown(const trm__cli *cli, const char *name) {
+  trm__nearest nearest = {.typed = name};
+  for (const trm_listed *k = cli->kernels; k->name; k++)
+    trm__nearest_offer(&nearest, k->name);
+  for (int i = 0; i < TOPICS; i++) trm__nearest_offer(&nearest, topics[i].name);
+  if (nearest.word)
+    return trm__cli_usage("help %s: no such kernel or topic; did you mean %s?",
+                          name, nearest.word);
+  return trm__cli_usage(
+      "help %s: no such kernel or topic; `list` shows the kernels, "
+      "`help` the topics",
+      name);
+}
+
+int trm__cli_help(const trm__cli *cli) {
+  if (cli->argc < 1) return help_all(cli);
+  const char *name = cli->argv[0];
+  bool json = cli->argc == 2 && !strcmp(cli->argv[1], "--json");
+  if (cli->argc > 1 && !json)
+    return trm__cli_usage("help %s takes no \"%s\"", name, cli->argv[1]);
+  for (const trm_listed *k = cli->kernels; k->name; k++)
+    if (!strcmp(k->name, name))
+      return json ? help_json(k) : help_kernel(cli, k);
+  for (int i = 0; i < TOPICS; i++)
+    if (!strcmp(topics[i].name, name)) {
+      printf("%s: %s\n\n%s", name, topics[i].summary, topics[i].text);
+      return 0;
+    }
+  for (const trm__subcommand *c = trm__subcommands; c->name; c++)
+    if (!strcmp(c->name, name)) {
+      printf("%s %s %s: %s\n", cli->program, c->name, c->words, c->help);
+      return 0;
+    }
+  return unknown(cli, name);
+}

@@ -1,0 +1,71 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+
+const trm__subcommand trm__subcommands[] = {
+    {"list", "", "the kernels", trm__cli_list},
+    {"help", "[KERNEL|TOPIC]", "options of a kernel; a topic", trm__cli_help},
+    {"run", "KERNEL [options]", "run a kernel, under mpirun or alone",
+     trm__cli_run},
+    {"ckpt", "ls|show|verify|diff ...", "look at checkpoints", trm__cli_ckpt},
+    {"version", "", "version, build and libraries", trm__cli_version},
+    {NULL, NULL, NULL, NULL}};
+
+int trm__cli_usage(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fputs("trireme: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  return trm_status_exit(TRM_EUSAGE);
+}
+
+static int unknown(const char *name, const trm_listed *kernels) {
+  trm__nearest nearest = {.typed = name};
+  for (const trm_listed *k = kernels; k->name; k++)
+    if (!strcmp(k->name, name))
+      return trm__cli_usage("%s is a kernel; want run %s, or help %s", name,
+                            name, name);
+  for (const trm__subcommand *c = trm__subcommands; c->name; c++)
+    trm__nearest_offer(&nearest, c->name);
+  if (nearest.word)
+    return trm__cli_usage("%s: no such command; did you mean %s?", name,
+                          nearest.word);
+  return trm__cli_usage("%s: no such command; `help` shows them all", name);
+}
+
+static int dispatch(trm__cli *cli, const char *name) {
+  if (!strcmp(name, "--help") || !strcmp(name, "-h")) name = "help";
+  if (!strcmp(name, "--version")) name = "version";
+  for (const trm__subcommand *c = trm__subcommands; c->name; c++)
+    if (!strcmp(c->name, name)) return c->call(cli);
+  return unknown(name, cli->kernels);
+}
+
+/* A full disk behind stdout shows up at the flush, if at all. */
+static int flushed(int status) {
+  errno = 0;
+  if (!fflush(stdout) && !ferror(stdout)) return status;
+  fprintf(stderr, "trireme: standard output: %s\n",
+          strerror(errno ? errno : EIO));
+  return trm_status_exit(TRM_EFILE);
+}
+
+int trm_main(int argc, char **argv, const trm_listed *kernels) {
+  const char *path = argc > 0 ? argv[0] : "trireme",
+             *slash = strrchr(path, '/');
+  trm__cli cli = {
+      .program = slash ? slash + 1 : path, .kernels = kernels, .whole = argv};
+  if (argc < 2) {
+    trm__cli_help(&cli);
+    return flushed(trm_status_exit(TRM_EUSAGE));
+  }
+  cli.argc = argc - 2;
+  cli.argv = argv + 2;
+  return flushed(dispatch(&cli, argv[1]));
+}

@@ -1,0 +1,162 @@
+#include "run/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "comm/own.h"
+
+/* -- may it be written? ---------------------------------------------------- */
+
+static char *folder_of(const char *path) {
+  char *folder = trm__strdup(path), *slash = strrchr(folder, '/');
+  if (slash)
+    slash[slash == folder] = 0;
+  else
+    strcpy(folder, ".");
+  return folder;
+}
+
+static trm_status check_new(trm_run *run, const char *option,
+                            const char *path) {
+  char *folder = folder_of(path);
+  int error = access(folder, W_OK | X_OK) ? errno : 0;
+  trm_status status = TRM_OK;
+  if (error)
+    status = trm_fail(run, error == ENOENT ? TRM_EOPTION : TRM_EFILE,
+                      "%s=%s: the directory %s cannot be written to: %s",
+                      option, path, folder, strerror(error));
+  free(folder);
+  return status;
+}
+
+static trm_status check_path(trm_run *run, const char *option, const char *path,
+                             bool regular) {
+  struct stat what;
+  if (!*path)
+    return trm_fail(run, TRM_EOPTION, "%s: no file name; want one", option);
+  if (stat(path, &what)) return check_new(run, option, path);
+  if (S_ISDIR(what.st_mode))
+    return trm_fail(run, TRM_EOPTION, "%s=%s: is a directory; want a file name",
+                    option, path);
+  if (regular && !S_ISREG(what.st_mode))
+    return trm_fail(
+        run, TRM_EOPTION,
+        "%s=%s: exists and is not a regular file; want a file that may "
+        "be replaced",
+        option, path);
+  if (!access(path, W_OK)) return TRM_OK;
+  return trm_fail(run, TRM_EFILE, "%s=%s: cannot be written to: %s", option,
+                  path, strerror(errno));
+}
+
+trm_status trm__output_check(trm_run *run, const char *option, const char *path,
+                             bool regular) {
+  if (!path) return TRM_OK;
+  trm_status status = TRM_OK;
+  if (run->rank == 0) status = check_path(run, option, path, regular);
+  return trm_agree(run, status);
+}
+
+/* -- XDMF ------------------------------------------------------------------ */
+
+char *trm__output_sidecar(const char *path) {
+  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+  size_t stem =
+      dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
+  return trm__format("%.*s.xdmf", (int)stem, path);
+}
+
+/* Number type and bytes; NULL: ParaView has no such attribute. */
+static const char *xdmf_type(trm_type type) {
+  switch (type) {
+    case TRM_F64:
+      return "NumberType=\"Float\" Precision=\"8\"";
+    case TRM_F32:
+      return "NumberType=\"Float\" Precision=\"4\"";
+    case TRM_I64:
+      return "NumberType=\"Int\" Precision=\"8\"";
+    case TRM_I32:
+      return "NumberType=\"Int\" Precision=\"4\"";
+    case TRM_U64:
+      return "NumberType=\"UInt\" Precision=\"8\"";
+    case TRM_U8:
+      return "NumberType=\"UChar\" Precision=\"1\"";
+    default:
+      return NULL;
+  }
+}
+
+static void print_lengths(FILE *to, const trm_layout *l, int more) {
+  for (int d = 0; d < l->dims; d++)
+    fprintf(to, "%s%lld", d ? " " : "", (long long)l->n[d] + more);
+}
+
+static void print_grid(FILE *to, const trm_field *f, const char *h5,
+                       int64_t step) {
+  const trm_layout *l = f->layout;
+  const char *ones = l->dims == 3 ? "1 1 1" : "1 1";
+  const char *zeros = l->dims == 3 ? "0 0 0" : "0 0";
+  fprintf(to, "    <Grid Name=\"%s\" GridType=\"Uniform\">\n", f->name);
+  fprintf(to, "      <Time Value=\"%lld\"/>\n", (long long)step);
+  fprintf(to, "      <Topology TopologyType=\"%dDCoRectMesh\" Dimensions=\"",
+          l->dims);
+  print_lengths(to, l, 1);
+  fprintf(to, "\"/>\n      <Geometry GeometryType=\"%s\">\n",
+          l->dims == 3 ? "ORIGIN_DXDYDZ" : "ORIGIN_DXDY");
+  for (int i = 0; i < 2; i++)
+    fprintf(
+        to,
+        "        <DataItem Dimensions=\"%d\" Format=\"XML\">%s</DataItem>\n",
+        l->dims, i ? ones : zeros);
+  fprintf(
+      to,
+      "      </Geometry>\n"
+      "      <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n"
+      "        <DataItem Dimensions=\"",
+      f->name);
+  print_lengths(to, l, 0);
+  fprintf(to,
+          "\" %s Format=\"HDF\">%s:/%s</DataItem>\n"
+          "      </Attribute>\n    </Grid>\n",
+          xdmf_type(f->type), h5, f->name);
+}
+
+static void print_xdmf(FILE *to, const trm_run *run, const char *path,
+                       int64_t step) {
+  const char *slash = strrchr(path, '/'), *h5 = slash ? slash + 1 : path;
+  fputs("<?xml version=\"1.0\"?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n", to);
+  for (int i = 0; i < run->own->nfields; i++) {
+    const trm_field *f = run->own->fields[i];
+    bool shown = f->role != TRM_SCRATCH && xdmf_type(f->type);
+    if (shown && (f->layout->dims == 2 || f->layout->dims == 3))
+      print_grid(to, f, h5, step);
+  }
+  fputs("  </Domain>\n</Xdmf>\n", to);
+}
+
+static trm_status write_xdmf(trm_run *run, const char *path, int64_t step) {
+  char *name = trm__output_sidecar(path);
+  FILE *to = fopen(name, "w");
+  if (to) print_xdmf(to, run, path, step);
+  bool bad = !to || ferror(to);
+  bad = (to && fclose(to)) || bad;
+  trm_status status = TRM_OK;
+  if (bad)
+    status = trm_fail(run, TRM_EFILE, "%s: %s; the data are in %s", name,
+                      strerror(errno), path);
+  free(name);
+  return status;
+}
+
+trm_status trm__output(trm_run *run, const char *path,
+                       const trm__stamp *stamp) {
+  TRM_TRY(trm__store_output(run, path, stamp));
+  trm_status status = TRM_OK;
+  if (run->rank == 0) status = write_xdmf(run, path, stamp->step);
+  return trm_agree(run, status);
+}

@@ -1,0 +1,26 @@
+/* What a run leaves for other programs and for people: fields, pictures. */
+#ifndef TRM_RUN_OUTPUT_H
+#define TRM_RUN_OUTPUT_H
+
+#include "store/store.h"
+
+/** Write all fields but scratch to PATH, and a description in XDMF beside it
+ * that ParaView opens: a.h5 has a.xdmf. Collective. Fails with TRM_EFILE. */
+trm_status trm__output(trm_run *, const char *path, const trm__stamp *);
+
+/** Name of the description beside PATH; free(). */
+char *trm__output_sidecar(const char *path);
+
+/** Draw the first evolving field (else the first that is offered for output) as
+ * a PNG: a curve if it has one dimension, the field itself if two, its middle
+ * slice if more. Collective. Fails with TRM_EFILE, TRM_EINPUT if there is no
+ * field to draw. */
+trm_status trm__picture(trm_run *, const char *path);
+
+/** Can this file be made or replaced? Says so before a long run. Collective.
+ * \param option for the message: "--picture"  \param path NULL: nothing to
+ * check \param regular no device: it will be replaced, not appended to */
+trm_status trm__output_check(trm_run *, const char *option, const char *path,
+                             bool regular);
+
+#endif

@@ -1,0 +1,106 @@
+#include "run/paint.h"
+
+#include <errno.h>
+#include <math.h>
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+trm__canvas trm__canvas_new(int width, int height) {
+  trm__canvas c = {width, height, NULL};
+  size_t bytes = (size_t)width * (size_t)height * sizeof *c.pixels;
+  c.pixels = malloc(bytes);
+  if (c.pixels) memset(c.pixels, 255, bytes);
+  return c;
+}
+
+void trm__canvas_free(trm__canvas *c) {
+  free(c->pixels);
+  c->pixels = NULL;
+}
+
+void trm__paint_box(trm__canvas *c, int x, int y, int width, int height,
+                    trm__rgb colour) {
+  int right = x + width < c->width ? x + width : c->width;
+  int bottom = y + height < c->height ? y + height : c->height;
+  for (int j = y < 0 ? 0 : y; j < bottom; j++)
+    for (int i = x < 0 ? 0 : x; i < right; i++)
+      c->pixels[(size_t)j * (size_t)c->width + (size_t)i] = colour;
+}
+
+/* -- numbers: 3 x 5 dots, a row in three bits, the top row highest --------- */
+
+static const struct {
+  char c;
+  uint16_t dots;
+} font[] = {{'0', 075557}, {'1', 026227}, {'2', 071747}, {'3', 071717},
+            {'4', 055711}, {'5', 074717}, {'6', 074757}, {'7', 071122},
+            {'8', 075757}, {'9', 075717}, {'.', 000002}, {'-', 000700},
+            {'+', 002720}, {'e', 007747}};
+
+static uint16_t dots_of(char c) {
+  for (size_t i = 0; i < sizeof font / sizeof *font; i++)
+    if (font[i].c == c) return font[i].dots;
+  return 0;
+}
+
+void trm__paint_number(trm__canvas *c, int x, int y, int scale,
+                       const char *text) {
+  static const trm__rgb ink = {40, 40, 40};
+  for (; *text; text++, x += 4 * scale)
+    for (int dot = 0; dot < 15; dot++)
+      if (dots_of(*text) >> (14 - dot) & 1)
+        trm__paint_box(c, x + dot % 3 * scale, y + dot / 3 * scale, scale,
+                       scale, ink);
+}
+
+int trm__paint_width(const char *text, int scale) {
+  return 4 * scale * (int)strlen(text);
+}
+
+/* -- colours: a polynomial of degree 6 through viridis (M. Zucker) --------- */
+
+static uint8_t byte_of(double x) {
+  return (uint8_t)lround(255 * fmin(1, fmax(0, x)));
+}
+
+trm__rgb trm__colour(double t) {
+  static const double c[7][3] = {{0.27772733, 0.00540734, 0.33409981},
+                                 {0.10509304, 1.40461353, 1.38459016},
+                                 {-0.33086183, 0.21484756, 0.09509516},
+                                 {-4.6342305, -5.79910097, -19.33244096},
+                                 {6.22826994, 14.17993337, 56.6905526},
+                                 {4.776385, -13.74514538, -65.35303263},
+                                 {-5.43545586, 4.64585261, 26.31243525}};
+  if (isnan(t)) return (trm__rgb){160, 160, 160};
+  double x = fmin(1, fmax(0, t)), rgb[3];
+  for (int k = 0; k < 3; k++) {
+    rgb[k] = c[6][k];
+    for (int i = 5; i >= 0; i--) rgb[k] = rgb[k] * x + c[i][k];
+  }
+  return (trm__rgb){byte_of(rgb[0]), byte_of(rgb[1]), byte_of(rgb[2])};
+}
+
+/* -- PNG ------------------------------------------------------------------- */
+
+bool trm__canvas_write(const trm__canvas *c, const char *path, char why[80]) {
+  png_image image = {.version = PNG_IMAGE_VERSION,
+                     .width = (png_uint_32)c->width,
+                     .height = (png_uint_32)c->height,
+                     .format = PNG_FORMAT_RGB};
+  char *part = trm__format("%s.part", path);
+  bool good = png_image_write_to_file(&image, part, 0, c->pixels, 0, NULL) != 0;
+  snprintf(why, 80, "%s", image.message);
+  if (good && rename(part, path)) {
+    good = false;
+    snprintf(why, 80, "%s", strerror(errno));
+  }
+  if (!good) unlink(part);
+  png_image_free(&image);
+  free(part);
+  return good;
+}

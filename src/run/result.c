@@ -1,0 +1,213 @@
+/* The result of a run, one JSON line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <trireme/reduce.h>
+
+#include "build.h"
+
+#include "base/memory.h"
+#include "comm/own.h"
+#include "run/run.h"
+
+/* -- sums over the ranks --------------------------------------------------- */
+
+/* Of a kernel that states none: an element of its first evolving field is an
+ * update, the rest is what the work sites counted. */
+static trm_work counted_work(const trm__session *s, int64_t steps) {
+  const struct trm__own *own = s->run->own;
+  trm_work work = {.flops = s->site_flops,
+                   .read_bytes = s->site_bytes,
+                   .resident_bytes = (double)own->bill.now};
+  for (int i = 0; i < own->nfields; i++) {
+    const trm_field *f = own->fields[i];
+    if (f->role != TRM_EVOLVING) continue;
+    if (f->layout->first_owner)
+      work.updates = (double)f->layout->count * (double)steps;
+    break;
+  }
+  return work;
+}
+
+void trm__result_work(trm__session *s, int64_t steps) {
+  trm_run *run = s->run;
+  trm_work mine = counted_work(s, steps);
+  trm_span span = {run->ranks, run->rank, s->first, steps};
+  s->work = (trm_work){.updates = 0};
+  if (steps < 1) return;
+  if (s->kernel->work) {
+    mine = (trm_work){.updates = 0};
+    s->kernel->work(s->options, &span, &mine);
+  }
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  s->work.updates = trm_sum_ranks(run, mine.updates);
+  s->work.flops = trm_sum_ranks(run, mine.flops);
+  s->work.read_bytes = trm_sum_ranks(run, mine.read_bytes);
+  s->work.write_bytes = trm_sum_ranks(run, mine.write_bytes);
+  s->work.resident_bytes = trm_sum_ranks(run, mine.resident_bytes);
+  s->work.messages = trm_total(run, mine.messages);
+  s->work.message_bytes = trm_total(run, mine.message_bytes);
+  trm_comm_cause_end(run->comm, before);
+  s->updates_per_step = s->work.updates / (double)steps;
+}
+
+double trm__session_rate(const trm__session *s, const char **unit) {
+  double steps = (double)(s->step - s->first), updates = s->work.updates;
+  *unit = updates > 0 ? s->kernel->unit : "step";
+  if (!(s->seconds.advance > 0) || !(steps > 0)) return 0;
+  return (updates > 0 ? updates : steps) / s->seconds.advance;
+}
+
+/* -- parts of the line ----------------------------------------------------- */
+
+static void add_who(const trm__session *s, cJSON *json) {
+  cJSON_AddStringToObject(json, "schema", "trireme.result/1");
+  cJSON_AddStringToObject(json, "kernel", s->command->name);
+  cJSON_AddItemToObject(json, "options", trm__command_json(s->command, true));
+  trm__json_i64(json, "ranks", s->run->ranks);
+  trm__json_i64(json, "threads", s->run->threads);
+  trm__json_i64(json, "hosts", s->run->own->hosts);
+  cJSON_AddStringToObject(json, "origin", s->origin);
+  trm__json_u64(json, "seed", s->run->seed);
+  trm__json_f64(json, "rtol", s->kernel->rtol);
+  cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
+}
+
+static void add_state(const trm__session *s, cJSON *json) {
+  char hex[20];
+  snprintf(hex, sizeof hex, "%016" PRIx64, s->fingerprint);
+  trm__json_i64(json, "steps", s->step);
+  trm__json_i64(json, "first_step", s->first);
+  cJSON_AddBoolToObject(json, "ended_by_itself", s->ended);
+  cJSON_AddStringToObject(json, "fingerprint", hex);
+  cJSON *sketch = cJSON_AddArrayToObject(json, "sketch");
+  for (int k = 0; k < TRM__SKETCH; k++)
+    cJSON_AddItemToArray(sketch, trm__json_number(s->sketch[k]));
+}
+
+static void add_verdict(const trm__session *s, cJSON *json) {
+  if (s->wrong || s->verified)
+    cJSON_AddBoolToObject(json, "verified", s->verified);
+  else
+    cJSON_AddNullToObject(json, "verified");
+  cJSON *checks = cJSON_AddArrayToObject(json, "checks");
+  for (int i = 0; i < s->verdict.n; i++) {
+    const trm__check *c = &s->verdict.checks[i];
+    cJSON *check = cJSON_CreateObject();
+    cJSON_AddStringToObject(check, "what", c->what);
+    trm__json_f64(check, "got", c->got);
+    trm__json_f64(check, "want", c->want);
+    trm__json_f64(check, "tol", c->tol);
+    cJSON_AddBoolToObject(check, "pass", c->pass);
+    cJSON_AddItemToArray(checks, check);
+  }
+}
+
+static void add_times(const trm__session *s, cJSON *json) {
+  cJSON *seconds = cJSON_AddObjectToObject(json, "seconds");
+  trm__json_f64(seconds, "total", s->seconds.total);
+  trm__json_f64(seconds, "setup", s->seconds.setup);
+  trm__json_f64(seconds, "advance", s->seconds.advance);
+  trm__json_f64(seconds, "checkpoint", s->seconds.checkpoint);
+  trm__json_f64(seconds, "verify", s->seconds.verify);
+  const char *unit;
+  double rate = trm__session_rate(s, &unit);
+  cJSON *object = rate > 0 && !s->wrong ? cJSON_AddObjectToObject(json, "rate")
+                                        : cJSON_AddNullToObject(json, "rate");
+  if (!cJSON_IsObject(object)) return;
+  trm__json_f64(object, "value", rate);
+  char text[80];
+  snprintf(text, sizeof text, "%s/s", unit);
+  cJSON_AddStringToObject(object, "unit", text);
+}
+
+static void add_work(const trm__session *s, const int64_t counted[3],
+                     cJSON *json) {
+  cJSON *work = cJSON_AddObjectToObject(json, "work");
+  trm__json_f64(work, "updates", s->work.updates);
+  trm__json_f64(work, "flops", s->work.flops);
+  trm__json_f64(work, "bytes", s->work.read_bytes + s->work.write_bytes);
+  trm__json_i64(work, "messages", s->work.messages);
+  trm__json_i64(work, "message_bytes", s->work.message_bytes);
+  cJSON *sent = cJSON_AddObjectToObject(json, "counted");
+  trm__json_i64(sent, "messages", counted[0]);
+  trm__json_i64(sent, "message_bytes", counted[1]);
+  cJSON *memory = cJSON_AddObjectToObject(json, "memory");
+  trm__json_f64(memory, "predicted_bytes", s->work.resident_bytes);
+  trm__json_i64(memory, "peak_bytes", counted[2]);
+}
+
+static void add_rest(const trm__session *s, cJSON *json) {
+  const struct trm__own *own = s->run->own;
+  cJSON *gauges = cJSON_AddObjectToObject(json, "gauges");
+  for (int i = 0; i < own->ngauges; i++)
+    trm__json_f64(gauges, own->gauges[i].name, own->gauges[i].value);
+  cJSON_AddNullToObject(json, "ledger");
+  cJSON_AddNullToObject(json, "machine");
+  cJSON *build = cJSON_AddObjectToObject(json, "build");
+  cJSON_AddStringToObject(build, "version", TRM_BUILD_VERSION);
+  cJSON_AddStringToObject(build, "commit", TRM_BUILD_COMMIT);
+  cJSON_AddStringToObject(build, "compiler", TRM_BUILD_COMPILER);
+  cJSON_AddStringToObject(build, "flags", TRM_BUILD_FLAGS);
+  char written[32];
+  time_t now = time(NULL);
+  struct tm utc;
+  strftime(written, sizeof written, "%FT%TZ", gmtime_r(&now, &utc));
+  cJSON_AddStringToObject(json, "written", written);
+}
+
+static char *result_line(const trm__session *s, const int64_t counted[3]) {
+  cJSON *json = cJSON_CreateObject();
+  add_who(s, json);
+  add_state(s, json);
+  add_verdict(s, json);
+  add_times(s, json);
+  add_work(s, counted, json);
+  add_rest(s, json);
+  char *line = trm__json_line(json), *ended = trm__format("%s\n", line);
+  free(line);
+  cJSON_Delete(json);
+  return ended;
+}
+
+/* -- the file -------------------------------------------------------------- */
+
+/* One write, so that runs that end together do not mix their lines. */
+static trm_status append(trm_run *run, const char *path, const char *line) {
+  int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  size_t n = strlen(line), done = 0;
+  bool good = file >= 0;
+  while (good && done < n) {
+    ssize_t written = write(file, line + done, n - done);
+    if (written > 0)
+      done += (size_t)written;
+    else if (errno != EINTR)
+      good = false;
+  }
+  int error = errno;
+  if (file >= 0 && close(file) && good) good = false, error = errno;
+  if (good) return TRM_OK;
+  return trm_fail(run, TRM_EFILE,
+                  "--result=%s: %s; the result was not appended", path,
+                  strerror(error));
+}
+
+trm_status trm__result_write(trm__session *s, const char *path) {
+  trm_run *run = s->run;
+  int64_t counted[] = {s->sent.messages, s->sent.bytes, trm_memory_peak(run)};
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  trm_allreduce(run->comm, counted, 3, TRM_I64, TRM_SUM);
+  trm_comm_cause_end(run->comm, before);
+  trm_status status = TRM_OK;
+  if (run->rank == 0) {
+    char *line = result_line(s, counted);
+    status = append(run, path, line);
+    free(line);
+  }
+  return trm_agree(run, status);
+}

@@ -1,0 +1,104 @@
+/* A run of a kernel from its command line to its result. */
+#ifndef TRM_RUN_RUN_H
+#define TRM_RUN_RUN_H
+
+#include "run/command.h"
+#include "run/output.h"
+#include "run/sketch.h"
+#include "run/verify.h"
+#include "run/watchdog.h"
+
+/** Run `KERNEL [options]`. Collective over `world`, with MPI started.
+ * \return exit status of the process, the same on all ranks */
+int trm__run(MPI_Comm world, const trm_listed *kernels, int argc, char **argv);
+
+typedef struct trm__seconds { /* spent in, on the slowest rank */
+  double total, setup, advance, checkpoint, verify;
+} trm__seconds;
+
+typedef struct trm__session {
+  trm__command *command;
+  const trm_kernel *kernel; /* the command's */
+  void *options;            /* the kernel's struct */
+  const trm__common *want;
+  trm_run *run;
+  trm_comm *control;   /* for agreement alone: it must not meet what
+                          other ranks are still doing inside a hook */
+  void *state;         /* the kernel's */
+  trm__store *store;   /* NULL: no checkpoints */
+  trm__stamp stamp;    /* of the next checkpoint; or of that resumed */
+  bool resumed, ended; /* ended: by itself */
+  int64_t first, step,
+      end;                /* at the start of this session; now; -1: not known */
+  int64_t saved;          /* step of the newest checkpoint; -1: none */
+  double began, saved_at; /* trm_now at start; at the newest checkpoint */
+  double save_seconds;    /* the last checkpoint took; 0: none yet */
+  trm__seconds seconds;
+  double seconds_before;         /* in advance, in the sessions before */
+  trm_traffic sent;              /* by this rank inside advance */
+  trm_work work;                 /* of this session and all ranks: as the kernel
+                                    states, else as its sites counted (bytes: read) */
+  double site_flops, site_bytes; /* counted by this rank inside advance */
+  double updates_per_step;       /* of all ranks; 0: not known */
+  const char *origin;            /* measured, oversubscribed */
+  trm_verdict verdict;
+  bool verified; /* the kernel was asked, and all checks passed */
+  bool wrong;    /* a check failed */
+  uint64_t fingerprint;
+  double sketch[TRM__SKETCH];
+  struct {
+    bool output, picture, result;
+  } wrote;
+} trm__session;
+
+/* -- session.c ------------------------------------------------------------- */
+
+/** Agree on what a hook said. A failure of this rank alone cannot hang the job:
+ * a watchdog ends it. Collective. */
+trm_status trm__hook(trm__session *, trm_status);
+/** That watchdog alone; NULL when this rank did not fail. Local. */
+trm__watchdog *trm__hook_watch(trm__session *, trm_status);
+
+/** The largest of each number over the ranks, on the communicator for
+ * agreement. Collective. */
+void trm__session_max(trm__session *, double *values, int n);
+
+/** The largest of one number a rank, as the run's own traffic. Collective. */
+double trm__slowest(trm_run *, double);
+
+/* -- loop.c ---------------------------------------------------------------- */
+
+/** Advance to the end, or until a signal. TRM_STOPPED and TRM_EINTERRUPTED say
+ * how to go on in the run's message. Collective. */
+trm_status trm__loop(trm__session *);
+
+/* -- save.c ---------------------------------------------------------------- */
+
+/** Open the directory of checkpoints; with --resume, before setup, take options
+ * and seed from the newest valid set. Collective. */
+trm_status trm__save_open(trm__session *);
+/** Refuse options that the set does not go with. After resolve. Local. */
+trm_status trm__save_compare(trm__session *);
+/** Read the fields of the set. After setup. Collective. */
+trm_status trm__save_restore(trm__session *);
+/** Bring the stamp up to date. Local. */
+void trm__save_stamp(trm__session *);
+/** Write a checkpoint, unless the newest is of this very step. Collective. */
+trm_status trm__save(trm__session *);
+
+/* -- result.c, summary.c --------------------------------------------------- */
+
+/** What the kernel's model states for so many steps from `first`, summed over
+ * all ranks. Collective. */
+void trm__result_work(trm__session *, int64_t steps);
+/** Append the result to a file. Collective. */
+trm_status trm__result_write(trm__session *, const char *path);
+/** Updates a second of this session, or steps; 0: nothing was advanced. */
+double trm__session_rate(const trm__session *, const char **unit);
+
+/** Print what is run, and what came of it, on stdout; rank 0. */
+void trm__summary_head(const trm__session *);
+void trm__summary_resumed(const trm__session *);
+void trm__summary(const trm__session *);
+
+#endif

@@ -1,0 +1,249 @@
+/* The life of a run: setup, restore, advance, verify, report. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/process.h"
+#include "comm/own.h"
+#include "run/run.h"
+
+static const double PATIENCE = 3; /* seconds that a rank waits for the others */
+
+/* -- hooks ----------------------------------------------------------------- */
+
+static void explain(trm__session *s, trm_status status) {
+  if (!s->run->own->error.text[0])
+    trm_fail(s->run, status, "%s: %s", s->command->name,
+             trm_status_text(status));
+}
+
+trm__watchdog *trm__hook_watch(trm__session *s, trm_status mine) {
+  if (mine <= TRM_DONE) return NULL;
+  explain(s, mine);
+  char line[1100];
+  snprintf(line, sizeof line, "trireme: rank %d: %s", s->run->rank,
+           trm_message(s->run));
+  return trm__watchdog_start(PATIENCE, line, trm_status_exit(mine));
+}
+
+void trm__session_max(trm__session *s, double *values, int n) {
+  trm_cause before = trm_comm_cause(s->control, TRM_FOR_CONTROL);
+  trm_allreduce(s->control, values, n, TRM_F64, TRM_MAX);
+  trm_comm_cause_end(s->control, before);
+}
+
+trm_status trm__hook(trm__session *s, trm_status mine) {
+  double worst = mine;
+  trm__watchdog *dog = trm__hook_watch(s, mine);
+  trm__session_max(s, &worst, 1); /* all have left the hook */
+  trm__watchdog_stop(&dog);
+  trm_status status = trm_agree(s->run, mine);
+  if (status <= TRM_DONE) s->run->own->error.text[0] = 0; /* of the past */
+  return status;
+}
+
+double trm__slowest(trm_run *run, double value) {
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  trm_allreduce(run->comm, &value, 1, TRM_F64, TRM_MAX);
+  trm_comm_cause_end(run->comm, before);
+  return value;
+}
+
+/* -- before the first step ------------------------------------------------- */
+
+/* Threads of each rank when nobody says: the cores that it may use, shared with
+ * the other ranks of its host. */
+static int threads_of(const trm__command *command, const trm_comm *comm) {
+  if (command->want->threads > 0) return command->want->threads;
+  int64_t threads = omp_get_max_threads();
+  trm_comm *host = trm_comm_host(comm);
+  if (!getenv("OMP_NUM_THREADS")) threads = omp_get_num_procs() / host->ranks;
+  trm_comm_free(&host);
+  trm_allreduce(comm, &threads, 1, TRM_I64, TRM_MIN);
+  return threads < 1 ? 1 : (int)threads;
+}
+
+static void find_origin(trm__session *s) {
+  int threads = s->run->threads, here = s->run->own->host->ranks * threads;
+  bool over =
+      here > sysconf(_SC_NPROCESSORS_ONLN) || threads > omp_get_num_procs();
+  s->origin = trm__slowest(s->run, over) > 0 ? "oversubscribed" : "measured";
+}
+
+/* Two results in one file would leave one of them. */
+static trm_status check_apart(trm__session *s) {
+  char *sidecar = s->want->output ? trm__output_sidecar(s->want->output) : NULL;
+  const char *path[] = {s->want->output, sidecar, s->want->picture,
+                        s->want->result};
+  const char *what[] = {"--output", "the XDMF file of --output", "--picture",
+                        "--result"};
+  trm_status status = TRM_OK;
+  for (int i = 0; i < 4; i++)
+    for (int k = i + 1; k < 4; k++)
+      if (path[i] && path[k] && !strcmp(path[i], path[k]))
+        status = trm_fail(s->run, TRM_EOPTION,
+                          "%s: %s and %s are one file; want a name for each",
+                          path[i], what[i], what[k]);
+  free(sidecar);
+  return status;
+}
+
+static trm_status check_files(trm__session *s) {
+  TRM_TRY(check_apart(s));
+  if (s->want->output)
+    TRM_TRY(trm__store_output_check(s->run, s->want->output));
+  TRM_TRY(trm__output_check(s->run, "--picture", s->want->picture, true));
+  return trm__output_check(s->run, "--result", s->want->result, false);
+}
+
+static trm_status resolve(trm__session *s) {
+  if (s->kernel->resolve)
+    TRM_TRY(trm__hook(s, s->kernel->resolve(s->run, s->options)));
+  trm__options_refresh(s->command->options);
+  s->end = trm__command_steps(s->command);
+  return trm__save_compare(s);
+}
+
+/* Is there a directory to resume from? */
+static bool can_resume(const trm__session *s) {
+  const char *dir = s->want->resume ? s->want->checkpoint : NULL;
+  bool there = dir && s->run->rank == 0 && !access(dir, F_OK);
+  return trm__slowest(s->run, there) > 0;
+}
+
+/* A new run touches the directory of checkpoints last, so that bad input leaves
+ * nothing behind; a resumed one has its options from there. */
+static trm_status prepare(trm__session *s) {
+  bool resume = can_resume(s);
+  find_origin(s);
+  TRM_TRY(check_files(s));
+  if (resume) TRM_TRY(trm__save_open(s));
+  TRM_TRY(resolve(s));
+  trm__summary_head(s);
+  s->state = trm__calloc(1, s->kernel->state_size);
+  TRM_TRY(trm__hook(s, s->kernel->setup(s->run, s->state, s->options)));
+  if (!resume) TRM_TRY(trm__save_open(s));
+  TRM_TRY(trm__save_restore(s));
+  trm__summary_resumed(s);
+  trm__result_work(s, s->end > s->step ? s->end - s->step : 1);
+  s->seconds.setup = trm__slowest(s->run, trm_now() - s->began);
+  s->saved_at = trm_now();
+  return TRM_OK;
+}
+
+/* -- after the last step --------------------------------------------------- */
+
+/* Say a failure that does not keep the rest from being done; the worst counts.
+ */
+static trm_status note(trm__session *s, trm_status status, trm_status *worst) {
+  if (status == TRM_OK) return TRM_OK;
+  trm_agree(s->run, status);
+  if (s->run->rank == 0) fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  if (status > *worst) *worst = status;
+  return status;
+}
+
+static trm_status verify(trm__session *s) {
+  if (!s->want->verify || !s->kernel->verify) return TRM_OK;
+  double began = trm_now();
+  TRM_TRY(trm__hook(s, s->kernel->verify(s->run, s->state, &s->verdict)));
+  s->seconds.verify = trm__slowest(s->run, trm_now() - began);
+  const trm__check *failed = trm__verdict_failed(&s->verdict);
+  s->wrong = trm__slowest(s->run, failed != NULL) > 0;
+  s->verified = !s->wrong;
+  if (!s->wrong) return TRM_OK;
+  if (!failed)
+    return trm_fail(s->run, TRM_EVERIFY, "%s: wrong result on some ranks",
+                    s->command->name);
+  return trm_fail(s->run, TRM_EVERIFY,
+                  "%s: wrong result: %s is %.10g, want %.10g within %g",
+                  s->command->name, failed->what, failed->got, failed->want,
+                  failed->tol);
+}
+
+/* Fields as they are meant to be seen from outside. */
+static trm_status settle(trm__session *s) {
+  if (s->kernel->checkpoint)
+    TRM_TRY(trm__hook(s, s->kernel->checkpoint(s->run, s->state)));
+  s->fingerprint = trm__fingerprint(s->run);
+  trm__sketch(s->run, s->sketch);
+  return TRM_OK;
+}
+
+static void files(trm__session *s, trm_status *worst) {
+  trm__save_stamp(s);
+  if (s->want->output) {
+    trm_status status = trm__output(s->run, s->want->output, &s->stamp);
+    s->wrote.output = !note(s, status, worst);
+  }
+  if (s->want->picture)
+    s->wrote.picture = !note(s, trm__picture(s->run, s->want->picture), worst);
+}
+
+static trm_status finish(trm__session *s) {
+  trm_status worst = TRM_OK;
+  note(s, trm__save(s), &worst);
+  note(s, settle(s), &worst);
+  files(s, &worst);
+  note(s, verify(s), &worst);
+  trm__result_work(s, s->step - s->first);
+  s->seconds.total = trm__slowest(s->run, trm_now() - s->began);
+  if (s->want->result)
+    s->wrote.result = !note(s, trm__result_write(s, s->want->result), &worst);
+  trm__summary(s);
+  return worst;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+static trm_status live(trm__session *s) {
+  trm_status status = prepare(s);
+  if (status == TRM_OK) status = trm__loop(s);
+  if (status == TRM_OK) return finish(s);
+  if (s->run->rank == 0) fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  return status;
+}
+
+static void end(trm__session *s) {
+  if (s->state && s->kernel->teardown) s->kernel->teardown(s->run, s->state);
+  trm__store_close(s->run, &s->store);
+  trm__stamp_clear(&s->stamp);
+  trm__verdict_clear(&s->verdict);
+  trm_comm_free(&s->control);
+  trm_run_free(&s->run);
+  free(s->state);
+}
+
+static trm_status run_command(MPI_Comm world, trm__command *command,
+                              int threads) {
+  trm__session s = {.command = command,
+                    .kernel = command->kernel,
+                    .options = command->options->values,
+                    .want = command->want,
+                    .began = trm_now(),
+                    .end = -1};
+  omp_set_num_threads(threads);
+  TRM_TRY(trm_run_new(world, threads, command->want->seed, &s.run));
+  s.control = trm_comm_new(world, &s.run->own->counter);
+  trm_status status = live(&s);
+  end(&s);
+  return status;
+}
+
+int trm__run(MPI_Comm world, const trm_listed *kernels, int argc, char **argv) {
+  trm_counter counter = {.cause = TRM_FOR_CONTROL};
+  trm_comm *comm = trm_comm_new(world, &counter);
+  trm__command command;
+  trm__error error = {TRM_OK, ""};
+  trm__signals_install();
+  trm_status status =
+      trm__command_read(&command, comm, kernels, argc, argv, &error);
+  if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
+  int threads = status ? 1 : threads_of(&command, comm);
+  trm_comm_free(&comm);
+  if (!status) status = run_command(world, &command, threads);
+  trm__command_clear(&command);
+  return trm_status_exit(status);
+}

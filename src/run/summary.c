@@ -1,0 +1,130 @@
+/* What is run and what came of it, for people. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "comm/own.h"
+#include "run/run.h"
+
+enum { LABEL = 12 };
+
+static void say(const char *label, const char *text) {
+  printf("  %-*s", LABEL, label);
+  trm__text_wrap(stdout, text, 2 + LABEL, 2 + LABEL);
+}
+
+static void say_owned(const char *label, char *text) {
+  say(label, text);
+  free(text);
+}
+
+static void say_launch(const trm__session *s) {
+  const trm_run *run = s->run;
+  const char *over =
+      strcmp(s->origin, "measured") ? ", more than there are cores" : "";
+  say_owned("run", trm__format(
+                       "%s x %s on %s%s", trm__text_count(run->ranks, "rank").s,
+                       trm__text_count(run->threads, "thread").s,
+                       trm__text_count(run->own->hosts, "host").s, over));
+}
+
+void trm__summary_head(const trm__session *s) {
+  if (s->run->rank != 0) return;
+  printf("%s: %s\n", s->command->name, s->kernel->summary);
+  if (s->command->options->n > 0)
+    say_owned("options", trm__options_echo(s->command->options));
+  say_launch(s);
+  fflush(stdout);
+}
+
+void trm__summary_resumed(const trm__session *s) {
+  if (s->run->rank != 0 || !s->resumed) return;
+  say_owned("resumed", trm__format("at step %lld from %s", (long long)s->step,
+                                   trm__store_newest(s->store)));
+  fflush(stdout);
+}
+
+static void say_steps(const trm__session *s) {
+  char *before = s->first > 0
+                     ? trm__format(", %lld of them before this session",
+                                   (long long)s->first)
+                     : trm__strdup("");
+  say_owned("steps", trm__format("%lld%s%s", (long long)s->step, before,
+                                 s->ended ? ", ended by itself" : ""));
+  free(before);
+}
+
+static void say_times(const trm__session *s) {
+  const trm__seconds *t = &s->seconds;
+  char *saved =
+      t->checkpoint > 0
+          ? trm__format(", checkpoints %s", trm__text_duration(t->checkpoint).s)
+          : trm__strdup("");
+  say_owned("time", trm__format("%s: setup %s, advance %s%s, verify %s",
+                                trm__text_duration(t->total).s,
+                                trm__text_duration(t->setup).s,
+                                trm__text_duration(t->advance).s, saved,
+                                trm__text_duration(t->verify).s));
+  free(saved);
+}
+
+static void say_rate(const trm__session *s) {
+  const char *unit;
+  double rate = trm__session_rate(s, &unit);
+  if (s->wrong || !(rate > 0)) return;
+  double bytes = s->work.read_bytes + s->work.write_bytes,
+         t = s->seconds.advance;
+  char *moved = bytes > 0
+                    ? trm__format(", %s", trm__text_rate(bytes / t, "B").s)
+                    : trm__strdup("");
+  say_owned("rate", trm__format("%s%s%s", trm__text_rate(rate, unit).s, moved,
+                                s->verified ? "" : " (not verified)"));
+  free(moved);
+}
+
+static void say_checks(const trm__session *s) {
+  if (!s->want->verify)
+    say("checks", "none: --no-verify");
+  else if (!s->verdict.n)
+    say("checks", "none: the kernel has none");
+  for (int i = 0; i < s->verdict.n; i++) {
+    const trm__check *c = &s->verdict.checks[i];
+    char tol[40] = "exactly";
+    if (c->tol > 0) snprintf(tol, sizeof tol, "within %.3g", c->tol);
+    say_owned(i ? "" : "checks", trm__format("%s %s: %.6g, want %.6g %s",
+                                             c->pass ? "pass" : "FAIL", c->what,
+                                             c->got, c->want, tol));
+  }
+}
+
+static void say_gauges(const trm__session *s) {
+  const struct trm__own *own = s->run->own;
+  for (int i = 0; i < own->ngauges; i++)
+    say_owned(i ? "" : "gauges", trm__format("%s %.6g", own->gauges[i].name,
+                                             own->gauges[i].value));
+}
+
+static void say_files(const trm__session *s) {
+  const char *newest = s->store ? trm__store_newest(s->store) : "";
+  if (*newest) say("checkpoint", newest);
+  if (s->wrote.output) {
+    char *sidecar = trm__output_sidecar(s->want->output);
+    say_owned("output", trm__format("%s, %s", s->want->output, sidecar));
+    free(sidecar);
+  }
+  if (s->wrote.picture) say("picture", s->want->picture);
+  if (s->wrote.result) say("result", s->want->result);
+}
+
+void trm__summary(const trm__session *s) {
+  if (s->run->rank != 0) return;
+  say_steps(s);
+  say_times(s);
+  say_rate(s);
+  say_checks(s);
+  say_gauges(s);
+  say_owned("fingerprint", trm__format("%016" PRIx64, s->fingerprint));
+  say_files(s);
+  fflush(stdout);
+}

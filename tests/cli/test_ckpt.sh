@@ -1,0 +1,36 @@
+#!/bin/sh
+# TEST timeout=60
+# ckpt ls, show, verify and diff, without mpirun.
+set -eu
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd "$scratch"
+
+run_heat() { # DIR STEPS RANKS
+  mpi "$3" run heat --n 12 --steps "$2" --checkpoint "$1" --keep 1 --quiet
+  expect_exit 0
+}
+
+run_heat a 10 2
+run_heat b 10 3
+run_heat c 11 1
+alone ckpt ls a
+expect_exit 0
+expect_out "heat-"
+alone ckpt show a
+expect_exit 0
+expect_out "heat"
+alone ckpt diff a b
+expect_exit 0
+alone ckpt diff a c
+expect_exit 1
+expect_out "u"
+alone ckpt verify a
+expect_exit 0
+set=$(ls a/heat-*.h5)
+printf 'X' | dd of="$set" bs=1 seek=6000 conv=notrunc 2>/dev/null
+alone ckpt verify a
+expect_exit 3
+alone ckpt diff nowhere a
+expect_exit 2
+echo "ls, show, diff and verify say what is there"

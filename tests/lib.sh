@@ -1,0 +1,108 @@
+# shellcheck shell=sh
+# Sourced by the shell tests. A test begins with a `# TEST` line, ends with exit
+# status 0, and leaves nothing behind: what it makes is in $scratch.
+# From CMake: TRIREME (the driver), TRIREME_SOURCE, TRIREME_BUILD,
+# TRIREME_SANITIZE, and what mpirun needs.
+: "${TRIREME:?the path of the driver; run the tests through ctest}"
+TRIREME_SANITIZE=${TRIREME_SANITIZE:-}
+
+# A search for leaks takes seconds at the end of each process: a test that wants it
+# sets check_leaks before it sources this file; C tests do it anyway.
+[ -n "${check_leaks:-}" ] || export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/trireme.XXXXXX")
+mounted=
+status=0
+
+clean_up() {
+  for place in $mounted; do umount "$place"; done
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+  echo "failed: $*" >&2
+  exit 1
+}
+
+skip() {
+  echo "skipped: $*"
+  exit 0
+}
+
+# mpi RANKS WORDS...: the driver on so many ranks. Leaves $status, $scratch/out and
+# $scratch/err. A run that hangs is ended and seen as status 124.
+mpi() {
+  ranks=$1
+  shift
+  said="mpirun -n $ranks trireme $*"
+  status=0
+  timeout -k 5 "${mpi_timeout:-60}" mpirun -n "$ranks" "$TRIREME" "$@" \
+    </dev/null >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+# alone WORDS...: the driver without mpirun.
+alone() {
+  said="trireme $*"
+  status=0
+  timeout -k 5 60 "$TRIREME" "$@" </dev/null >"$scratch/out" 2>"$scratch/err" ||
+    status=$?
+}
+
+show_run() {
+  echo "$said: exit status $status"
+  cat "$scratch/out" "$scratch/err"
+}
+
+# expect_exit STATUS
+expect_exit() {
+  [ "$status" = "$1" ] || fail "want exit status $1: $(show_run)"
+}
+
+# expect_line TEXT: one line of ours on stderr, no more, with this text in it.
+expect_line() {
+  lines=$(grep -c '^trireme:' "$scratch/err") || true
+  [ "$lines" = 1 ] || fail "want 1 line of ours, got $lines: $(show_run)"
+  grep '^trireme:' "$scratch/err" | grep -qF -- "$1" ||
+    fail "want a line with \"$1\": $(show_run)"
+}
+
+# expect_out TEXT: on stdout.
+expect_out() {
+  grep -qF -- "$1" "$scratch/out" || fail "want \"$1\" on stdout: $(show_run)"
+}
+
+# refused STATUS TEXT: the last run failed as it should.
+refused() {
+  expect_exit "$1"
+  expect_line "$2"
+}
+
+# key FILE.jsonl NAME: a value of the last result, as JSON.
+key() {
+  tail -n 1 "$1" | /usr/bin/python3 -c '
+import json, sys
+value = json.load(sys.stdin)
+for name in sys.argv[1].split("."):
+    value = value[name]
+print(value if isinstance(value, str) else json.dumps(value))' "$2"
+}
+
+# mount_tmpfs OPTIONS DIR: false where that is not allowed.
+mount_tmpfs() {
+  mkdir -p "$2"
+  [ "$(id -u)" = 0 ] && mount -t tmpfs -o "$1" tmpfs "$2" 2>/dev/null || return 1
+  mounted="$mounted $2"
+}
+
+# wait_for FILE|PATTERN: until it is there, at most 20 s.
+wait_for() {
+  tries=0
+  # shellcheck disable=SC2086
+  until ls $1 >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ $tries -lt 200 ] || fail "waited in vain for $1"
+    sleep 0.1
+  done
+}

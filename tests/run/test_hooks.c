@@ -1,0 +1,155 @@
+/* TEST timeout=180 */
+/* A kernel whose hooks fail where they are told to, on one rank or on all:
+ * every run ends, by one line of ours and the right exit status. Without
+ * arguments this program runs itself under mpirun. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+enum { NOWHERE, RESOLVE, SETUP, ADVANCE, VERIFY, WRONG, SILENT };
+
+struct options {
+  int where, rank, at, ends;
+};
+struct state {
+  const struct options *o;
+  trm_field *count;
+};
+
+static const trm_option options[] = {
+    TRM_OPT(struct options, where, .dflt = "nowhere",
+            .choices = "nowhere|resolve|setup|advance|verify|wrong|silent"),
+    TRM_OPT(struct options, rank, .dflt = "-1", .help = "that fails; -1: all"),
+    TRM_OPT(struct options, at, .dflt = "5", .help = "step that fails"),
+    TRM_OPT(struct options, ends, .dflt = "9",
+            .help = "step where it ends by itself"),
+    TRM_OPT_END};
+
+static trm_status maybe(trm_run *run, const struct options *o, int where) {
+  if (o->where != where || (o->rank >= 0 && o->rank != run->rank))
+    return TRM_OK;
+  return trm_fail(run, TRM_EINPUT, "rank %d was told to fail", run->rank);
+}
+
+static trm_status resolve(trm_run *run, void *opts) {
+  return maybe(run, opts, RESOLVE);
+}
+
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  struct state *s = state;
+  const trm_layout *line;
+  s->o = opts;
+  TRM_TRY(maybe(run, s->o, SETUP));
+  TRM_TRY(trm_grid(run, 1, &(int64_t){10}, 0, NULL, &line));
+  return trm_field_new(run, line, "count", TRM_I64, TRM_EVOLVING, &s->count);
+}
+
+/* A rank that fails leaves the others waiting for it in the sum. */
+static trm_status advance(trm_run *run, void *state, int64_t steps) {
+  struct state *s = state;
+  int64_t *count = s->count->data;
+  for (int64_t k = 0; k < steps; k++) {
+    int64_t now = run->step + k;
+    if (now == s->o->at) TRM_TRY(maybe(run, s->o, ADVANCE));
+    if (now == s->o->at && s->o->where == SILENT) return TRM_EMEMORY;
+    for (int64_t i = 0; i < s->count->layout->count; i++) count[i]++;
+    trm_gauge(run, "total", trm_sum(run, s->count));
+    if (now + 1 == s->o->ends) return trm_ended(run, k + 1);
+  }
+  return TRM_OK;
+}
+
+static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
+  struct state *s = state;
+  TRM_TRY(maybe(run, s->o, VERIFY));
+  double want = 10 * (double)run->step + (s->o->where == WRONG);
+  trm_expect(verdict, "sum of counts", trm_sum(run, s->count), want, 0);
+  return TRM_OK;
+}
+
+static int64_t steps(const void *opts) {
+  (void)opts;
+  return -1;
+}
+
+TRM_KERNEL(hooks) = {.summary = "fails where it is told to",
+                     .unit = "count",
+                     .options = options,
+                     .options_size = sizeof(struct options),
+                     .state_size = sizeof(struct state),
+                     .resolve = resolve,
+                     .setup = setup,
+                     .advance = advance,
+                     .verify = verify,
+                     .steps = steps};
+
+/* -- the test -------------------------------------------------------------- */
+
+typedef struct outcome {
+  int status, ours; /* exit status; lines that begin with "trireme:" */
+  bool found, rate; /* the text that was looked for; a rate was printed */
+} outcome;
+
+static outcome launch(const char *self, const char *words, const char *text) {
+  char command[1000], line[1000];
+  snprintf(
+      command, sizeof command,
+      "timeout -k 5 30 mpirun -n 2 %s run hooks --threads 1 %s </dev/null 2>&1",
+      self, words);
+  outcome o = {0};
+  FILE *from = popen(command, "r");
+  while (from && fgets(line, sizeof line, from)) {
+    o.ours += !strncmp(line, "trireme:", 8);
+    o.found |= strstr(line, text) != NULL;
+    o.rate |= !strncmp(line, "  rate", 6);
+  }
+  o.status = from ? WEXITSTATUS(pclose(from)) : -1;
+  return o;
+}
+
+static void expect(const char *self, const char *words, int status, int ours,
+                   const char *text) {
+  outcome o = launch(self, words, text);
+  CHECK__REPORT(o.status == status, "%s: exit status %d, want %d", words,
+                o.status, status);
+  CHECK__REPORT(o.ours == ours, "%s: %d lines of ours, want %d", words, o.ours,
+                ours);
+  CHECK__REPORT(o.found, "%s: did not say \"%s\"", words, text);
+  CHECK__REPORT(o.rate == (status == 0), "%s: a rate %s", words,
+                o.rate ? "of a failed run" : "is missing");
+}
+
+static void all(const char *self) {
+  char dir[] = "/tmp/trireme.XXXXXX", words[200];
+  expect(self, "", 0, 0, "ended by itself");
+  expect(self, "--steps 4", 0, 0, "total 40");
+  expect(self, "--where resolve", 2, 1, "trireme: rank 0 was told to fail");
+  expect(self, "--where resolve --rank 1", 2, 1,
+         "trireme: rank 1 was told to fail");
+  expect(self, "--where setup --rank 1", 2, 1, "rank 1 was told to fail");
+  expect(self, "--where advance", 2, 1, "trireme: rank 0 was told to fail");
+  expect(self, "--where advance --rank 1", 2, 1, "rank 1 was told to fail");
+  expect(self, "--where silent", 3, 1, "hooks: not enough memory");
+  expect(self, "--where verify --rank 1", 2, 1, "rank 1 was told to fail");
+  expect(self, "--where wrong", 1, 1,
+         "wrong result: sum of counts is 90, want 91");
+  if (!mkdtemp(dir)) exit(1);
+  snprintf(words, sizeof words, "--checkpoint %s", dir);
+  expect(self, words, 0, 0, "ended by itself");
+  snprintf(words, sizeof words, "--checkpoint %s --resume --steps 50", dir);
+  outcome again = launch(self, words, "9 of them before this session");
+  CHECK_INT(again.status, 0);
+  CHECK(again.found);
+  snprintf(words, sizeof words, "rm -rf %s", dir);
+  CHECK_INT(system(words), 0);
+}
+
+int main(int argc, char **argv) {
+  static const trm_listed kernels[] = {TRM_LISTED(hooks), TRM_LIST_END};
+  if (argc > 1) return trm_main(argc, argv, kernels);
+  all(argv[0]);
+  return check_done();
+}

@@ -1,0 +1,64 @@
+#!/bin/sh
+# TEST timeout=120
+# The result line is JSON with all its keys; options come from a file too, and the
+# command line wins; the sketch depends on no rank count.
+set -eu
+check_leaks=1
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd "$scratch"
+
+printf '%s\n' '# heat' 'nx = 21' 'ny=20   # small' 'nz = "19"' 'walls = y' \
+  'steps = 12' 'result = r.jsonl' 'quiet = yes' >heat.conf
+mpi 3 run heat --config heat.conf --nx 22 --threads 2 --output out.h5 --picture p.png
+expect_exit 0
+expect_out "nx=22 ny=20"
+expect_out "fingerprint"
+[ ! -s err ] || fail "--quiet is not: $(cat err)"
+
+/usr/bin/python3 - <<'END'
+import h5py, json
+r = json.loads(open("r.jsonl").read())
+keys = """schema kernel options ranks threads hosts origin steps fingerprint sketch verified
+checks seconds rate work counted memory gauges ledger machine build""".split()
+missing = [k for k in keys if k not in r]
+assert not missing, missing
+assert r["schema"] == "trireme.result/1" and r["kernel"] == "heat"
+assert r["options"]["nx"] == 22 and r["options"]["ny"] == 20 and r["options"]["walls"] == "y"
+assert (r["ranks"], r["threads"], r["steps"], r["verified"]) == (3, 2, 12, True), r
+assert len(r["sketch"]) == 8 and len(r["fingerprint"]) == 16
+assert all(c["pass"] for c in r["checks"]) and r["checks"]
+assert r["rate"]["value"] > 0 and r["rate"]["unit"] == "cell/s"
+assert r["work"]["updates"] == 22 * 20 * 19 * 12
+assert r["work"]["messages"] == r["counted"]["messages"]
+assert r["work"]["message_bytes"] == r["counted"]["message_bytes"] > 0
+for part in "total setup advance checkpoint verify".split():
+    assert r["seconds"][part] >= 0
+u = h5py.File("out.h5")["u"]
+assert u.shape == (19, 20, 22), u.shape
+END
+grep -q 'Dimensions="19 20 22".*out.h5:/u' out.xdmf || fail "XDMF: $(cat out.xdmf)"
+head -c 8 p.png | od -An -c | grep -q 'P   N   G' || fail "no PNG"
+
+mpi 1 run heat --config heat.conf --nx 22 --threads 1
+expect_exit 0
+[ "$(wc -l <r.jsonl)" = 2 ] || fail "results are not appended"
+first=$(head -n 1 r.jsonl >one && key one sketch)
+[ "$first" = "$(key r.jsonl sketch)" ] || fail "sketches differ: $first $(key r.jsonl sketch)"
+[ "$(key one fingerprint)" = "$(key r.jsonl fingerprint)" ] || fail "fingerprints differ"
+
+# pictures of 1, 2 and 3 dimensions, larger and smaller than the paper
+mpi 2 run triad --n 5000 --steps 3 --picture line.png && expect_exit 0
+mpi 3 run heat --nx 3000 --ny 40 --nz -1 --steps 3 --picture plane.png && expect_exit 0
+for picture in line plane; do [ -s $picture.png ] || fail "no $picture.png"; done
+
+# help and lists
+alone help heat && expect_exit 0 && expect_out "--walls"
+alone list && expect_exit 0 && expect_out "heat"
+alone version && expect_exit 0 && expect_out "HDF5"
+alone && expect_exit 2
+alone --help && expect_exit 0
+for topic in checkpoint signals exit config; do alone help $topic && expect_exit 0; done
+mpi 2 run heat --help && expect_exit 0
+[ "$(grep -c '^Options of heat' out)" = 1 ] || fail "help comes from every rank"
+echo "a result with all its keys"

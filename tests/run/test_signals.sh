@@ -1,0 +1,116 @@
+#!/bin/sh
+# TEST timeout=240
+# Signals under mpirun: stop, save and go on, end; and that what was stopped goes on
+# to the same fingerprint on another number of ranks.
+set -eu
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd "$scratch"
+options="--n 48 --quiet"
+
+# start RANKS WORDS...: in the background; its mpirun is $job.
+start() {
+  n=$1
+  shift
+  said="mpirun -n $n trireme $*"
+  mpirun -n "$n" "$TRIREME" "$@" </dev/null >out 2>err &
+  job=$!
+}
+
+# finish: wait for it, at most 60 s.
+finish() {
+  (sleep 60 && kill -9 "$job") 2>/dev/null &
+  guard=$!
+  status=0
+  wait "$job" || status=$?
+  kill $guard 2>/dev/null || true
+}
+
+newest_step() { # DIR
+  "$TRIREME" ckpt ls "$1" | sed -n 's/^[^ ]*\.h5 *\([0-9]*\) .*/\1/p' | head -n 1
+}
+
+# the undisturbed run, only long enough to be compared with
+# shellcheck disable=SC2086
+mpi 1 run heat $options --steps 500 --result calm.jsonl && expect_exit 0
+want=$(key calm.jsonl fingerprint)
+
+# SIGUSR1: save, stop with 75; more ranks go on to the same bits. The run is endless,
+# as far as the test goes; the resumed one stops it at a step of its choice.
+# shellcheck disable=SC2086
+start 2 run heat $options --steps 1000000000 --checkpoint stop --every 1
+wait_for "stop/*.h5"
+kill -USR1 "$job"
+finish
+refused 75 "--resume goes on from stop/heat-"
+stopped=$(newest_step stop)
+[ "$stopped" -gt 0 ] || fail "no step in the checkpoint's list"
+last=$((stopped + 7))
+mpi 3 run heat --quiet --checkpoint stop --resume --steps $last --result stop.jsonl
+expect_exit 0
+# shellcheck disable=SC2086
+mpi 1 run heat $options --steps $last --result calm.jsonl && expect_exit 0
+[ "$(key stop.jsonl fingerprint)" = "$(key calm.jsonl fingerprint)" ] ||
+  fail "stopped at $stopped and resumed: another fingerprint"
+[ "$(key stop.jsonl first_step)" = "$stopped" ] || fail "did not begin at $stopped"
+
+# SIGUSR1 without a place for checkpoints: says so
+# shellcheck disable=SC2086
+start 2 run heat $options --steps 1000000000 --result never.jsonl
+wait_for out
+until grep -q ' run ' out; do sleep 0.1; done
+sleep 0.5
+kill -USR1 "$job"
+finish
+refused 3 "without a checkpoint"
+[ ! -e never.jsonl ] || fail "a result of a run that did not finish"
+
+# SIGUSR2 and the file checkpoint-now: save and go on
+# shellcheck disable=SC2086
+start 2 run heat $options --steps 1000000000 --checkpoint on --keep 9
+until grep -q ' run ' out; do sleep 0.1; done
+sleep 0.5
+kill -USR2 "$job"
+wait_for "on/*.h5"
+first=$(newest_step on)
+touch on/checkpoint-now
+tries=0
+while [ -e on/checkpoint-now ] && [ $tries -lt 200 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done
+[ ! -e on/checkpoint-now ] || fail "checkpoint-now was not honoured"
+[ "$(newest_step on)" -gt "$first" ] || fail "checkpoint-now saved no later step"
+kill -0 "$job" || fail "did not go on after SIGUSR2 and checkpoint-now"
+
+# SIGTERM to one rank, as a scheduler does: it stops all of them, and well
+rank=$(pgrep -P "$job" | head -n 1)
+kill -TERM "$rank"
+finish
+refused 75 "stopped at step"
+alone ckpt verify on && expect_exit 0
+
+# SIGTERM without checkpoints
+# shellcheck disable=SC2086
+start 1 run heat $options --steps 1000000000
+until grep -q ' run ' out; do sleep 0.1; done
+sleep 0.5
+rank=$(pgrep -P "$job" | head -n 1)
+kill -TERM "$rank"
+finish
+refused 3 "without a checkpoint"
+
+# a run that is done only verifies when resumed, and can be extended
+# shellcheck disable=SC2086
+mpi 2 run heat $options --steps 300 --checkpoint whole && expect_exit 0
+mpi 3 run heat --quiet --checkpoint whole --resume --result whole.jsonl && expect_exit 0
+[ "$(key whole.jsonl verified)" = true ] || fail "not verified"
+[ "$(key whole.jsonl first_step)" = 300 ] || fail "did steps again"
+mpi 1 run heat --quiet --checkpoint whole --resume --steps 500 --result whole.jsonl && expect_exit 0
+[ "$(key whole.jsonl fingerprint)" = "$want" ] || fail "extended: another fingerprint"
+
+# an empty directory starts at 0 and says so
+# shellcheck disable=SC2086
+mpi 2 run heat $options --steps 3 --checkpoint empty --resume && expect_exit 0
+expect_line "empty: no checkpoint there, starting at step 0"
+echo "stopped, saved and resumed: $want"

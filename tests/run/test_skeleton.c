@@ -1,0 +1,23 @@
+/* TEST ranks=1,3,5 threads=1,2 */
+/* The kernel to copy compiles, runs and is right. */
+#include "../../kernels/_skeleton.c"
+
+#include <stdlib.h>
+
+int main(void) {
+  static const trm_listed kernels[] = {TRM_LISTED(_skeleton), TRM_LIST_END};
+  char *threads = getenv("CHECK_THREADS");
+  char *words[] = {"test",
+                   "run",
+                   "_skeleton",
+                   "--n",
+                   "101",
+                   "--from",
+                   "50",
+                   "--steps",
+                   "30",
+                   "--threads",
+                   threads ? threads : "1",
+                   NULL};
+  return trm_main(11, words, kernels);
+}
