@@ -25,18 +25,18 @@ struct options {
   const char *walls, *input;
 };
 
-struct start {          /* kept in checkpoints: what verification compares with */
+struct start { /* kept in checkpoints: what verification compares with */
   double sum, low, high, size;
 };
 
 struct state {
   const struct options *o;
   trm_field *u, *next;
-  int64_t n[DIMS];      /* global, as 3-D: a 2-D field has nz = 1 */
+  int64_t n[DIMS]; /* global, as 3-D: a 2-D field has nz = 1 */
   int64_t len[DIMS], stride[DIMS];
   int dims;
   bool wall[DIMS];
-  bool halo_x;          /* x is cut: its ends come from the halo */
+  bool cut[DIMS], wrap[DIMS];    /* wrap: periodic, with both ends here */
   bool above[DIMS], below[DIMS]; /* a message comes from there */
   bool stream;
   struct start start;
@@ -50,7 +50,8 @@ static const trm_option options[] = {
     TRM_OPT(struct options, ny, .dflt = "0", .unit = "cells", .min = 0,
             .max = 1e9, .help = "cells along y; 0: n"),
     TRM_OPT(struct options, nz, .dflt = "0", .unit = "cells", .min = -1,
-            .max = 1e9, .help = "cells along z, the slowest; 0: n; -1: a 2-D plane"),
+            .max = 1e9,
+            .help = "cells along z, the slowest; 0: n; -1: a 2-D plane"),
     TRM_OPT(struct options, nu, .dflt = "0.15", .min = 0, .max = 1. / 6,
             .help = "diffusion number k dt / h^2"),
     TRM_OPT(struct options, walls, .dflt = "",
@@ -65,7 +66,7 @@ static const trm_option options[] = {
             .help = "write past the caches, through them, or as it fits"),
     TRM_OPT_END};
 
-/* -- sizes ------------------------------------------------------------------ */
+/* -- sizes ----------------------------------------------------------------- */
 
 static void sizes(const struct options *o, int64_t n[DIMS]) {
   n[X] = o->nx ? o->nx : o->n;
@@ -81,8 +82,9 @@ static bool is_flat(const struct options *o) {
   return o->nz == -1; /* set by resolve for a 2-D dataset */
 }
 
-/* x is cut last, and without a halo where it is not cut: its ends are then at
- * hand, and rows need no wrapping. */
+/* A dimension that is not cut needs no halo: its other end is at hand, and rows
+ * are reached by pointers. In y and z there is memory for one all the same, which
+ * holds the walls; x has one only where it is cut. */
 static int plan_of(const struct options *o, int ranks, trm_plan *plan) {
   int64_t n[DIMS];
   sizes(o, n);
@@ -92,7 +94,7 @@ static int plan_of(const struct options *o, int ranks, trm_plan *plan) {
                   (int[]){0, 0, 0, 0}, grid);
   for (int d = 0; d < dims; d++) {
     plan->dim[d].grid = grid[d];
-    plan->dim[d].periodic = !has_wall(o, first + d);
+    plan->dim[d].periodic = grid[d] > 1 && !has_wall(o, first + d);
   }
   plan->dim[dims - 1].halo = grid[dims - 1] > 1;
   return dims;
@@ -109,21 +111,26 @@ static trm_status resolve(trm_run *run, void *opts) {
   if (data.dims < 2 || data.dims > 3 || data.type == TRM_C128)
     return trm_fail(run, TRM_EINPUT,
                     "--input %s: %d dimensions of %s, want 2 or 3 of real "
-                    "numbers", o->input, data.dims, trm_type_name(data.type));
+                    "numbers",
+                    o->input, data.dims, trm_type_name(data.type));
   const int64_t *last = data.n + data.dims - 1, asked[] = {o->nx, o->ny, o->nz};
   for (int d = 0; d < data.dims; d++)
     if (asked[d] > 0 && asked[d] != last[-d])
       return trm_fail(run, TRM_EOPTION,
                       "--n%c %" PRId64 ": %s has %" PRId64
-                      " there; leave it out", "xyz"[d], asked[d], o->input,
-                      last[-d]);
+                      " there; leave it out",
+                      "xyz"[d], asked[d], o -> input, last[-d]);
   o->nx = last[0];
   o->ny = last[-1];
   o->nz = data.dims == 3 ? last[-2] : -1;
+  if (data.dims == 2 && strchr(o->walls, 'z'))
+    return trm_fail(run, TRM_EOPTION,
+                    "--walls %s: %s has no z; want letters of xy", o->walls,
+                    o->input);
   return TRM_OK;
 }
 
-/* -- the start, and what is known of the end ---------------------------------- */
+/* -- the start, and what is known of the end ------------------------------- */
 
 /* Phase step of the mode along a dimension: cos(i t) where it wraps, and between
  * walls the sine that vanishes in the cells beyond. */
@@ -133,7 +140,10 @@ static double phase(const struct state *s, int d) {
                     : 2 * pi * s->o->mode / (double)s->n[d];
 }
 
-struct wave { const struct state *s; double amplitude; };
+struct wave {
+  const struct state *s;
+  double amplitude;
+};
 
 static double eigenmode(const int64_t index[], void *context) {
   const struct wave *w = context;
@@ -163,21 +173,23 @@ static trm_status fill(trm_run *run, struct state *s) {
   int64_t bad = trm_nonfinite(run, s->u);
   if (bad == 0) return TRM_OK;
   return trm_fail(run, TRM_EINPUT,
-                  "--input %s: %" PRId64 " values are NaN or infinite, want "
-                  "none", s->o->input, bad);
+                  "--input %s: %" PRId64
+                  " values are NaN or infinite, want "
+                  "none",
+                  s->o->input, bad);
 }
 
 static void constant_halo(const trm_field *f, double value) {
   const trm_layout *l = f->layout;
-  double *data = (double *)f->data - l->origin;
   if (!f->data) return;
+  double *data = (double *)f->data - l->origin;
   for (int64_t i = 0; i < l->total; i++) data[i] = value;
 }
 
+/* Few processors have more than 8 MiB of last level cache a core; what they say
+ * of its size is not to be relied on in virtual machines. */
 static bool larger_than_cache(const trm_run *run, const trm_layout *l) {
-  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  if (cache <= 0) cache = 16 << 20;
-  return 16.0 * (double)l->count * run->ranks > (double)cache;
+  return 16.0 * (double)l->count > 8.0 * (1 << 20) * run->threads;
 }
 
 static void describe(const trm_run *run, struct state *s) {
@@ -187,10 +199,11 @@ static void describe(const trm_run *run, struct state *s) {
     s->len[d] = of < 0 ? l->count > 0 : l->len[of];
     s->stride[d] = of < 0 ? 0 : l->stride[of]; /* flat: z neighbours are u */
     s->wall[d] = has_wall(s->o, d);
-    s->below[d] = of >= 0 && l->grid[of] > 1 && l->neighbour[of][0] >= 0;
-    s->above[d] = of >= 0 && l->grid[of] > 1 && l->neighbour[of][1] >= 0;
+    s->cut[d] = of >= 0 && l->grid[of] > 1;
+    s->wrap[d] = of >= 0 && !s->cut[d] && !s->wall[d];
+    s->below[d] = s->cut[d] && l->neighbour[of][0] >= 0;
+    s->above[d] = s->cut[d] && l->neighbour[of][1] >= 0;
   }
-  s->halo_x = l->halo[s->dims - 1] > 0;
   s->stream = s->o->stores == STREAM ||
               (s->o->stores == AUTO && larger_than_cache(run, l));
 }
@@ -217,63 +230,133 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   return trm_keep(run, "start", TRM_F64, 4, &s->start);
 }
 
-/* -- a step ------------------------------------------------------------------- */
+/* -- a step ---------------------------------------------------------------- */
 
-/* Five rows: the own one and its neighbours in y and z; the ends of the own row
- * may come from elsewhere. */
-struct rows { const double *u, *south, *north, *down, *up; double *out; };
+/* Five rows: the own one and its neighbours in y and z; and the two values beyond
+ * the ends of the own one. */
+struct rows {
+  const double *u, *south, *north, *down, *up;
+  const double *ahead; /* the row that comes from memory, some way on */
+  double *out, left, right, nu;
+  int64_t n;
+};
 
-static inline double update(const struct rows *r, int64_t i, double left,
-                            double right, double nu) {
-  return r->u[i] + nu * (((left + right) + (r->south[i] + r->north[i])) +
-                         ((r->down[i] + r->up[i]) - 6 * r->u[i]));
+enum { AHEAD = 544 }; /* elements; measured: twice as fast as without */
+
+TRM_INLINE double update(const struct rows *r, int64_t i) {
+  double left = i == 0 ? r->left : r->u[i - 1];
+  double right = i == r->n - 1 ? r->right : r->u[i + 1];
+  return r->u[i] + r->nu * (((left + right) + (r->south[i] + r->north[i])) +
+                            ((r->down[i] + r->up[i]) - 6 * r->u[i]));
 }
 
-static inline trm_f64v update_vector(const struct rows *r, int64_t i,
-                                     double nu) {
-  trm_f64v u = trm_load(r->u + i);
-  trm_f64v x = trm_load(r->u + i - 1) + trm_load(r->u + i + 1);
+TRM_INLINE trm_f64v update_vector(const struct rows *r, int64_t i,
+                                  trm_f64v left, trm_f64v u, trm_f64v right) {
   trm_f64v y = trm_load(r->south + i) + trm_load(r->north + i);
   trm_f64v z = trm_load(r->down + i) + trm_load(r->up + i);
-  return u + nu * ((x + y) + (z - 6 * u));
+  return u + r->nu * (((left + right) + y) + (z - 6 * u));
 }
 
-/* Cells from <= i < to that have both neighbours in the row. */
-static void middle(const struct rows *r, int64_t from, int64_t to, double nu,
-                   bool stream) {
-  int64_t i = from;
-  for (; i < to && ((uintptr_t)(r->out + i) & (TRM_SIMD_BYTES - 1)); i++)
-    r->out[i] = update(r, i, r->u[i - 1], r->u[i + 1], nu);
+TRM_INLINE void put(double *out, trm_f64v v, bool stream) {
   if (stream)
-    for (; i + TRM_SIMD_F64 <= to; i += TRM_SIMD_F64)
-      trm_stream(r->out + i, update_vector(r, i, nu));
+    trm_stream(out, v);
   else
-    for (; i + TRM_SIMD_F64 <= to; i += TRM_SIMD_F64)
-      trm_store(r->out + i, update_vector(r, i, nu));
-  for (; i < to; i++)
-    r->out[i] = update(r, i, r->u[i - 1], r->u[i + 1], nu);
+    trm_store(out, v);
 }
 
-static void row(const struct state *s, int64_t z, int64_t y, int64_t from,
-                int64_t to) {
+/* Three vectors that follow one another along a row. */
+struct along {
+  trm_f64v before, here, after;
+};
+
+TRM_INLINE struct along along_from(const struct rows *r, int64_t i) {
+  trm_f64v before =
+      i == 0 ? trm_splat(r->left) : trm_load(r->u + i - TRM_SIMD_F64);
+  return (struct along){before, trm_load(r->u + i), before};
+}
+
+TRM_INLINE trm_f64v next(const struct rows *r, int64_t i, struct along *v) {
+  const int64_t w = TRM_SIMD_F64;
+  trm_prefetch(r->ahead + i);
+  v->after = i + w == r->n ? trm_splat(r->right) : trm_load(r->u + i + w);
+  trm_f64v result = update_vector(r, i, trm_left(v->before, v->here), v->here,
+                                  trm_right(v->here, v->after));
+  v->before = v->here;
+  v->here = v->after;
+  return result;
+}
+
+/* Two rows together share what they read; `both` false: the first alone. */
+TRM_INLINE void update_rows(const struct rows *a, const struct rows *b,
+                            bool both, int64_t from, int64_t to, bool stream) {
+  const int64_t w = TRM_SIMD_F64;
+  int64_t i = from;
+  for (; i < to && ((uintptr_t)(a->out + i) & (TRM_SIMD_BYTES - 1)); i++) {
+    a->out[i] = update(a, i);
+    if (both) b->out[i] = update(b, i);
+  }
+  if (i + w <= to) {
+    struct along in_a = along_from(a, i), in_b = along_from(b, i);
+    for (; i + w <= to; i += w) {
+      trm_f64v va = next(a, i, &in_a), vb = both ? next(b, i, &in_b) : va;
+      put(a->out + i, va, stream);
+      if (both) put(b->out + i, vb, stream);
+    }
+  }
+  for (; i < to; i++) {
+    a->out[i] = update(a, i);
+    if (both) b->out[i] = update(b, i);
+  }
+}
+
+/* Elements from one row to the next in a direction, around the end if need be. */
+TRM_INLINE int64_t step_to(const struct state *s, int d, int64_t at, int way) {
+  int64_t to = at + way;
+  if (s->wrap[d] && to < 0) to = s->len[d] - 1;
+  if (s->wrap[d] && to == s->len[d]) to = 0;
+  return (to - at) * s->stride[d];
+}
+
+TRM_INLINE struct rows rows_at(const struct state *s, int64_t z, int64_t y) {
   const int64_t at = z * s->stride[Z] + y * s->stride[Y], n = s->len[X];
   const double *u = (double *)s->u->data + at;
-  const double nu = s->o->nu, wall = s->o->wall;
-  const struct rows r = {u,
-                         u - s->stride[Y],
-                         u + s->stride[Y],
-                         u - s->stride[Z],
-                         u + s->stride[Z],
-                         (double *)s->next->data + at};
-  bool outside = s->halo_x, wrap = !s->wall[X];
-  double left = outside ? u[-1] : wrap ? u[n - 1] : wall;
-  double right = outside ? u[n] : wrap ? u[0] : wall;
-  if (from == 0) r.out[0] = update(&r, 0, left, n == 1 ? right : u[1], nu);
-  middle(&r, from > 0 ? from : 1, to < n ? to : n - 1, nu, s->stream);
-  if (to == n && n > 1) r.out[n - 1] = update(&r, n - 1, u[n - 2], right, nu);
+  const double wall = s->o->wall;
+  struct rows r = {.u = u,
+                   .south = u + step_to(s, Y, y, -1),
+                   .north = u + step_to(s, Y, y, 1),
+                   .down = u + step_to(s, Z, z, -1),
+                   .up = u + step_to(s, Z, z, 1),
+                   .out = (double *)s->next->data + at,
+                   .left = s->cut[X]    ? u[-1]
+                           : s->wall[X] ? wall
+                                        : u[n - 1],
+                   .right = s->cut[X]    ? u[n]
+                            : s->wall[X] ? wall
+                                         : u[0],
+                   .nu = s->o->nu,
+                   .n = n};
+  r.ahead = (s->dims == 3 ? r.up : r.north) + AHEAD;
+  return r;
 }
 
-struct range { int64_t from[DIMS], to[DIMS]; };
+static void pair(const struct state *s, int64_t z, int64_t y, bool both,
+                 int64_t from, int64_t to) {
+  struct rows a = rows_at(s, z, y), b = rows_at(s, z, both ? y + 1 : y);
+  if (both) { /* said so that each is read once */
+    a.north = b.u;
+    b.south = a.u;
+  }
+  if (both && s->stream)
+    update_rows(&a, &b, true, from, to, true);
+  else if (both)
+    update_rows(&a, &b, true, from, to, false);
+  else
+    update_rows(&a, &b, false, from, to, s->stream);
+}
+
+struct range {
+  int64_t from[DIMS], to[DIMS];
+};
 
 static double cells(const struct range *b) {
   double product = 1;
@@ -286,16 +369,41 @@ enum { FLOPS = 9 };
 static void sweep(trm_run *run, const struct state *s, struct range b) {
   for (int d = 0; d < DIMS; d++)
     if (b.from[d] >= b.to[d]) return;
-  const int64_t ny = b.to[Y] - b.from[Y], rows = (b.to[Z] - b.from[Z]) * ny;
   TRM_PARALLEL(run, "sweep", FLOPS * cells(&b), 16 * cells(&b)) {
-#pragma omp for schedule(static) nowait
-    for (int64_t k = 0; k < rows; k++)
-      row(s, b.from[Z] + k / ny, b.from[Y] + k % ny, b.from[X], b.to[X]);
+#pragma omp for schedule(static) collapse(2) nowait
+    for (int64_t z = b.from[Z]; z < b.to[Z]; z++)
+      for (int64_t y = b.from[Y]; y < b.to[Y]; y += 2)
+        pair(s, z, y, y + 1 < b.to[Y], b.from[X], b.to[X]);
     if (s->stream) trm_stream_end();
   }
 }
 
-/* All cells that need nothing of a message. */
+/* Rows of y in a tile: few enough that three planes of it stay in the second
+ * level cache from one z to the next, and four tiles or more where there are
+ * messages, because the halo moves on between two of them. */
+static int64_t tile_rows(const trm_run *run, const struct state *s) {
+  long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (cache <= 0) cache = 1 << 20;
+  int64_t rows = (int64_t)(cache / 2) / (3 * 8 * (s->len[X] + 1));
+  int64_t most = run->ranks > 1 ? (s->len[Y] + 3) / 4 : s->len[Y];
+  if (rows > most) rows = most;
+  return rows < 4 ? 4 : rows;
+}
+
+static void sweep_tiles(trm_run *run, const struct state *s, struct range b,
+                        trm_halo *halo) {
+  struct range tile = b;
+  int64_t rows = tile_rows(run, s);
+  for (int64_t y = b.from[Y]; y < b.to[Y]; y += rows) {
+    tile.from[Y] = y;
+    tile.to[Y] = y + rows < b.to[Y] ? y + rows : b.to[Y];
+    sweep(run, s, tile);
+    trm_halo_poll(halo);
+  }
+}
+
+/* Cells that need nothing of a message: half of them, which is enough to hide it;
+ * the other half then goes along with those that waited. */
 static struct range inside(const struct state *s) {
   struct range b;
   for (int d = 0; d < DIMS; d++) {
@@ -303,35 +411,22 @@ static struct range inside(const struct state *s) {
     b.to[d] = s->len[d] - s->above[d];
     if (b.to[d] < b.from[d]) b.to[d] = b.from[d];
   }
+  b.to[Y] -= (b.to[Y] - b.from[Y]) / 2;
   return b;
 }
 
-enum { TILES = 8 };  /* a step polls the halo so often */
-
-static void sweep_inside(trm_run *run, const struct state *s, trm_halo *halo) {
-  struct range all = inside(s), tile = all;
-  int d = all.to[Z] - all.from[Z] >= TILES ? Z : Y;
-  int64_t n = all.to[d] - all.from[d];
-  bool alone = run->ranks == 1;
-  int tiles = alone ? 1 : TILES;
-  for (int t = 0; t < tiles; t++) {
-    tile.from[d] = all.from[d] + n * t / tiles;
-    tile.to[d] = all.from[d] + n * (t + 1) / tiles;
-    sweep(run, s, tile);
-    if (!alone) trm_halo_poll(halo);
-  }
-}
-
-/* The rest, each cell once: the outermost planes of z, of what is left those of
- * y, then the columns of x. */
-static void sweep_shell(trm_run *run, const struct state *s) {
+/* All but the inside, each cell once: what lies beside it in y, of the rest what
+ * lies beside it in z, then in x. */
+static void sweep_rest(trm_run *run, const struct state *s, trm_halo *halo) {
+  static const int order[] = {Y, Z, X};
   struct range in = inside(s), left = {{0}, {s->len[Z], s->len[Y], s->len[X]}};
-  for (int d = 0; d < DIMS; d++) {
+  for (int k = 0; k < DIMS; k++) {
+    int d = order[k];
     struct range low = left, high = left;
     low.to[d] = in.from[d];
     high.from[d] = in.to[d];
-    sweep(run, s, low);
-    sweep(run, s, high);
+    sweep_tiles(run, s, low, halo);
+    sweep_tiles(run, s, high, halo);
     left.from[d] = in.from[d];
     left.to[d] = in.to[d];
   }
@@ -342,15 +437,15 @@ static trm_status advance(trm_run *run, void *state, int64_t steps) {
   for (int64_t k = 0; k < steps; k++) {
     trm_halo *halo;
     TRM_TRY(trm_halo_start(run, TRM_STAR, 1, &s->u, &halo));
-    sweep_inside(run, s, halo);
+    sweep_tiles(run, s, inside(s), halo);
     TRM_TRY(trm_halo_finish(halo));
-    sweep_shell(run, s);
+    sweep_rest(run, s, halo);
     trm_swap(s->u, s->next);
   }
   return TRM_OK;
 }
 
-/* -- the end ------------------------------------------------------------------ */
+/* -- the end --------------------------------------------------------------- */
 
 static double largest_error(trm_run *run, struct state *s, double amplitude) {
   trm_field_fill(s->next, eigenmode, &(struct wave){s, amplitude});
@@ -371,16 +466,20 @@ static double largest_error(trm_run *run, struct state *s, double amplitude) {
 
 static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   struct state *s = state;
-  const double eps = 2.220446049250313e-16, n = (double)s->n[X] * (double)s->n[Y] * (double)s->n[Z];
+  const double eps = 2.220446049250313e-16,
+               n = (double)s->n[X] * (double)s->n[Y] * (double)s->n[Z];
   bool closed = true;
   for (int d = 0; d < DIMS; d++) closed = closed && !s->wall[d];
   if (!*s->o->input)
     trm_expect(verdict, "largest error of the mode",
-               largest_error(run, s, pow(decay(s), (double)run->step)), 0, 1e-12);
+               largest_error(run, s, pow(decay(s), (double)run->step)), 0,
+               1e-12 * fmax(1, fabs(s->o->wall)));
   if (closed) /* each update rounds four times by half an ulp of its size */
     trm_expect(verdict, "heat", trm_sum(run, s->u), s->start.sum,
                2 * eps * n * s->start.size * (double)(run->step + 1));
-  double slack = 1e-12 * s->start.size;
+  trm_expect(verdict, "cells that are NaN or infinite",
+             (double)trm_nonfinite(run, s->u), 0, 0);
+  double slack = 1e-12 * fmax(s->start.size, fabs(s->o->wall));
   double low = fmin(s->start.low, closed ? INFINITY : s->o->wall);
   double high = fmax(s->start.high, closed ? -INFINITY : s->o->wall);
   trm_expect(verdict, "heat below the coldest start",

@@ -1,0 +1,97 @@
+/* The kernel to copy: `cp _skeleton.c NAME.c`, and NAME is listed, run, saved
+ * and tested. Here: where a random walker on a ring may be after k steps.
+ *
+ * The words after TEST are the options of its tests: small and uneven.
+ * TEST --n 101 --steps 12 */
+#include <trireme/kernel.h>
+
+struct options { /* what a user may choose; --n and --from of themselves */
+  int64_t n, from;
+};
+
+struct state { /* what the hooks hand on to each other; zeroed at first */
+  trm_field *p, *next;
+};
+
+static const trm_option options[] = {
+    TRM_OPT(struct options, n, .dflt = "1000", .min = 1, .max = 1e12, .weak = 1,
+            .unit = "cells", .help = "cells of the ring"),
+    TRM_OPT(struct options, from, .dflt = "0", .min = 0, .max = 1e12,
+            .help = "where the walker begins"),
+    TRM_OPT_END};
+
+static double at_start(const int64_t index[], void *from) {
+  return index[0] == *(int64_t *)from ? 1 : 0;
+}
+
+/* Layouts and fields. An evolving field is saved, restored and fingerprinted.
+ */
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  const struct options *o = opts;
+  struct state *s = state;
+  const trm_layout *ring;
+  int64_t from = o->from;
+  if (from >= o->n)
+    return trm_fail(run, TRM_EOPTION, "--from=%lld: want less than n, %lld",
+                    (long long)from, (long long)o->n);
+  TRM_TRY(trm_grid(run, 1, &o->n, 1, (bool[]){true}, &ring));
+  TRM_TRY(trm_field_new(run, ring, "p", TRM_F64, TRM_EVOLVING, &s->p));
+  TRM_TRY(trm_field_new(run, ring, "next", TRM_F64, TRM_SCRATCH, &s->next));
+  trm_field_fill(s->p, at_start, &from);
+  return TRM_OK;
+}
+
+/* Local indices run from 0 to len-1; -1 and len are the halo. */
+static void step(trm_run *run, struct state *s) {
+  const double *p = s->p->data;
+  double *next = s->next->data;
+  int64_t n = s->p->layout->count;
+  TRM_PARALLEL(run, "step", 2.0 * (double)n, 16.0 * (double)n) {
+#pragma omp for nowait
+    for (int64_t i = 0; i < n; i++) next[i] = 0.5 * (p[i - 1] + p[i + 1]);
+  }
+  trm_swap(s->p, s->next);
+}
+
+static trm_status advance(trm_run *run, void *state, int64_t steps) {
+  struct state *s = state;
+  for (int64_t k = 0; k < steps; k++) {
+    TRM_TRY(trm_halo_fill(run, TRM_STAR, 1, &s->p));
+    step(run, s);
+  }
+  return TRM_OK;
+}
+
+/* Something that is known: here, that the walker is somewhere. */
+static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
+  struct state *s = state;
+  trm_expect(verdict, "probability", trm_sum(run, s->p), 1, 1e-12);
+  return TRM_OK;
+}
+
+/* What one rank does in some steps: rates, and a contract of messages. */
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const struct options *o = opts;
+  double steps = (double)span->steps;
+  trm_plan plan = trm_grid_plan(1, &o->n, 1, (bool[]){true});
+  trm_layout l;
+  if (!trm_layout_view(&plan, span->ranks, span->rank, &l)) return;
+  trm_halo_traffic(&l, TRM_STAR, 8, &w->messages, &w->message_bytes);
+  w->messages *= span->steps;
+  w->message_bytes *= span->steps;
+  w->updates = steps * (double)l.count;
+  w->flops = 2 * w->updates;
+  w->read_bytes = w->write_bytes = 8 * w->updates;
+  w->resident_bytes = 16.0 * (double)l.total;
+}
+
+/* The name in brackets is the file's. What is not set is done without. */
+TRM_KERNEL(_skeleton) = {.summary = "a random walker on a ring",
+                         .unit = "cell",
+                         .options = options,
+                         .options_size = sizeof(struct options),
+                         .state_size = sizeof(struct state),
+                         .setup = setup,
+                         .advance = advance,
+                         .verify = verify,
+                         .work = work};
