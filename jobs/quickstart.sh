@@ -1,7 +1,7 @@
 #!/bin/sh
 # From a fresh machine to a first result: installs what is missing, builds, and
-# diffuses a real terrain on 2 ranks, with checkpoints and a picture. Running it
-# again takes seconds.
+# diffuses a terrain (see data.sh) on 2 ranks, with checkpoints and a picture.
+# Running it again takes seconds. It works in the folder above this one.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
@@ -19,19 +19,20 @@ sh jobs/data.sh "$out/terrain.h5"
 
 rm -rf "$out/checkpoints" "$out/result.jsonl"
 timeout 300 mpirun -n 2 build/trireme run heat \
-  --input "$out/terrain.h5:/elevation" --steps 2000 \
-  --checkpoint "$out/checkpoints" --every 500 \
+  --input "$out/terrain.h5:/elevation" --steps 200 \
+  --checkpoint "$out/checkpoints" --every 50 \
   --output "$out/final.h5" --picture "$out/terrain.png" \
   --result "$out/result.jsonl"
 
 cat <<END
 
+in $top:
 the result      $out/result.jsonl
 the checkpoints $out/checkpoints    build/trireme ckpt ls $out/checkpoints
 the field       $out/final.h5, $out/final.xdmf for ParaView
 the picture     $out/terrain.png
 
 Go on on another number of ranks, with the same bits as if never stopped:
-  mpirun -n 1 build/trireme run heat --checkpoint $out/checkpoints --resume --steps 3000
+  mpirun -n 1 build/trireme run heat --checkpoint $out/checkpoints --resume --steps 300
 Your own kernel: kernels/README.md
 END
