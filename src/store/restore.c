@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "array/digest.h"
+#include "array/layout_own.h"
 #include "base/memory.h"
 #include "comm/own.h"
 #include "store/header.h"
@@ -79,13 +80,24 @@ static trm_status compare(trm_run *run, const trm__set_plan *plan,
   return TRM_OK;
 }
 
-/* Give a field in slices the length that was stored, cut evenly. */
+/* All fields of one layout stay together: some are swapped, or share halos. */
+static trm_status reshape_all(trm_run *run, const trm_layout *from,
+                              const trm_layout *to) {
+  for (int i = 0; i < run->own->nfields; i++)
+    if (run->own->fields[i]->layout == from)
+      TRM_TRY(trm_reshape(run, run->own->fields[i], to));
+  return TRM_OK;
+}
+
+/* Give a field in slices the length that was stored, cut evenly over the ranks
+ * that it had. */
 static trm_status reshape(trm_run *run, trm_field *field,
                           const trm__set_field *stored) {
   const trm_layout *old = field->layout;
   if (!memcmp(old->n, stored->n, (size_t)old->dims * sizeof *old->n))
     return TRM_OK;
-  trm_plan plan = {.dims = old->dims};
+  trm_plan plan = {
+      .dims = old->dims, .fastest = old->own->fastest, .map = old->own->map};
   for (int d = 0; d < TRM_DIMS; d++) {
     plan.dim[d].grid = old->grid[d];
     if (d >= old->dims) continue;
@@ -98,7 +110,7 @@ static trm_status reshape(trm_run *run, trm_field *field,
   }
   const trm_layout *even;
   TRM_TRY(trm_layout_new(run, &plan, &even));
-  trm_status status = trm_reshape(run, field, even);
+  trm_status status = reshape_all(run, old, even);
   trm_layout_drop(run, &even); /* the field holds it */
   return status;
 }

@@ -90,6 +90,18 @@ finish
 refused 75 "stopped at step"
 alone ckpt verify on && expect_exit 0
 
+# SIGTERM and SIGINT to mpirun, which leaves the ranks one second
+for signal in TERM INT; do
+  # shellcheck disable=SC2086
+  start 2 run heat $options --steps 1000000000 --checkpoint "on-$signal" --every 20
+  wait_for "on-$signal/heat-*.h5"
+  kill -$signal "$job"
+  finish
+  [ "$status" != 0 ] || fail "SIG$signal to mpirun: exit status 0"
+  alone ckpt verify "on-$signal"
+  expect_exit 0
+done
+
 # SIGTERM without checkpoints
 # shellcheck disable=SC2086
 start 1 run heat $options --steps 1000000000
