@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=60
+# TEST timeout=300
 # ckpt ls, show, verify and diff, without mpirun.
 set -eu
 # shellcheck source=tests/lib.sh

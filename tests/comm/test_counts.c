@@ -1,4 +1,4 @@
-/* TEST ranks=1,4 threads=1 timeout=60 */
+/* TEST ranks=1,4 threads=1 timeout=150 */
 /* Nothing passes beside the floor of messages: what it counted is what MPI
  * wrappers saw, over all that the library sends. The program starts itself
  * again with the wrappers of tests/preload preloaded. */

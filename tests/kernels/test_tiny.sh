@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=60
+# TEST timeout=300
 # Fewer cells than ranks: heat on 3 x 2 x 2 cells, triad on 5 elements.
 set -eu
 # shellcheck source=tests/lib.sh
@@ -7,13 +7,13 @@ set -eu
 
 tiny() { # KERNEL OPTION...
   want=
-  for ranks in 1 2 7 13; do
+  for ranks in 2 7 13; do
     mpi $ranks run "$@" --steps 9 --quiet --result "$scratch/r.jsonl"
     expect_exit 0
     got=$(key "$scratch/r.jsonl" fingerprint)
     [ "${want:=$got}" = "$got" ] || fail "$1 on $ranks ranks: $got, want $want"
   done
-  echo "$1: $want on 1, 2, 7 and 13 ranks"
+  echo "$1: $want on 2, 7 and 13 ranks"
 }
 
 tiny heat --nx 3 --ny 2 --nz 2

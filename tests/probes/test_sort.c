@@ -1,4 +1,4 @@
-/* TEST ranks=1,3,5 timeout=60 */
+/* TEST ranks=1,3,5 timeout=150 */
 /* Sample sort (W. Frazer, A. McKellar, 1970) of keys that are shuffled and
  * sorted again, round after round: slices whose lengths change with every step,
  * and a checkpoint between any two of them. */

@@ -1,4 +1,4 @@
-/* TEST ranks=1,3 timeout=60 */
+/* TEST ranks=1,3 timeout=120 */
 /* Fields in slices whose length in the file differs from what setup gave them:
  * those that shared a layout, scratch among them, share the new one. */
 #include "store/scratch.h"
