@@ -188,8 +188,9 @@ static void constant_halo(const trm_field *f, double value) {
 
 /* Few processors have more than 8 MiB of last level cache a core; what they say
  * of its size is not to be relied on in virtual machines. */
-static bool larger_than_cache(const trm_run *run, const trm_layout *l) {
-  return 16.0 * (double)l->count > 8.0 * (1 << 20) * run->threads;
+static bool streams(const struct options *o, int threads, const trm_layout *l) {
+  bool larger = 16.0 * (double)l->count > 8.0 * (1 << 20) * threads;
+  return o->stores == STREAM || (o->stores == AUTO && larger);
 }
 
 static void describe(const trm_run *run, struct state *s) {
@@ -204,8 +205,7 @@ static void describe(const trm_run *run, struct state *s) {
     s->below[d] = s->cut[d] && l->neighbour[of][0] >= 0;
     s->above[d] = s->cut[d] && l->neighbour[of][1] >= 0;
   }
-  s->stream = s->o->stores == STREAM ||
-              (s->o->stores == AUTO && larger_than_cache(run, l));
+  s->stream = streams(s->o, run->threads, l);
 }
 
 static trm_status setup(trm_run *run, void *state, const void *opts) {
@@ -505,6 +505,7 @@ static void work(const void *opts, const trm_span *span, trm_work *w) {
   w->updates = (double)l.count * (double)span->steps;
   w->flops = FLOPS * w->updates;
   w->read_bytes = w->write_bytes = 8 * w->updates;
+  w->streamed_bytes = streams(opts, span->threads, &l) ? w->write_bytes : 0;
   w->resident_bytes = 16.0 * (double)l.total;
 }
 

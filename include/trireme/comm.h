@@ -43,12 +43,17 @@ typedef struct trm_traffic {  /* of one rank, for one cause */
 typedef struct trm_counter {  /* shared by all communicators of a run */
   trm_cause cause;            /* of what is sent now */
   trm_traffic by[TRM_CAUSE_COUNT];
+  uint32_t communicators;     /* made so far by trm_comm_new */
+  struct trm__meter *meter;   /* the library's; NULL: nothing is timed */
 } trm_counter;
 
 typedef struct trm_comm {     /* read-only */
   MPI_Comm mpi;
   int rank, ranks;
   trm_counter *counter;       /* borrowed */
+  const int *global;          /* ranks: each one's rank where the first one of its
+                                 line was made, which a run's is; NULL: the same */
+  uint32_t id, splits;        /* a name that all its ranks know; of its splits */
   int64_t limit;              /* largest message in one piece, in bytes; split
                                  communicators inherit it */
 } trm_comm;
@@ -79,7 +84,8 @@ typedef struct trm_batch {
   MPI_Request *requests;      /* owned */
   int n, capacity;
   const trm_comm *comm;
-  int64_t sends, send_bytes;  /* of one start, when persistent */
+  struct trm__posted *posted; /* owned; what each request is */
+  uint32_t id;                /* for the meter's log */
   bool persistent, active;
 } trm_batch;
 

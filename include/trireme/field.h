@@ -10,7 +10,7 @@
 typedef enum trm_role {
   TRM_EVOLVING,   /* checkpointed, restored, fingerprinted, offered for output */
   TRM_CONSTANT,   /* made again by setup; offered for output */
-  TRM_OUTPUT,     /* only offered for output */
+  TRM_OUTPUT,     /* only offered for output; the first one is the picture */
   TRM_SCRATCH     /* nobody's business */
 } trm_role;
 

@@ -24,6 +24,7 @@ typedef struct trm_option {    /* one row of a kernel's table of options */
                                   member is an int (its place) or text */
   double min, max;             /* inclusive; equal means unlimited */
   double weak;                 /* weak scaling: value grows as ranks^weak */
+  double rtol;                 /* choices agree within it; 0: to the bit */
   bool may_change;             /* on resume */
   trm_type type;               /* both set by TRM_OPT */
   size_t offset;
@@ -43,10 +44,12 @@ typedef struct trm_work {      /* what one rank does in some steps */
   double updates, flops;       /* a fused multiply-add is two */
   double read_bytes, write_bytes;  /* compulsory memory traffic */
   double resident_bytes;
+  double streamed_bytes;           /* of write_bytes: past the caches */
+  bool single;                     /* most flops are of floats, not doubles */
   int64_t messages, message_bytes; /* sent by this rank, payload only */
 } trm_work;
 
-typedef struct trm_span { int ranks, rank; int64_t first, steps; } trm_span;
+typedef struct trm_span { int ranks, rank, threads; int64_t first, steps; } trm_span;
 
 typedef struct trm_verdict trm_verdict;
 
@@ -60,6 +63,8 @@ typedef struct trm_kernel {
   const trm_option *options;   /* ends with TRM_OPT_END */
   size_t options_size, state_size;  /* both handed over zeroed */
   double rtol;                 /* 0: same bits on any ranks x threads */
+  double message_slack;        /* 0: `work` states exactly what is sent; else that
+                                  sent is at most (1 + slack) times as much */
 
   /* Collective, in this order: resolve, setup, [fields read, restore],
    * advance..., verify, teardown; checkpoint between two advances, before

@@ -1,4 +1,5 @@
-/* The subcommands of the driver, one file each. Only `run` starts MPI. */
+/* The subcommands of the driver, one file each. `run`, `machine` and
+ * `doctor` start MPI. */
 #ifndef TRM_CLI_CLI_H
 #define TRM_CLI_CLI_H
 
@@ -17,7 +18,14 @@ int trm__cli_list(const trm__cli *);
 int trm__cli_help(const trm__cli *);
 int trm__cli_run(const trm__cli *);
 int trm__cli_ckpt(const trm__cli *);
+int trm__cli_machine(const trm__cli *);
+int trm__cli_doctor(const trm__cli *);
+int trm__cli_roofline(const trm__cli *);
+int trm__cli_timeline(const trm__cli *);
 int trm__cli_version(const trm__cli *);
+
+/** Explain a subcommand that has options of its own. */
+void trm__cli_machine_help(void);
 
 typedef struct trm__subcommand {
   const char *name, *words, *help;

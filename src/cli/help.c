@@ -38,6 +38,31 @@ static const topic topics[] = {
      "                    leaves; the line says which checkpoint is the "
      "newest\n"
      "  mpirun and srun forward them to all ranks.\n"},
+    {"launch", "how to launch well; what doctor finds",
+     "  One rank a core, bound to it:\n"
+     "    mpirun --bind-to core -n 8 trireme run KERNEL\n"
+     "  A few ranks of several threads, each with its cores (here 4):\n"
+     "    mpirun --map-by slot:PE=4 --bind-to core -n 2 trireme run KERNEL\n"
+     "    srun -n 2 -c 4 --cpu-bind=cores trireme run KERNEL\n"
+     "  One process with all cores, without mpirun:  trireme run KERNEL\n"
+     "\n"
+     "  Threads: --threads, else OMP_NUM_THREADS, else the cores that a rank "
+     "may use.\n"
+     "  Two hardware threads of a core are one core. OMP_PROC_BIND without a "
+     "binding\n"
+     "  of the ranks puts all of them on the first cores. BLAS gets no threads "
+     "of its\n"
+     "  own unless OPENBLAS_NUM_THREADS says so.\n"
+     "\n"
+     "  mpirun ... trireme doctor KERNEL [options] checks a launch without "
+     "running\n"
+     "  it: cores, memory, disks, clocks; exit status 1 if it finds anything "
+     "wrong.\n"
+     "  Each run checks the same and says what is wrong, a line each "
+     "(\"doctor: ...\"),\n"
+     "  and names it in its result; with --strict it does not start then (exit "
+     "status\n"
+     "  2). Where threads share cores the result is labelled oversubscribed.\n"},
     {"exit", "exit statuses",
      "  0   done and verified\n"
      "  1   finished with a wrong result\n"
@@ -151,6 +176,7 @@ int trm__cli_help(const trm__cli *cli) {
   for (const trm__subcommand *c = trm__subcommands; c->name; c++)
     if (!strcmp(c->name, name)) {
       printf("%s %s %s: %s\n", cli->program, c->name, c->words, c->help);
+      if (c->call == trm__cli_machine) trm__cli_machine_help();
       return 0;
     }
   return unknown(cli, name);

@@ -12,6 +12,14 @@ const trm__subcommand trm__subcommands[] = {
     {"run", "KERNEL [options]", "run a kernel, under mpirun or alone",
      trm__cli_run},
     {"ckpt", "ls|show|verify|diff ...", "look at checkpoints", trm__cli_ckpt},
+    {"machine", "[options]", "measure what this machine gives, under mpirun",
+     trm__cli_machine},
+    {"doctor", "[KERNEL options]", "is this launch a good one? under mpirun",
+     trm__cli_doctor},
+    {"roofline", "RESULT... -o FILE.svg", "draw results under their ceilings",
+     trm__cli_roofline},
+    {"timeline", "TRACE.json -o FILE.svg", "draw what run --trace wrote",
+     trm__cli_timeline},
     {"version", "", "version, build and libraries", trm__cli_version},
     {NULL, NULL, NULL, NULL}};
 

@@ -63,15 +63,7 @@ function(trireme_add_c_test file name line)
   endforeach()
 endfunction()
 
-# A library of MPI wrappers that counts what is sent: a test preloads it.
-function(trireme_add_preload file)
-  add_library(trireme_preload SHARED ${file})
-  set_target_properties(trireme_preload PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_link_libraries(trireme_preload PRIVATE MPI::MPI_C trireme_private)
-endfunction()
-
 function(trireme_add_tests folder)
-  trireme_add_preload(${folder}/preload/preload.c)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*/test_*)
   foreach(file IN LISTS files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -100,7 +92,7 @@ function(trireme_add_tests folder)
 endfunction()
 
 # Every kernel gets, from its file alone: verified on several ranks x threads, the
-# same fingerprint on all of them (rtol = 0), resumed on another rank count, every
+# messages that its work model states, the same fingerprint on all of them (rtol = 0), resumed on another rank count, every
 # choice of an option against the first. Its head may say with which options:
 #   TEST --n 33 --steps 12
 function(trireme_add_kernel_tests)
@@ -114,7 +106,7 @@ function(trireme_add_kernel_tests)
     file(STRINGS ${file} line REGEX "TEST --" LIMIT_COUNT 1)
     string(REGEX REPLACE "^.*TEST (--[^*]*).*$" "\\1" options "${line}")
     separate_arguments(options)
-    foreach(test IN ITEMS verify same resume choices)
+    foreach(test IN ITEMS verify contract same resume choices)
       add_test(NAME kernel.${kernel}.${test} COMMAND sh ${script} ${test} ${kernel} ${options})
       trireme_test_properties(kernel.${kernel}.${test} 400 2)
     endforeach()

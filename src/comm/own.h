@@ -47,11 +47,15 @@ struct trm__own {
   trm__gauge gauges[TRM__GAUGES];
   int ngauges;
   int64_t ended;            /* trm_ended: steps; -1: not */
+  struct trm__meter *meter; /* comm/meter.c */
   struct trm__sites *sites; /* measure/work.c */
   int halos;                /* array/halo.c: plans made so far */
   void *scratch;            /* trm__scratch */
   int64_t scratch_bytes;
 };
+
+/** Agree on an error that may be this rank's alone. Collective. */
+trm_status trm__agree_on(trm_run *, const trm__error *);
 
 /** Memory for the time of one call, kept for the next: redistribution's. */
 trm_status trm__scratch(trm_run *, int64_t bytes, void **);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "comm/meter.h"
 #include "comm/own.h"
 
 /* Which host this rank is on: hosts are numbered by their lowest rank. */
@@ -32,7 +33,9 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   own->host = trm_comm_host(run->comm);
   find_hosts(run);
   trm__fault_rank(run->rank);
-  own->counter = (trm_counter){0};
+  memset(own->counter.by, 0, sizeof own->counter.by);
+  own->counter.cause = TRM_FOR_KERNEL;
+  trm__meter_new(run);
   *result = run;
   return TRM_OK;
 }
@@ -100,6 +103,11 @@ trm_status trm_agree(trm_run *run, trm_status mine) {
   error->status = TRM_OK; /* the next failure may speak */
   trm_comm_cause_end(run->comm, before);
   return status;
+}
+
+trm_status trm__agree_on(trm_run *run, const trm__error *error) {
+  if (error->status) trm_fail(run, error->status, "%s", error->text);
+  return trm_agree(run, error->status);
 }
 
 const char *trm_message(const trm_run *run) {

@@ -1,10 +1,13 @@
-/* The sites of a rank: a small table per thread, filled without locks. */
+/* The sites of a rank: a small table per thread, filled without locks, and what
+ * the meter's ledger and log take from each entry. */
 #include <trireme/work.h>
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "comm/meter.h"
 #include "comm/own.h"
 
 typedef struct entry {
@@ -13,13 +16,16 @@ typedef struct entry {
   double seconds, flops, bytes;
 } entry;
 
+typedef struct table {
+  double enter, leave; /* of the last entry of a site, shared ones alone */
+  int n;
+  entry at[TRM__SITES];
+  char apart[64];
+} table;
+
 typedef struct trm__sites {
   int threads;
-  struct {
-    entry at[TRM__SITES];
-    int n;
-    char apart[64];
-  } * of; /* per thread */
+  table *of; /* per thread */
 } trm__sites;
 
 static void sites_drop(trm_run *run, void *what) {
@@ -45,29 +51,124 @@ static trm__sites *sites_of(trm_run *run) {
   return made;
 }
 
+/* This thread's; NULL for a thread that the run does not know. */
+static table *table_of(trm_run *run, int *thread) {
+  trm__sites *sites = run->own->sites;
+  if (!sites) sites = sites_of(run);
+  *thread = omp_get_thread_num();
+  return *thread < sites->threads ? &sites->of[*thread] : NULL;
+}
+
+static entry *entry_of(table *t, const char *name) {
+  int i = 0;
+  while (i < t->n && t->at[i].name != name) i++;
+  if (i == TRM__SITES) return NULL;
+  if (i == t->n) t->at[t->n++].name = name;
+  return &t->at[i];
+}
+
+/* -- one thread ------------------------------------------------------------ */
+
+/* Thread 0 speaks for all. \param in the site that begins; NULL: it ends */
+static void no_nesting(trm__meter *m, int thread, const char *in) {
+  if (thread) return;
+#ifdef TRM_DEBUG
+  if (m->site && in) {
+    fprintf(stderr, "trireme: site %s: inside site %s\n", in, m->site);
+    abort();
+  }
+#endif
+  m->site = in;
+}
+
 trm_site trm__site_enter(trm_run *run, const char *name, double flops,
-                         double bytes) {
-  return (trm_site){run, name, flops, bytes, trm_now(), true};
+                         double bytes, bool shared) {
+  int thread;
+  table *t = table_of(run, &thread);
+  if (t) no_nesting(run->own->meter, thread, name);
+  double now = run->own->meter->shown.on ? trm_now() : 0;
+  return (trm_site){run, name, flops, bytes, now, true, shared};
+}
+
+static void mark(trm__meter *m, int thread, const trm_site *site, double now) {
+  trm__thread_log *log = &m->thread[thread];
+  if (!m->recording || m->checkpointing || log->n[m->open] == TRM__WINDOW_SPANS)
+    return;
+  log->marks[m->open * TRM__WINDOW_SPANS + log->n[m->open]++] =
+      (trm__mark){site->enter, now, site->name};
+}
+
+static void log_site(trm__meter *m, const char *name, trm__happening what,
+                     double enter, double leave) {
+  trm__event *e = trm__event_new(m);
+  if (e)
+    *e = (trm__event){.enter = enter,
+                      .leave = leave,
+                      .name = name,
+                      .partner = -1,
+                      .what = (uint8_t)what};
+}
+
+static void spend_alone(trm__meter *m, const trm_site *site, double now) {
+  log_site(m, site->name, TRM__SITE, site->enter, now);
+  if (!m->counting || m->checkpointing) return;
+  m->spent.useful += now - site->enter;
+  m->spent.serial += now - site->enter;
 }
 
 void trm__site_leave(trm_site *site) {
-  double now = trm_now();
-  trm__sites *sites = site->run->own->sites;
-  int thread = omp_get_thread_num();
-  if (!sites) sites = sites_of(site->run);
+  int thread;
+  trm__meter *m = site->run->own->meter;
+  table *t = table_of(site->run, &thread);
+  double now = m->shown.on ? trm_now() : 0;
   site->open = false;
-  if (thread >= sites->threads) return;
-  entry *list = sites->of[thread].at;
-  int i = 0, n = sites->of[thread].n;
-  while (i < n && list[i].name != site->name) i++;
-  if (i == TRM__SITES) return;
-  if (i == n) list[sites->of[thread].n++].name = site->name;
-  list[i].entries++;
-  list[i].seconds += now - site->since;
+  if (!t) return;
+  no_nesting(m, thread, NULL);
+  t->enter = site->enter;
+  t->leave = now;
+  if (m->shown.on && site->shared && thread) mark(m, thread, site, now);
+  if (m->shown.on && !site->shared && !thread) spend_alone(m, site, now);
+  entry *e = entry_of(t, site->name);
+  if (!e) return;
+  e->entries++;
+  e->seconds += now - site->enter;
   if (thread) return; /* flops and bytes are the site's, not each thread's */
-  list[i].flops += site->flops;
-  list[i].bytes += site->bytes;
+  e->flops += site->flops;
+  e->bytes += site->bytes;
 }
+
+/* -- all threads ----------------------------------------------------------- */
+
+trm_region trm__region_enter(trm_run *run, const char *name) {
+  bool timed = run->threads > 1 && run->own->meter->shown.on;
+  return (trm_region){run, name, timed ? trm_now() : 0, true};
+}
+
+void trm__region_leave(trm_region *region) {
+  trm_run *run = region->run;
+  trm__meter *m = run->own->meter;
+  region->open = false;
+  if (!m->shown.on) return;
+  const table *of = run->own->sites->of;
+  /* one thread: the region is its site, and two clock readings are saved */
+  double enter = run->threads > 1 ? region->enter : of->enter;
+  double leave = run->threads > 1 ? trm_now() : of->leave;
+  log_site(m, region->name, TRM__REGION, enter, leave);
+  if (!m->counting || m->checkpointing) return;
+  double longest = 0, sum = 0;
+  for (int t = 0; t < run->threads; t++) {
+    double seconds = of[t].leave - of[t].enter;
+    if (of[t].enter < enter) continue; /* OpenMP gave fewer threads */
+    if (seconds > longest) longest = seconds;
+    sum += seconds;
+  }
+  m->spent.region += leave - enter;
+  m->spent.region_longest += longest;
+  m->spent.region_useful += sum;
+  m->spent.useful += sum;
+}
+
+/* -- totals ---------------------------------------------------------------- */
 
 static trm_site_total *total_of(trm_site_total *list, int *n, int capacity,
                                 const char *name) {

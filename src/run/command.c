@@ -37,6 +37,12 @@ const trm_option trm__common_table[] = {
             .help = "read options from a file: name = value, # comment"),
     TRM_OPT(trm__common, verify, .dflt = "true", .may_change = true,
             .help = "do not check the result"),
+    TRM_OPT(trm__common, meter, .dflt = "true", .may_change = true,
+            .help = "no clocks in sites and calls, no ledger"),
+    TRM_OPT(trm__common, trace, .unit = "FILE.json", .may_change = true,
+            .help = "write a timeline for Perfetto"),
+    TRM_OPT(trm__common, strict, .may_change = true,
+            .help = "refuse to run where `doctor` finds anything wrong"),
     TRM_OPT(trm__common, quiet, .may_change = true,
             .help = "no progress on stderr"),
     TRM_OPT_END};

@@ -12,7 +12,8 @@ typedef struct trm__common { /* options that every kernel has */
   int threads, keep;
   uint64_t seed;
   const char *checkpoint, *every, *output, *picture, *result, *config;
-  bool resume, verify_disk, verify, quiet;
+  const char *trace;
+  bool resume, verify_disk, verify, meter, strict, quiet;
 } trm__common;
 
 extern const trm_option trm__common_table[];

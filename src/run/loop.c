@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include "comm/meter.h"
 #include "comm/own.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -219,11 +220,15 @@ static trm_status act(trm__session *s, const wake *w, trm__plan *plan) {
 
 static trm_status wake_up(trm__session *s, int64_t steps, trm__plan *plan) {
   wake w = {.failed = 0};
+  int64_t first = s->step;
+  trm__window_open(s->run, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
   look(s, &w);
   TRM_TRY(share(s, status, &w));
   account(s, steps, &w, plan);
-  return act(s, &w, plan);
+  status = act(s, &w, plan);
+  trm__window_close(s->run, s->step - first);
+  return status;
 }
 
 trm_status trm__loop(trm__session *s) {
@@ -231,10 +236,13 @@ trm_status trm__loop(trm__session *s) {
   if (s->store) plan.every = s->command->every;
   trm__progress progress = trm__progress_begin(s);
   trm_status status = TRM_OK;
+  trm__ledger_open(s);
+  trm__meter_begin(s->run);
   while (status == TRM_OK && !over(s)) {
     status = wake_up(s, trm__plan_steps(&plan), &plan);
     trm__progress_show(&progress, s);
   }
+  trm__meter_end(s->run);
   trm__progress_end(&progress);
   return status;
 }

@@ -11,9 +11,9 @@ trm_status trm__output(trm_run *, const char *path, const trm__stamp *);
 /** Name of the description beside PATH; free(). */
 char *trm__output_sidecar(const char *path);
 
-/** Draw the first evolving field (else the first that is offered for output) as
- * a PNG: a curve if it has one dimension, the field itself if two, its middle
- * slice if more. Collective. Fails with TRM_EFILE, TRM_EINPUT if there is no
+/** Draw the first field of role output (else the first evolving, else the first
+ * constant one) as a PNG: a curve if it has one dimension, the field itself if
+ * two, its middle slice if more. Collective. Fails with TRM_EFILE, TRM_EINPUT if there is no
  * field to draw. */
 trm_status trm__picture(trm_run *, const char *path);
 

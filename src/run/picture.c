@@ -38,6 +38,8 @@ typedef struct raster { /* means of the elements that fall on each pixel */
 static const trm_field *choose(const trm_run *run) {
   const struct trm__own *own = run->own;
   for (int i = 0; i < own->nfields; i++)
+    if (own->fields[i]->role == TRM_OUTPUT) return own->fields[i];
+  for (int i = 0; i < own->nfields; i++)
     if (own->fields[i]->role == TRM_EVOLVING) return own->fields[i];
   for (int i = 0; i < own->nfields; i++)
     if (own->fields[i]->role != TRM_SCRATCH) return own->fields[i];

@@ -37,8 +37,9 @@ static trm_work counted_work(const trm__session *s, int64_t steps) {
 void trm__result_work(trm__session *s, int64_t steps) {
   trm_run *run = s->run;
   trm_work mine = counted_work(s, steps);
-  trm_span span = {run->ranks, run->rank, s->first, steps};
+  trm_span span = {run->ranks, run->rank, run->threads, s->first, steps};
   s->work = (trm_work){.updates = 0};
+  s->stated = (trm_tally){0, 0};
   if (steps < 1) return;
   if (s->kernel->work) {
     mine = (trm_work){.updates = 0};
@@ -50,6 +51,9 @@ void trm__result_work(trm__session *s, int64_t steps) {
   s->work.read_bytes = trm_sum_ranks(run, mine.read_bytes);
   s->work.write_bytes = trm_sum_ranks(run, mine.write_bytes);
   s->work.resident_bytes = trm_sum_ranks(run, mine.resident_bytes);
+  s->work.streamed_bytes = trm_sum_ranks(run, mine.streamed_bytes);
+  s->work.single = mine.single;
+  s->stated = (trm_tally){mine.messages, mine.message_bytes};
   s->work.messages = trm_total(run, mine.messages);
   s->work.message_bytes = trm_total(run, mine.message_bytes);
   trm_comm_cause_end(run->comm, before);
@@ -65,6 +69,16 @@ double trm__session_rate(const trm__session *s, const char **unit) {
 
 /* -- parts of the line ----------------------------------------------------- */
 
+/* What was wrong with the launch, by name. */
+static void add_doctor(const trm__session *s, cJSON *json) {
+  cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
+  const trm__finding *found = s->found.list;
+  for (int i = 0; i < s->found.warnings; i++)
+    if (i == 0 || found[i].code != found[i - 1].code)
+      cJSON_AddItemToArray(
+          doctor, cJSON_CreateString(trm__ailment_name(found[i].code)));
+}
+
 static void add_who(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "schema", "trireme.result/1");
   cJSON_AddStringToObject(json, "kernel", s->command->name);
@@ -73,6 +87,7 @@ static void add_who(const trm__session *s, cJSON *json) {
   trm__json_i64(json, "threads", s->run->threads);
   trm__json_i64(json, "hosts", s->run->own->hosts);
   cJSON_AddStringToObject(json, "origin", s->origin);
+  add_doctor(s, json);
   trm__json_u64(json, "seed", s->run->seed);
   trm__json_f64(json, "rtol", s->kernel->rtol);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
@@ -126,7 +141,18 @@ static void add_times(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(object, "unit", text);
 }
 
-static void add_work(const trm__session *s, const int64_t counted[3],
+/* Did this rank send what the kernel's model states for it? */
+static bool differs(const trm__session *s) {
+  const trm_traffic *sent = &s->sent;
+  double most = 1 + s->kernel->message_slack;
+  if (!s->kernel->work) return false;
+  if (s->kernel->message_slack > 0)
+    return (double)sent->messages > most * (double)s->stated.messages ||
+           (double)sent->bytes > most * (double)s->stated.bytes;
+  return sent->messages != s->stated.messages || sent->bytes != s->stated.bytes;
+}
+
+static void add_work(const trm__session *s, const int64_t counted[4],
                      cJSON *json) {
   cJSON *work = cJSON_AddObjectToObject(json, "work");
   trm__json_f64(work, "updates", s->work.updates);
@@ -134,9 +160,15 @@ static void add_work(const trm__session *s, const int64_t counted[3],
   trm__json_f64(work, "bytes", s->work.read_bytes + s->work.write_bytes);
   trm__json_i64(work, "messages", s->work.messages);
   trm__json_i64(work, "message_bytes", s->work.message_bytes);
+  cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
+  trm__json_f64(work, "message_slack", s->kernel->message_slack);
   cJSON *sent = cJSON_AddObjectToObject(json, "counted");
   trm__json_i64(sent, "messages", counted[0]);
   trm__json_i64(sent, "message_bytes", counted[1]);
+  if (s->kernel->work)
+    trm__json_i64(sent, "ranks_that_differ", counted[3]);
+  else
+    cJSON_AddNullToObject(sent, "ranks_that_differ");
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
   trm__json_f64(memory, "predicted_bytes", s->work.resident_bytes);
   trm__json_i64(memory, "peak_bytes", counted[2]);
@@ -147,8 +179,8 @@ static void add_rest(const trm__session *s, cJSON *json) {
   cJSON *gauges = cJSON_AddObjectToObject(json, "gauges");
   for (int i = 0; i < own->ngauges; i++)
     trm__json_f64(gauges, own->gauges[i].name, own->gauges[i].value);
-  cJSON_AddNullToObject(json, "ledger");
-  cJSON_AddNullToObject(json, "machine");
+  trm__ledger_add(s, json);
+  trm__roofline_add(s, json);
   cJSON *build = cJSON_AddObjectToObject(json, "build");
   cJSON_AddStringToObject(build, "version", TRM_BUILD_VERSION);
   cJSON_AddStringToObject(build, "commit", TRM_BUILD_COMMIT);
@@ -161,7 +193,7 @@ static void add_rest(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "written", written);
 }
 
-static char *result_line(const trm__session *s, const int64_t counted[3]) {
+static char *result_line(const trm__session *s, const int64_t counted[4]) {
   cJSON *json = cJSON_CreateObject();
   add_who(s, json);
   add_state(s, json);
@@ -199,9 +231,10 @@ static trm_status append(trm_run *run, const char *path, const char *line) {
 
 trm_status trm__result_write(trm__session *s, const char *path) {
   trm_run *run = s->run;
-  int64_t counted[] = {s->sent.messages, s->sent.bytes, trm_memory_peak(run)};
+  int64_t counted[] = {s->sent.messages, s->sent.bytes, trm_memory_peak(run),
+                       differs(s)};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
-  trm_allreduce(run->comm, counted, 3, TRM_I64, TRM_SUM);
+  trm_allreduce(run->comm, counted, 4, TRM_I64, TRM_SUM);
   trm_comm_cause_end(run->comm, before);
   trm_status status = TRM_OK;
   if (run->rank == 0) {

@@ -2,6 +2,9 @@
 #ifndef TRM_RUN_RUN_H
 #define TRM_RUN_RUN_H
 
+#include "measure/account.h"
+#include "measure/launch/launch.h"
+#include "measure/roofline.h"
 #include "run/command.h"
 #include "run/output.h"
 #include "run/sketch.h"
@@ -30,6 +33,7 @@ typedef struct trm__session {
   bool resumed, ended; /* ended: by itself */
   int64_t first, step,
       end;                /* at the start of this session; now; -1: not known */
+  int64_t chunks;         /* of steps, made in this session */
   int64_t saved;          /* step of the newest checkpoint; -1: none */
   double began, saved_at; /* trm_now at start; at the newest checkpoint */
   double save_seconds;    /* the last checkpoint took; 0: none yet */
@@ -39,16 +43,24 @@ typedef struct trm__session {
   trm_work work;                 /* of this session and all ranks: as the kernel
                                     states, else as its sites counted (bytes: read) */
   double site_flops, site_bytes; /* counted by this rank inside advance */
-  double updates_per_step;       /* of all ranks; 0: not known */
-  const char *origin;            /* measured, oversubscribed */
+  trm_tally stated;              /* by the model for this rank: messages */
+  trm_machine machine;           /* rank 0, at the end: class, file; ceilings */
+  bool machine_known;
+  trm__done done;
+  trm__roofline roofline;  /* rank 0, at the end */
+  double updates_per_step; /* of all ranks; 0: not known */
+  const char *origin;      /* measured, oversubscribed */
+  trm__findings found;     /* wrong with the launch; on rank 0 */
   trm_verdict verdict;
   bool verified; /* the kernel was asked, and all checks passed */
   bool wrong;    /* a check failed */
   uint64_t fingerprint;
   double sketch[TRM__SKETCH];
   struct {
-    bool output, picture, result;
+    bool output, picture, result, trace;
   } wrote;
+  trm__opening opening; /* of the account: before the first step */
+  trm__account account; /* after the last; on rank 0, without --no-meter */
 } trm__session;
 
 /* -- session.c ------------------------------------------------------------- */
@@ -66,11 +78,29 @@ void trm__session_max(trm__session *, double *values, int n);
 /** The largest of one number a rank, as the run's own traffic. Collective. */
 double trm__slowest(trm_run *, double);
 
+/* -- doctor.c -------------------------------------------------------------- */
+
+/** Say what is wrong with the launch, a line each, and label the result; with
+ * --strict that is an error. After resolve. Collective. */
+trm_status trm__doctor(trm__session *);
+
 /* -- loop.c ---------------------------------------------------------------- */
 
 /** Advance to the end, or until a signal. TRM_STOPPED and TRM_EINTERRUPTED say
  * how to go on in the run's message. Collective. */
 trm_status trm__loop(trm__session *);
+
+/* -- ledger.c -------------------------------------------------------------- */
+
+/** Refuse a --trace that cannot be written. Collective. */
+trm_status trm__ledger_check(trm__session *);
+/** Note what the ledger starts from. Before the first step. Collective. */
+void trm__ledger_open(trm__session *);
+/** Make the ledger, and the timeline of --trace. After the last step.
+ * Collective. Fails with TRM_EFILE. */
+trm_status trm__ledger_make(trm__session *);
+/** Add `ledger` and `meter` to a result. */
+void trm__ledger_add(const trm__session *, cJSON *);
 
 /* -- save.c ---------------------------------------------------------------- */
 
@@ -86,7 +116,7 @@ void trm__save_stamp(trm__session *);
 /** Write a checkpoint, unless the newest is of this very step. Collective. */
 trm_status trm__save(trm__session *);
 
-/* -- result.c, summary.c --------------------------------------------------- */
+/* -- result.c -------------------------------------------------------------- */
 
 /** What the kernel's model states for so many steps from `first`, summed over
  * all ranks. Collective. */
@@ -95,6 +125,18 @@ void trm__result_work(trm__session *, int64_t steps);
 trm_status trm__result_write(trm__session *, const char *path);
 /** Updates a second of this session, or steps; 0: nothing was advanced. */
 double trm__session_rate(const trm__session *, const char **unit);
+
+/* -- roofline.c ------------------------------------------------------------ */
+
+/** Compare what was done with the machine's ceilings. After the total work is
+ * known. Local to rank 0. */
+void trm__roofline_find(trm__session *);
+/** "roofline" and "machine" of the result. */
+void trm__roofline_add(const trm__session *, cJSON *result);
+/** The line of the summary; free with free(). NULL: nothing to say. */
+char *trm__roofline_say(const trm__session *);
+
+/* -- summary.c ------------------------------------------------------------- */
 
 /** Print what is run, and what came of it, on stdout; rank 0. */
 void trm__summary_head(const trm__session *);

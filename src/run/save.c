@@ -9,6 +9,7 @@
 #include "build.h"
 
 #include "base/memory.h"
+#include "comm/meter.h"
 
 static void new_run_id(trm_run *run, char id[17]) {
   uint64_t bits = 0;
@@ -111,8 +112,7 @@ void trm__save_stamp(trm__session *s) {
   cJSON_Delete(json);
 }
 
-trm_status trm__save(trm__session *s) {
-  if (!s->store || s->saved == s->step) return TRM_OK;
+static trm_status write_set(trm__session *s) {
   double began = trm_now();
   trm__save_stamp(s);
   if (s->kernel->checkpoint)
@@ -123,4 +123,12 @@ trm_status trm__save(trm__session *s) {
   s->save_seconds = trm__slowest(s->run, s->saved_at - began);
   s->seconds.checkpoint += s->save_seconds;
   return TRM_OK;
+}
+
+trm_status trm__save(trm__session *s) {
+  if (!s->store || s->saved == s->step) return TRM_OK;
+  trm__meter_checkpoint(s->run);
+  trm_status status = write_set(s);
+  trm__meter_checkpoint_end(s->run);
+  return status;
 }

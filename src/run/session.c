@@ -6,8 +6,9 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include "comm/meter.h"
 #include "comm/own.h"
-#include "run/run.h"
+#include "run/doctor.h"
 
 static const double PATIENCE = 3; /* seconds that a rank waits for the others */
 
@@ -53,35 +54,16 @@ double trm__slowest(trm_run *run, double value) {
 
 /* -- before the first step ------------------------------------------------- */
 
-/* Threads of each rank when nobody says: the cores that it may use, shared with
- * the other ranks of its host. */
-static int threads_of(const trm__command *command, const trm_comm *comm) {
-  if (command->want->threads > 0) return command->want->threads;
-  int64_t threads = omp_get_max_threads();
-  trm_comm *host = trm_comm_host(comm);
-  if (!getenv("OMP_NUM_THREADS")) threads = omp_get_num_procs() / host->ranks;
-  trm_comm_free(&host);
-  trm_allreduce(comm, &threads, 1, TRM_I64, TRM_MIN);
-  return threads < 1 ? 1 : (int)threads;
-}
-
-static void find_origin(trm__session *s) {
-  int threads = s->run->threads, here = s->run->own->host->ranks * threads;
-  bool over =
-      here > sysconf(_SC_NPROCESSORS_ONLN) || threads > omp_get_num_procs();
-  s->origin = trm__slowest(s->run, over) > 0 ? "oversubscribed" : "measured";
-}
-
 /* Two results in one file would leave one of them. */
 static trm_status check_apart(trm__session *s) {
   char *sidecar = s->want->output ? trm__output_sidecar(s->want->output) : NULL;
   const char *path[] = {s->want->output, sidecar, s->want->picture,
-                        s->want->result};
+                        s->want->result, s->want->trace};
   const char *what[] = {"--output", "the XDMF file of --output", "--picture",
-                        "--result"};
+                        "--result", "--trace"};
   trm_status status = TRM_OK;
-  for (int i = 0; i < 4; i++)
-    for (int k = i + 1; k < 4; k++)
+  for (int i = 0; i < 5; i++)
+    for (int k = i + 1; k < 5; k++)
       if (path[i] && path[k] && !strcmp(path[i], path[k]))
         status = trm_fail(s->run, TRM_EOPTION,
                           "%s: %s and %s are one file; want a name for each",
@@ -94,6 +76,7 @@ static trm_status check_files(trm__session *s) {
   TRM_TRY(check_apart(s));
   if (s->want->output)
     TRM_TRY(trm__store_output_check(s->run, s->want->output));
+  TRM_TRY(trm__ledger_check(s));
   TRM_TRY(trm__output_check(s->run, "--picture", s->want->picture, true));
   return trm__output_check(s->run, "--result", s->want->result, false);
 }
@@ -117,10 +100,10 @@ static bool can_resume(const trm__session *s) {
  * nothing behind; a resumed one has its options from there. */
 static trm_status prepare(trm__session *s) {
   bool resume = can_resume(s);
-  find_origin(s);
   TRM_TRY(check_files(s));
   if (resume) TRM_TRY(trm__save_open(s));
   TRM_TRY(resolve(s));
+  TRM_TRY(trm__doctor(s));
   trm__summary_head(s);
   s->state = trm__calloc(1, s->kernel->state_size);
   TRM_TRY(trm__hook(s, s->kernel->setup(s->run, s->state, s->options)));
@@ -183,13 +166,15 @@ static void files(trm__session *s, trm_status *worst) {
 }
 
 static trm_status finish(trm__session *s) {
-  trm_status worst = TRM_OK;
+  trm_status worst = TRM_OK, made = note(s, trm__ledger_make(s), &worst);
+  s->wrote.trace = s->want->trace && !made;
   note(s, trm__save(s), &worst);
   note(s, settle(s), &worst);
   files(s, &worst);
   note(s, verify(s), &worst);
   trm__result_work(s, s->step - s->first);
   s->seconds.total = trm__slowest(s->run, trm_now() - s->began);
+  if (s->run->rank == 0) trm__roofline_find(s);
   if (s->want->result)
     s->wrote.result = !note(s, trm__result_write(s, s->want->result), &worst);
   trm__summary(s);
@@ -210,7 +195,9 @@ static void end(trm__session *s) {
   if (s->state && s->kernel->teardown) s->kernel->teardown(s->run, s->state);
   trm__store_close(s->run, &s->store);
   trm__stamp_clear(&s->stamp);
+  trm__account_clear(&s->account);
   trm__verdict_clear(&s->verdict);
+  trm__findings_clear(&s->found);
   trm_comm_free(&s->control);
   trm_run_free(&s->run);
   free(s->state);
@@ -227,6 +214,7 @@ static trm_status run_command(MPI_Comm world, trm__command *command,
   omp_set_num_threads(threads);
   TRM_TRY(trm_run_new(world, threads, command->want->seed, &s.run));
   s.control = trm_comm_new(world, &s.run->own->counter);
+  trm__meter_switch(s.run, command->want->meter);
   trm_status status = live(&s);
   end(&s);
   return status;
@@ -241,7 +229,7 @@ int trm__run(MPI_Comm world, const trm_listed *kernels, int argc, char **argv) {
   trm_status status =
       trm__command_read(&command, comm, kernels, argc, argv, &error);
   if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
-  int threads = status ? 1 : threads_of(&command, comm);
+  int threads = status ? 1 : trm__doctor_threads(command.want, comm);
   trm_comm_free(&comm);
   if (!status) status = run_command(world, &command, threads);
   trm__command_clear(&command);

@@ -22,7 +22,7 @@ static void say_owned(const char *label, char *text) {
 static void say_launch(const trm__session *s) {
   const trm_run *run = s->run;
   const char *over =
-      strcmp(s->origin, "measured") ? ", more than there are cores" : "";
+      strcmp(s->origin, "measured") ? ", threads share cores" : "";
   say_owned("run", trm__format(
                        "%s x %s on %s%s", trm__text_count(run->ranks, "rank").s,
                        trm__text_count(run->threads, "thread").s,
@@ -83,6 +83,12 @@ static void say_rate(const trm__session *s) {
   free(moved);
 }
 
+static void say_roofline(const trm__session *s) {
+  char *text = trm__roofline_say(s);
+  if (text) say("roofline", text);
+  free(text);
+}
+
 static void say_checks(const trm__session *s) {
   if (!s->want->verify)
     say("checks", "none: --no-verify");
@@ -105,6 +111,12 @@ static void say_gauges(const trm__session *s) {
                                              own->gauges[i].value));
 }
 
+static void say_ledger(const trm__session *s) {
+  if (!s->want->meter) return;
+  say_owned("ledger", trm__ledger_sentence(&s->account.ledger));
+  trm__ledger_print(&s->account.ledger, stdout, 2 + LABEL, 64);
+}
+
 static void say_files(const trm__session *s) {
   const char *newest = s->store ? trm__store_newest(s->store) : "";
   if (*newest) say("checkpoint", newest);
@@ -114,6 +126,7 @@ static void say_files(const trm__session *s) {
     free(sidecar);
   }
   if (s->wrote.picture) say("picture", s->want->picture);
+  if (s->wrote.trace) say("timeline", s->want->trace);
   if (s->wrote.result) say("result", s->want->result);
 }
 
@@ -122,8 +135,10 @@ void trm__summary(const trm__session *s) {
   say_steps(s);
   say_times(s);
   say_rate(s);
+  say_roofline(s);
   say_checks(s);
   say_gauges(s);
+  say_ledger(s);
   say_owned("fingerprint", trm__format("%016" PRIx64, s->fingerprint));
   say_files(s);
   fflush(stdout);

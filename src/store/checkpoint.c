@@ -26,11 +26,6 @@ struct trm__store {
   trm__bulk *bulk;  /* kept for the next set */
 };
 
-static trm_status pass_on(trm_run *run, const trm__error *error) {
-  if (error->status) trm_fail(run, error->status, "%s", error->text);
-  return trm_agree(run, error->status);
-}
-
 /* -- open and close -------------------------------------------------------- */
 
 /* Without a resume the directory must be free of sets; with one, their run goes
@@ -69,7 +64,7 @@ trm_status trm__store_open(trm_run *run, trm__store_options *o,
   s->lock.fd = -1;
   snprintf(s->kernel, sizeof s->kernel, "%s", o->kernel);
   if (run->rank == 0) claim(s, o, &error);
-  trm_status status = pass_on(run, &error);
+  trm_status status = trm__agree_on(run, &error);
   trm_bcast(run->comm, o->run_id, sizeof o->run_id, 0);
   if (status) trm__store_close(run, &s);
   *result = s;
@@ -155,7 +150,7 @@ static trm_status none(trm__store *s) {
                    "%s: its checkpoints are of the kernel %s, not %s; name "
                    "another directory",
                    s->dir, s->names[0].kernel, s->kernel);
-  return pass_on(s->run, &error);
+  return trm__agree_on(s->run, &error);
 }
 
 trm_status trm__store_find(trm_run *run, trm__store *s, trm__stamp *stamp,
@@ -252,5 +247,5 @@ trm_status trm__store_check_space(trm_run *run, trm__store *s) {
   if (run->rank == 0)
     trm__directory_space(s->dir, plan.total, files > 1 ? files : 1, &error);
   trm__set_plan_clear(&plan);
-  return pass_on(run, &error);
+  return trm__agree_on(run, &error);
 }

@@ -65,11 +65,6 @@ static bool holds_token(const char *path, const char *token) {
 
 /* -- on all ---------------------------------------------------------------- */
 
-static trm_status pass_on(trm_run *run, const trm__error *error) {
-  if (error->status) trm_fail(run, error->status, "%s", error->text);
-  return trm_agree(run, error->status);
-}
-
 /* From one rank of each host but the first. */
 static trm_status see_from_host(trm_run *run, const char *dir, const char *path,
                                 const char *token) {
@@ -89,7 +84,7 @@ static trm_status see_from_host(trm_run *run, const char *dir, const char *path,
     unlink(second);
     free(second);
   }
-  return pass_on(run, &error);
+  return trm__agree_on(run, &error);
 }
 
 trm_status trm__directory_check(trm_run *run, const char *dir) {
@@ -103,7 +98,7 @@ trm_status trm__directory_check(trm_run *run, const char *dir) {
   char *path = trm__format("%s/.trireme-%s", dir, token);
   if (run->rank == 0 && error.status == TRM_OK)
     write_token(path, token, &error);
-  trm_status status = pass_on(run, &error);
+  trm_status status = trm__agree_on(run, &error);
   if (status == TRM_OK) status = see_from_host(run, dir, path, token);
   if (run->rank == 0) unlink(path);
   free(path);

@@ -3,9 +3,12 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -69,19 +72,33 @@ trm_status trm__names_list(const char *dir, trm__name **names, int *n,
   return TRM_OK;
 }
 
+/* A set that was being written. */
+static bool is_part(const char *file) {
+  trm__name name;
+  size_t n = strlen(file);
+  if (n < 6 || file[0] != '.' || strcmp(file + n - 5, ".part")) return false;
+  char *inner = trm__strdup(file + 1);
+  inner[n - 1 - 5] = 0;
+  bool ours = trm__name_parse(inner, &name);
+  free(inner);
+  return ours;
+}
+
+/* A token by which hosts see that they share the directory; a young one may be
+ * of a run that starts just now. */
+static bool is_old_token(int dir, const char *file) {
+  struct stat status;
+  return !strncmp(file, ".trireme-", 9) && strcmp(file, ".trireme-lock") &&
+         !fstatat(dir, file, &status, AT_SYMLINK_NOFOLLOW) &&
+         time(NULL) - status.st_mtime > 60;
+}
+
 void trm__names_clean(const char *dir) {
   DIR *open = opendir(dir);
   if (!open) return;
-  trm__name name;
-  for (struct dirent *entry; (entry = readdir(open));) {
-    size_t n = strlen(entry->d_name);
-    if (n < 6 || entry->d_name[0] != '.') continue;
-    if (strcmp(entry->d_name + n - 5, ".part")) continue;
-    char *inner = trm__strdup(entry->d_name + 1);
-    inner[n - 1 - 5] = 0;
-    if (trm__name_parse(inner, &name)) unlinkat(dirfd(open), entry->d_name, 0);
-    free(inner);
-  }
+  for (struct dirent *entry; (entry = readdir(open));)
+    if (is_part(entry->d_name) || is_old_token(dirfd(open), entry->d_name))
+      unlinkat(dirfd(open), entry->d_name, 0);
   closedir(open);
 }
 

@@ -23,7 +23,8 @@ bool trm__name_parse(const char *file, trm__name *);
 /** All names of sets in a directory, latest step first; free() the array. */
 trm_status trm__names_list(const char *dir, trm__name **, int *n, trm__error *);
 
-/** Remove what killed writers left behind: .KERNEL-RUNID-STEP.h5.part. */
+/** Remove what killed runs left behind: .KERNEL-RUNID-STEP.h5.part, and tokens
+ * .trireme-PID-TIME older than a minute. Under the lock. */
 void trm__names_clean(const char *dir);
 
 /** Directory part of a path ("." if none), and what follows it; free() both. */

@@ -30,11 +30,6 @@ typedef struct writer {
   bool verify_disk, replace;
 } writer;
 
-static trm_status pass_on(trm_run *run, const trm__error *error) {
-  if (error->status) trm_fail(run, error->status, "%s", error->text);
-  return trm_agree(run, error->status);
-}
-
 /* -- rank 0's part --------------------------------------------------------- */
 
 /* A full disk is to be seen now, not in the middle of the values. */
@@ -122,7 +117,7 @@ static trm_status layout_phase(writer *w) {
   trm__error error = {TRM_OK, ""};
   trm__set *set = &w->plan->set;
   if (w->run->rank == 0) lay_out(w, &error);
-  TRM_TRY(pass_on(w->run, &error));
+  TRM_TRY(trm__agree_on(w->run, &error));
   trm_bcast(w->run->comm, set->fields,
             set->nfields * (int64_t)sizeof *set->fields, 0);
   return TRM_OK;
@@ -133,14 +128,14 @@ static trm_status values_phase(writer *w) {
   trm__io io = {.fd = -1, .direct = -1};
   bool mine = trm__bulk_mine(w->bulk);
   if (mine) trm__io_open(&io, w->part, true, &error);
-  trm_status status = pass_on(w->run, &error);
+  trm_status status = trm__agree_on(w->run, &error);
   for (int i = 0; status == TRM_OK && i < w->plan->set.nfields; i++)
     if (w->plan->fields[i])
       status = trm__bulk_write(w->bulk, &io, &w->plan->set.fields[i],
                                w->plan->fields[i]);
   if (status == TRM_OK) {
     if (mine) trm__io_sync(&io, &error);
-    status = pass_on(w->run, &error);
+    status = trm__agree_on(w->run, &error);
   }
   if (mine && w->verify_disk) trm__io_forget(&io);
   trm__io_close(&io);
@@ -161,13 +156,13 @@ static trm_status verify_phase(writer *w) {
     }
   }
   if (w->run->rank == 0 && !error.status) verify_structure(w, &error);
-  return pass_on(w->run, &error);
+  return trm__agree_on(w->run, &error);
 }
 
 static trm_status commit_phase(writer *w) {
   trm__error error = {TRM_OK, ""};
   if (w->run->rank == 0) commit(w, &error);
-  return pass_on(w->run, &error);
+  return trm__agree_on(w->run, &error);
 }
 
 trm_status trm__set_write(trm__bulk *bulk, trm__set_plan *plan,

@@ -34,3 +34,13 @@ expect_exit 3
 alone ckpt diff nowhere a
 expect_exit 2
 echo "ls, show, diff and verify say what is there"
+
+# what killed runs leave in the directory goes with the next run; the token of one
+# that starts at this moment stays
+touch -d "2 minutes ago" c/.trireme-1-2
+touch c/.trireme-3-4 c/.heat-0123456789abcdef-000000000007.h5.part
+mpi 1 run heat --checkpoint c --resume --steps 12 --quiet
+expect_exit 0
+[ -z "$(ls c/.heat* c/.trireme-1-2 2>/dev/null)" ] || fail "left behind: $(ls -A c)"
+[ -e c/.trireme-3-4 ] || fail "the token of another run was removed"
+echo "what killed runs left behind is cleaned up"

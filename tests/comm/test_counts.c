@@ -1,23 +1,37 @@
 /* TEST ranks=1,4 threads=1 timeout=150 */
 /* Nothing passes beside the floor of messages: what it counted is what MPI
  * wrappers saw, over all that the library sends. The program starts itself
- * again with the wrappers of tests/preload preloaded. */
-#include <dlfcn.h>
-#include <unistd.h>
-
+ * again with libtrireme_preload.so. */
 #include "check.h"
-#include "preload/preload.h"
+#include "measure/beside.h"
+#include "../preload/again.h"
 
-static void (*read_wrappers)(preload_totals *);
+typedef struct totals {
+  int64_t messages, bytes;   /* point-to-point, sent */
+  int64_t calls, call_bytes; /* collectives: calls, bytes contributed */
+} totals;
 
-static preload_totals seen(void) {
-  preload_totals t;
-  read_wrappers(&t);
-  return t;
+static void add(totals *sum, const trm_preload_total of[]) {
+  for (int k = 0; k < TRM_PRELOAD_KIND_COUNT; k++) {
+    bool point = k < TRM_PRELOAD_BARRIER;
+    sum->messages += of[k].messages;
+    sum->bytes += point ? of[k].bytes : 0;
+    sum->calls += point ? 0 : of[k].calls;
+    sum->call_bytes += point ? 0 : of[k].bytes;
+  }
 }
 
-static preload_totals counted(const trm_run *run) {
-  preload_totals t = {0};
+static totals seen(void) {
+  trm_preload_totals all;
+  totals sum = {0};
+  look(&all);
+  add(&sum, all.beside);
+  add(&sum, all.inside);
+  return sum;
+}
+
+static totals counted(const trm_run *run) {
+  totals t = {0};
   for (int c = 0; c < TRM_CAUSE_COUNT; c++) {
     const trm_traffic *by = &run->comm->counter->by[c];
     t.messages += by->messages;
@@ -29,9 +43,8 @@ static preload_totals counted(const trm_run *run) {
 }
 
 /* What both saw since the start of the test. */
-static void compare(const trm_run *run, const char *what,
-                    preload_totals start) {
-  preload_totals want = seen(), got = counted(run);
+static void compare(const trm_run *run, const char *what, totals start) {
+  totals want = seen(), got = counted(run);
   int failed = check_failed;
   CHECK_INT(got.messages, want.messages - start.messages);
   CHECK_INT(got.bytes, want.bytes - start.bytes);
@@ -92,7 +105,7 @@ static void arrays(trm_run *run) {
 }
 
 static void test(trm_run *run) {
-  preload_totals start = seen(), none = counted(run);
+  totals start = seen(), none = counted(run);
   CHECK_INT(none.messages + none.calls, 0);
   messages(run, 100);
   compare(run, "messages", start);
@@ -102,6 +115,24 @@ static void test(trm_run *run) {
   compare(run, "arrays", start);
   CHECK(run->ranks == 1 || seen().messages > start.messages);
   CHECK(seen().calls > start.calls);
+}
+
+/* What a kernel sends itself. */
+static void beside(const trm_run *run) {
+  char out[13] = {0}, in[13];
+  double sum;
+  trm__beside_totals a, b;
+  CHECK(trm__beside(&a));
+  MPI_Sendrecv(out, 13, MPI_CHAR, (run->rank + 1) % run->ranks, 1, in, 13,
+               MPI_CHAR, MPI_ANY_SOURCE, 1, run->comm->mpi, MPI_STATUS_IGNORE);
+  MPI_Allreduce(&(double){1}, &sum, 1, MPI_DOUBLE, MPI_SUM, run->comm->mpi);
+  CHECK(trm__beside(&b));
+  CHECK_INT(b.messages - a.messages, 1);
+  CHECK_INT(b.bytes - a.bytes, 13);
+  CHECK_INT(b.calls - a.calls, 1);
+  CHECK_INT(b.call_bytes - a.call_bytes, 8);
+  CHECK(b.seconds > a.seconds);
+  CHECK(trm__beside_flag() != NULL);
 }
 
 static void small_pieces(trm_run *outer) {
@@ -116,37 +147,10 @@ static void small_pieces(trm_run *outer) {
 static void with_and_without(trm_run *run) {
   test(run);
   small_pieces(run);
-}
-
-/* Put text in front of a variable of the environment. */
-static void prepend(const char *name, const char *text) {
-  const char *old = getenv(name);
-  size_t size = strlen(text) + (old ? strlen(old) : 0) + 2;
-  char *both = malloc(size);
-  snprintf(both, size, "%s%s%s", text, old ? ":" : "", old ? old : "");
-  setenv(name, both, 1);
-  free(both);
-}
-
-/* The library lies where the test does. */
-static void start_again(char **argv) {
-  char path[4096];
-  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
-  if (n < 0) return;
-  path[n] = 0;
-  strcpy(strrchr(path, '/'), "/libtrireme_preload.so");
-  prepend("LD_PRELOAD", path);
-  prepend("ASAN_OPTIONS", "verify_asan_link_order=0");
-  setenv("CHECK_PRELOADED", "1", 1);
-  execv("/proc/self/exe", argv);
+  beside(run);
 }
 
 int main(int argc, char **argv) {
-  *(void **)&read_wrappers = dlsym(RTLD_DEFAULT, "preload_read");
-  if (!read_wrappers && !getenv("CHECK_PRELOADED")) start_again(argv);
-  if (!read_wrappers) {
-    fputs("libtrireme_preload.so is not beside this program\n", stderr);
-    return 1;
-  }
+  if (!again_preloaded(argv)) return 1;
   return check_mpi(argc, argv, with_and_without);
 }

@@ -1,0 +1,64 @@
+#include "cli/launch.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void openblas_set_num_threads(int);
+
+/* Open MPI's default I/O layer was seen to write wrong data and to report
+ * success on a full disk; BLAS threads on top of
+ * OpenMP's multiply. What the user chose stays. */
+static void settle_environment(void) {
+  setenv("OMPI_MCA_io", "romio321", 0);
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
+  const char *blas = getenv("OPENBLAS_NUM_THREADS");
+  openblas_set_num_threads(atoi(blas) > 0 ? atoi(blas) : 1);
+}
+
+/* Threads of each rank as far as they can be known before MPI starts. */
+static int threads_asked(const trm__cli *cli) {
+  const char *threads = getenv("OMP_NUM_THREADS");
+  for (int i = 0; i < cli->argc; i++) {
+    const char *word = cli->argv[i];
+    if (strncmp(word, "--threads", 9)) continue;
+    if (word[9] == '=')
+      threads = word + 10;
+    else if (!word[9] && i + 1 < cli->argc)
+      threads = cli->argv[i + 1];
+  }
+  return threads && atoi(threads) > 0 ? atoi(threads) : 1;
+}
+
+/* With more ranks x threads than cores, whoever waits must give way, or all is 10
+ * to 1000 times slower. OpenMP reads its environment before main: so the program
+ * starts itself anew, once. */
+static void give_way(const trm__cli *cli) {
+  const char *ranks = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  int here = (ranks ? atoi(ranks) : 1) * threads_asked(cli);
+  if (here <= sysconf(_SC_NPROCESSORS_ONLN)) return;
+  setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+  if (getenv("OMP_WAIT_POLICY")) return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
+}
+
+int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
+  int level, status;
+  settle_environment();
+  give_way(cli);
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
+    fputs("trireme: MPI does not start\n", stderr);
+    return trm_status_exit(TRM_EFILE);
+  }
+  if (level < MPI_THREAD_FUNNELED)
+    status = trm__cli_usage(
+        "this MPI has no thread support; want one with "
+        "MPI_THREAD_FUNNELED");
+  else
+    status = body(cli);
+  MPI_Finalize();
+  return status;
+}

@@ -1,0 +1,397 @@
+/* trireme roofline: results under the roofs of their machine, through gnuplot. */
+#include "cli/roofline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/options.h"
+#include "cli/cli.h"
+#include "measure/figures.h"
+#include "measure/machine/machine.h"
+
+extern char **environ;
+
+struct wanted {
+  const char *output, *machine;
+  bool keep;
+};
+
+static const trm_option table[] = {
+    TRM_OPT(struct wanted, output, .unit = "FILE.svg|FILE.png",
+            .help = "the picture; -o is short for it"),
+    TRM_OPT(struct wanted, machine, .unit = "FILE",
+            .help = "ceilings of this machine file, not of the results'"),
+    TRM_OPT(struct wanted, keep,
+            .help = "keep the gnuplot script as OUTPUT.gp"),
+    TRM_OPT_END};
+
+typedef struct drawing {
+  trm__plotted *points;
+  int n;
+  trm_machine machine;
+  bool machine_known, given; /* given: by --machine */
+  char class_of[sizeof(((trm_machine *)0)->node_class)]; /* of a result */
+  trm__error error;
+} drawing;
+
+static int failed(const trm__error *error) {
+  fprintf(stderr, "trireme: %s\n", error->text);
+  return trm_status_exit(error->status);
+}
+
+/* -- one result ------------------------------------------------------------ */
+
+static const cJSON *at(const cJSON *object, const char *name) {
+  return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static double number(const cJSON *object, const char *name) {
+  const cJSON *item = at(object, name);
+  return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static const char *text(const cJSON *object, const char *name) {
+  const char *found = cJSON_GetStringValue(at(object, name));
+  return found ? found : "";
+}
+
+static const char *flaw_of(const cJSON *result) {
+  const cJSON *verified = at(result, "verified");
+  const char *origin = text(result, "origin");
+  if (cJSON_IsFalse(verified)) return "a wrong result";
+  if (!cJSON_IsTrue(verified)) return "not verified";
+  if (!strcmp(origin, "oversubscribed")) return "oversubscribed";
+  return strcmp(origin, "measured") ? "not measured" : NULL;
+}
+
+static void say(const trm__plotted *p, const char *what, const char *why) {
+  printf("%s, %s x %s: %s: %s\n", p->kernel,
+         trm__text_count(p->ranks, "rank").s,
+         trm__text_count(p->threads, "thread").s, what, why);
+}
+
+static trm__plotted point_of(const cJSON *result) {
+  double seconds = number(at(result, "seconds"), "advance"),
+         flops = number(at(result, "work"), "flops"),
+         bytes = number(at(result, "work"), "bytes");
+  trm__plotted p = {.ranks = (int)number(result, "ranks"),
+                    .threads = (int)number(result, "threads"),
+                    .hosts = (int)number(result, "hosts"),
+                    .intensity = flops / bytes,
+                    .rate = flops / seconds,
+                    .fraction = number(at(result, "roofline"), "fraction"),
+                    .flaw = flaw_of(result)};
+  if (p.hosts < 1) p.hosts = 1;
+  snprintf(p.kernel, sizeof p.kernel, "%s", text(result, "kernel"));
+  return p;
+}
+
+static bool can_be_drawn(double value) {
+  return isfinite(value) && value > 0;
+}
+
+static void add_point(drawing *plot, const cJSON *result) {
+  trm__plotted p = point_of(result);
+  if (!can_be_drawn(number(at(result, "seconds"), "advance"))) {
+    say(&p, "not drawn", "no time was spent in its steps");
+  } else if (!can_be_drawn(number(at(result, "work"), "flops"))) {
+    say(&p, "not drawn", "it has no flops");
+  } else if (!can_be_drawn(p.intensity) || !can_be_drawn(p.rate)) {
+    say(&p, "not drawn", "it moves no bytes that are known of");
+  } else {
+    if (p.flaw) say(&p, "drawn hollow", p.flaw);
+    size_t n = (size_t)plot->n++;
+    plot->points = trm__grow(plot->points, n + 1, sizeof p);
+    plot->points[n] = p;
+  }
+}
+
+/* The ceilings of the newest result that has some; a result of another machine is
+ * said. */
+static void take_machine(drawing *plot, const cJSON *result,
+                         const char *where) {
+  const cJSON *machine = at(result, "machine");
+  const char *class_of = text(machine, "class");
+  if (*class_of && *plot->class_of && strcmp(class_of, plot->class_of))
+    printf("%s: of another machine, %s\n", where, class_of);
+  if (*class_of && !*plot->class_of)
+    snprintf(plot->class_of, sizeof plot->class_of, "%s", class_of);
+  if (plot->given || strcmp(class_of, plot->class_of)) return;
+  trm_machine m;
+  if (!trm__figures_read(machine, &m)) return;
+  if (plot->machine_known && strcmp(m.written, plot->machine.written) < 0)
+    return;
+  plot->machine = m;
+  plot->machine_known = true;
+}
+
+/* -- files of results ------------------------------------------------------ */
+
+static void read_line(drawing *plot, const char *path, int line,
+                      const char *json) {
+  cJSON *result = cJSON_Parse(json);
+  char *where = trm__format("%s, line %d", path, line);
+  if (strncmp(text(result, "schema"), "trireme.result/", 15))
+    trm__error_set(&plot->error, TRM_EINPUT,
+                   "%s: not a result; want lines that `run --result` wrote",
+                   where);
+  else {
+    take_machine(plot, result, where);
+    add_point(plot, result);
+  }
+  cJSON_Delete(result);
+  free(where);
+}
+
+static void read_results(drawing *plot, const char *path) {
+  FILE *file = fopen(path, "r");
+  char *line = NULL;
+  size_t size = 0;
+  int n = 0, lines = 0;
+  if (!file) {
+    trm__error_set(&plot->error, TRM_EINPUT, "%s: %s", path, strerror(errno));
+    return;
+  }
+  errno = 0;
+  for (; !plot->error.status && getline(&line, &size, file) >= 0; n++) {
+    if (!*trm__text_trim(line)) continue;
+    lines++;
+    read_line(plot, path, n + 1, line);
+  }
+  if (ferror(file))
+    trm__error_set(&plot->error, TRM_EINPUT, "%s: %s", path,
+                   strerror(errno ? errno : EIO));
+  else if (!lines)
+    trm__error_set(&plot->error, TRM_EINPUT,
+                   "%s: empty; want lines that `run --result` wrote", path);
+  free(line);
+  fclose(file);
+}
+
+static void read_machine(drawing *plot, const char *path) {
+  trm__machine_file file;
+  if (trm__machine_read(path, &file, &plot->error)) return;
+  plot->machine = file.machine;
+  plot->machine_known = plot->given = true;
+  trm__machine_clear(&file);
+}
+
+/* Results from before there was a machine file take this host's. */
+static void find_machine(drawing *plot) {
+  trm_machine m;
+  if (plot->machine_known || plot->error.status) return;
+  plot->machine_known = trm_machine_find(&m);
+  plot->machine = m;
+  if (!plot->machine_known)
+    trm__error_set(&plot->error, TRM_EINPUT,
+                   "no ceilings: the results have none, and there is no "
+                   "machine file; want `mpirun ... trireme machine` first, or "
+                   "--machine FILE");
+  else if (*plot->class_of && strcmp(plot->class_of, m.node_class))
+    printf("ceilings of this machine, %s; the results are of %s\n",
+           m.node_class, plot->class_of);
+}
+
+/* -- gnuplot --------------------------------------------------------------- */
+
+/* The last line that it said, which is the one that tells. */
+static void explain(FILE *said, trm__error *error, const char *otherwise) {
+  char line[256], last[256] = "";
+  rewind(said);
+  while (fgets(line, sizeof line, said))
+    if (*trm__text_trim(line)) snprintf(last, sizeof last, "%s", line);
+  trm__error_set(error, TRM_EFILE, "gnuplot: %s", *last ? last : otherwise);
+}
+
+static int spawn_gnuplot(FILE *script, int picture, FILE *said, pid_t *child) {
+  posix_spawn_file_actions_t files;
+  char *argv[] = {"gnuplot", "-d", NULL};
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, fileno(script), 0);
+  posix_spawn_file_actions_adddup2(&files, picture, 1);
+  posix_spawn_file_actions_adddup2(&files, fileno(said), 2);
+  int failure = posix_spawnp(child, argv[0], &files, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&files);
+  return failure;
+}
+
+/* Script in, picture out. */
+static void gnuplot(FILE *script, int picture, trm__error *error) {
+  FILE *said = tmpfile();
+  pid_t child;
+  int status = -1;
+  lseek(fileno(script), 0, SEEK_SET);
+  int failure = said ? spawn_gnuplot(script, picture, said, &child) : errno;
+  if (failure == ENOENT)
+    trm__error_set(error, TRM_EFILE,
+                   "gnuplot is not there; want it installed (Debian: "
+                   "gnuplot-nox) and in PATH");
+  else if (failure)
+    trm__error_set(error, TRM_EFILE, "gnuplot does not start: %s",
+                   strerror(failure));
+  else if (waitpid(child, &status, 0) < 0 || status)
+    explain(said, error, "it failed without a word");
+  if (said) fclose(said);
+}
+
+static void copy_script(FILE *script, const char *output, trm__error *error) {
+  char *path = trm__format("%s.gp", output);
+  FILE *copy = fopen(path, "w");
+  int c;
+  rewind(script);
+  while (copy && (c = getc(script)) != EOF) putc(c, copy);
+  if (!copy || (fflush(copy), ferror(copy)))
+    trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(errno));
+  if (copy) fclose(copy);
+  free(path);
+}
+
+/* -- the picture ----------------------------------------------------------- */
+
+/* Written aside, then named: what was there before stays until it is replaced. */
+static void draw_file(FILE *script, const char *output, trm__error *error) {
+  char *aside = trm__format("%s.%ld.part", output, (long)getpid());
+  int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) {
+    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
+                   strerror(errno));
+  } else {
+    gnuplot(script, file, error);
+    off_t size = lseek(file, 0, SEEK_END);
+    if (close(file) && !error->status) size = 0;
+    if (size <= 0)
+      trm__error_set(error, TRM_EFILE, "--output %s: gnuplot drew nothing",
+                     output);
+    if (!error->status && rename(aside, output))
+      trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
+                     strerror(errno));
+    if (error->status) unlink(aside);
+  }
+  free(aside);
+}
+
+static bool ends_with(const char *word, const char *end) {
+  size_t n = strlen(word), m = strlen(end);
+  return n > m && !strcmp(word + n - m, end);
+}
+
+static void draw(drawing *plot, const struct wanted *want) {
+  FILE *script = tmpfile();
+  if (!script) {
+    trm__error_set(&plot->error, TRM_EFILE, "a temporary file: %s",
+                   strerror(errno));
+    return;
+  }
+  int homeless =
+      trm__roofline_script(script, &plot->machine, plot->n, plot->points,
+                           ends_with(want->output, ".png"));
+  fflush(script);
+  if (want->keep) copy_script(script, want->output, &plot->error);
+  if (!plot->error.status) draw_file(script, want->output, &plot->error);
+  fclose(script);
+  if (plot->error.status) return;
+  if (homeless)
+    printf("no room for %s\n", trm__text_count(homeless, "label").s);
+  printf("%s: %s\n", want->output, trm__text_count(plot->n, "result").s);
+}
+
+/* -- the command line ------------------------------------------------------ */
+
+/* Words of options apart from names of files. */
+typedef struct words {
+  char **option, **path;
+  int noptions, npaths;
+} words;
+
+static bool takes_value(const char *word) {
+  return !strchr(word, '=') && strcmp(word, "--keep") &&
+         strcmp(word, "--no-keep");
+}
+
+static words sort_words(const trm__cli *cli) {
+  size_t n = (size_t)cli->argc + 1;
+  words w = {trm__calloc(n, sizeof(char *)), trm__calloc(n, sizeof(char *)), 0,
+             0};
+  for (int i = 0; i < cli->argc; i++) {
+    char *word = cli->argv[i];
+    if (!strcmp(word, "-o")) word = "--output";
+    if (word[0] != '-' || !word[1]) {
+      w.path[w.npaths++] = word;
+      continue;
+    }
+    w.option[w.noptions++] = word;
+    if (takes_value(word) && i + 1 < cli->argc)
+      w.option[w.noptions++] = cli->argv[++i];
+  }
+  return w;
+}
+
+static void check_words(const words *w, const struct wanted *want,
+                        trm__error *error) {
+  if (error->status) return;
+  if (!w->npaths)
+    trm__error_set(error, TRM_EUSAGE,
+                   "roofline of what? want roofline RESULT.jsonl... -o "
+                   "FILE.svg");
+  else if (!want->output)
+    trm__error_set(error, TRM_EUSAGE,
+                   "roofline: where to? want -o FILE.svg or -o FILE.png");
+  else if (!ends_with(want->output, ".svg") && !ends_with(want->output, ".png"))
+    trm__error_set(error, TRM_EOPTION,
+                   "--output %s: want a name that ends in .svg or .png",
+                   want->output);
+}
+
+static void roofline(const words *w, const struct wanted *want, drawing *plot) {
+  check_words(w, want, &plot->error);
+  if (!plot->error.status && want->machine) read_machine(plot, want->machine);
+  for (int i = 0; i < w->npaths && !plot->error.status; i++)
+    read_results(plot, w->path[i]);
+  find_machine(plot);
+  if (!plot->error.status && !plot->n)
+    trm__error_set(&plot->error, TRM_EINPUT,
+                   "nothing to draw: want a result with flops and bytes");
+  if (!plot->error.status) draw(plot, want);
+}
+
+static bool wants_help(const trm__cli *cli) {
+  for (int i = 0; i < cli->argc; i++)
+    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
+      return true;
+  return false;
+}
+
+static void help(const trm__cli *cli, const trm__options *options) {
+  printf(
+      "%s roofline RESULT.jsonl... -o FILE.svg\n"
+      "Draws results (`run --result`) under the ceilings of their machine: "
+      "flop/s over\nflop/byte. Those that are wrong, not verified or "
+      "oversubscribed are hollow.\n\nOptions\n",
+      cli->program);
+  trm__options_help(options, stdout);
+}
+
+int trm__cli_roofline(const trm__cli *cli) {
+  drawing plot = {.n = 0};
+  words w = sort_words(cli);
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  if (wants_help(cli)) {
+    help(cli, options);
+  } else {
+    trm__options_args(options, w.noptions, w.option, &plot.error);
+    roofline(&w, options->values, &plot);
+  }
+  trm__options_free(&options);
+  free(w.option);
+  free(w.path);
+  free(plot.points);
+  return plot.error.status ? failed(&plot.error) : 0;
+}

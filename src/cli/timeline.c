@@ -1,0 +1,200 @@
+/* trireme timeline: a picture of what `run --trace` wrote, for those who want to
+ * look without a browser. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/options.h"
+#include "cli/cli.h"
+#include "cli/timeline.h"
+
+struct wanted {
+  const char *output;
+  int window;
+  double from, length;
+};
+
+static const trm_option table[] = {
+    TRM_OPT(struct wanted, output, .unit = "FILE.svg",
+            .help = "the picture; -o is short for it"),
+    TRM_OPT(struct wanted, window, .dflt = "-1", .min = -1, .max = 1e6,
+            .help = "which of the windows kept, from 0; -1: the last"),
+    TRM_OPT(struct wanted, from, .dflt = "0", .min = 0, .max = 1e12,
+            .unit = "us", .help = "begin so long after the window's begin"),
+    TRM_OPT(struct wanted, length, .dflt = "0", .min = 0, .max = 1e12,
+            .unit = "us", .help = "show so much; 0: about three steps"),
+    TRM_OPT_END};
+
+static int failed(const trm__error *error) {
+  fprintf(stderr, "trireme: %s\n", error->text);
+  return trm_status_exit(error->status);
+}
+
+static const cJSON *at(const cJSON *object, const char *name) {
+  return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static double number(const cJSON *object, const char *name) {
+  const cJSON *item = at(object, name);
+  return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static const char *text(const cJSON *object, const char *name) {
+  const char *found = cJSON_GetStringValue(at(object, name));
+  return found ? found : "";
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+static cJSON *read_trace(const char *path, trm__error *error) {
+  struct stat status;
+  FILE *file = fopen(path, "r");
+  cJSON *json = NULL;
+  if (!file || fstat(fileno(file), &status) || S_ISDIR(status.st_mode)) {
+    trm__error_set(error, TRM_EINPUT, "%s: %s", path,
+                   strerror(file ? EISDIR : errno));
+  } else {
+    size_t size = (size_t)status.st_size;
+    char *bytes = trm__calloc(size + 1, 1);
+    if (fread(bytes, 1, size, file) == size)
+      json = cJSON_ParseWithLength(bytes, size);
+    free(bytes);
+  }
+  if (file) fclose(file);
+  if (cJSON_IsArray(at(json, "traceEvents")) &&
+      cJSON_IsArray(at(at(json, "otherData"), "windows")))
+    return json;
+  trm__error_set(error, TRM_EINPUT,
+                 "%s: not a timeline; want a file that `run --trace` wrote",
+                 path);
+  cJSON_Delete(json);
+  return NULL;
+}
+
+/* -- what is shown --------------------------------------------------------- */
+
+static void choose_span(const cJSON *json, const struct wanted *want,
+                        trm__timeline *t, trm__error *error) {
+  const cJSON *windows = at(at(json, "otherData"), "windows");
+  int n = cJSON_GetArraySize(windows);
+  int k = want->window < 0 ? n - 1 : want->window;
+  if (k >= n || k < 0) {
+    trm__error_set(error, TRM_EOPTION,
+                   "--window %d: the timeline has %d, counted from 0",
+                   want->window, n);
+    return;
+  }
+  const cJSON *w = cJSON_GetArrayItem(windows, k);
+  double begin = number(w, "begin"), end = number(w, "end");
+  double steps = fmax(number(w, "steps"), 1);
+  t->from = begin + want->from;
+  t->to = t->from + (want->length > 0 ? want->length
+                                      : fmin(3 / steps, 1) * (end - begin));
+  if (t->to > end) t->to = end;
+  if (!(t->to > t->from))
+    trm__error_set(error, TRM_EOPTION,
+                   "--from %g: the window ends after %g us; want less",
+                   want->from, end - begin);
+}
+
+static trm__bar_kind kind_of(const cJSON *event) {
+  const char *kind = text(event, "cat"), *name = text(event, "name");
+  if (!strcmp(kind, "checkpoint")) return TRM__BAR_CHECKPOINT;
+  if (strcmp(kind, "call")) return TRM__BAR_SITE;
+  return strcmp(name, "waiting") ? TRM__BAR_TRANSFER : TRM__BAR_WAITING;
+}
+
+static void add_bar(trm__timeline *t, const cJSON *event) {
+  double from = number(event, "ts"), to = from + number(event, "dur");
+  if (to <= t->from || from >= t->to) return;
+  t->bar = trm__grow(t->bar, (size_t)t->bars + 1, sizeof *t->bar);
+  t->bar[t->bars++] = (trm__bar){(int)number(event, "pid"),
+                                 (int)number(event, "tid"),
+                                 from,
+                                 to,
+                                 kind_of(event),
+                                 text(event, "name")};
+}
+
+static void add_arrow(trm__timeline *t, const cJSON *start,
+                      const cJSON *finish) {
+  double from = number(start, "ts"), to = number(finish, "ts");
+  if (from < t->from || to > t->to) return;
+  t->arrow = trm__grow(t->arrow, (size_t)t->arrows + 1, sizeof *t->arrow);
+  t->arrow[t->arrows++] = (trm__arrow){(int)number(start, "pid"),
+                                       (int)number(finish, "pid"), from, to};
+}
+
+/* The finish of an arrow follows its start. */
+static void collect(const cJSON *json, trm__timeline *t) {
+  const cJSON *event, *start = NULL;
+  cJSON_ArrayForEach(event, at(json, "traceEvents")) {
+    const char *phase = text(event, "ph");
+    if (!strcmp(phase, "X")) add_bar(t, event);
+    if (!strcmp(phase, "f") && start) add_arrow(t, start, event);
+    start = !strcmp(phase, "s") ? event : NULL;
+  }
+}
+
+/* -- the picture ----------------------------------------------------------- */
+
+static void write_picture(const trm__timeline *t, const char *output,
+                          trm__error *error) {
+  char *aside = trm__format("%s.%ld.part", output, (long)getpid());
+  FILE *file = fopen(aside, "w");
+  bool good = file != NULL;
+  if (file) {
+    trm__timeline_draw(t, file);
+    good = !fflush(file) && !ferror(file);
+    good = !fclose(file) && good && !rename(aside, output);
+  }
+  if (!good) {
+    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
+                   strerror(errno));
+    if (file) unlink(aside);
+  }
+  free(aside);
+}
+
+static void draw(const char *path, const struct wanted *want,
+                 trm__error *error) {
+  trm__timeline t = {.bar = NULL};
+  cJSON *json = read_trace(path, error);
+  if (json) choose_span(json, want, &t, error);
+  if (!error->status) {
+    char *note = trm__format("kept in the file: %s",
+                             text(at(json, "otherData"), "shown"));
+    t.title = text(at(json, "otherData"), "title");
+    t.note = note;
+    collect(json, &t);
+    write_picture(&t, want->output, error);
+    free(note);
+  }
+  if (!error->status)
+    printf("%s: %d bars, %d messages in %.6g us\n", want->output, t.bars,
+           t.arrows, t.to - t.from);
+  free(t.bar);
+  free(t.arrow);
+  cJSON_Delete(json);
+}
+
+int trm__cli_timeline(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  if (cli->argc < 1 || cli->argv[0][0] == '-')
+    return trm__cli_usage("timeline: want FILE.json -o FILE.svg");
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  for (int i = 1; i < cli->argc; i++)
+    if (!strcmp(cli->argv[i], "-o")) cli->argv[i] = "--output";
+  const struct wanted *want = options->values;
+  if (!trm__options_args(options, cli->argc - 1, cli->argv + 1, &error) &&
+      !want->output)
+    trm__error_set(&error, TRM_EUSAGE, "timeline: want -o FILE.svg");
+  if (!error.status) draw(cli->argv[0], want, &error);
+  trm__options_free(&options);
+  return error.status ? failed(&error) : 0;
+}

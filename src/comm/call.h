@@ -1,0 +1,34 @@
+/* A call of MPI, as the meter sees it: entered, left, and recorded. */
+#ifndef TRM_COMM_CALL_H
+#define TRM_COMM_CALL_H
+
+#include "comm/meter.h"
+
+/** A call is entered: its time, or 0 when nothing is timed. */
+double trm__call_enter(const trm_comm *);
+
+/** It is left. \return its time */
+double trm__call_leave(const trm_comm *, trm_call, double enter);
+
+/** Record a collective call. \param root of the communicator; -1: none */
+void trm__call_log(const trm_comm *, trm_call, double enter, double leave,
+                   int64_t bytes, int root);
+
+typedef struct trm__posted { /* a message that is sent or received */
+  int64_t bytes;
+  int partner, tag; /* partner: rank of the communicator */
+  bool send;
+} trm__posted;
+
+/** Tally and record a message. \param leave its own, or `enter` */
+void trm__message_log(const trm_comm *, const trm__posted *, uint32_t batch,
+                      double enter, double leave);
+
+/** Record the end of waiting, or of a test. */
+void trm__wait_log(const trm_comm *, trm__happening, uint32_t batch, bool done,
+                   double enter, double leave);
+
+/** A name for a batch of this rank. */
+uint32_t trm__batch_name(const trm_comm *);
+
+#endif

@@ -1,0 +1,9 @@
+#include "comm/level.h"
+
+#include <mpi.h>
+
+int trm__mpi_level(void) {
+  int level = MPI_THREAD_SINGLE;
+  MPI_Query_thread(&level);
+  return level;
+}

@@ -1,0 +1,266 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "comm/call.h"
+#include "comm/own.h"
+
+int trm_size_class(int64_t bytes) {
+  if (bytes < 4) return 0;
+  int class = (63 - __builtin_clzll((unsigned long long)bytes)) / 2;
+  return class < TRM_SIZE_CLASSES ? class : TRM_SIZE_CLASSES - 1;
+}
+
+/* -- life ------------------------------------------------------------------ */
+
+static void meter_drop(trm_run *run, void *what) {
+  trm__meter *m = what;
+  run->own->counter.meter = NULL;
+  run->own->meter = NULL;
+  for (int w = 0; w < TRM__WINDOWS; w++) free(m->window[w].events);
+  for (int t = 0; t < m->threads; t++) free(m->thread[t].marks);
+  free(m->thread);
+  free(m->to);
+  free(m);
+}
+
+void trm__meter_new(trm_run *run) {
+  trm__meter *m = trm__calloc(1, sizeof *m);
+  m->shown.on = true;
+  m->shown.ranks = run->ranks;
+  m->to = trm__calloc((size_t)run->ranks, sizeof *m->to);
+  m->threads = run->threads;
+  m->thread = trm__calloc((size_t)run->threads, sizeof *m->thread);
+  m->stride = 1;
+  run->own->meter = m;
+  run->own->counter.meter = m;
+  trm__attach(run, m, meter_drop);
+}
+
+void trm__meter_switch(trm_run *run, bool on) {
+  run->own->meter->shown.on = on;
+}
+
+trm_meter trm_meter_read(const trm_run *run) {
+  trm_meter shown = run->own->meter->shown;
+  shown.to = run->own->meter->to;
+  return shown;
+}
+
+void trm__meter_begin(trm_run *run) {
+  trm__meter *m = run->own->meter;
+  m->spent = (trm__spent){.began = trm_now()};
+  m->counting = m->shown.on;
+}
+
+void trm__meter_end(trm_run *run) {
+  trm__meter *m = run->own->meter;
+  m->spent.wall = trm_now() - m->spent.began;
+  m->counting = false;
+}
+
+/* -- windows --------------------------------------------------------------- */
+
+static void make_room(trm__meter *m) {
+  if (m->window[0].events) return;
+  for (int w = 0; w < TRM__WINDOWS; w++)
+    m->window[w].events =
+        trm__calloc(TRM__WINDOW_EVENTS, sizeof *m->window[w].events);
+  for (int t = 1; t < m->threads; t++)
+    m->thread[t].marks = trm__calloc(TRM__WINDOWS * TRM__WINDOW_SPANS,
+                                     sizeof *m->thread[t].marks);
+}
+
+static void move_window(trm__meter *m, int from, int to) {
+  trm__window moved = m->window[from];
+  m->window[from].events = m->window[to].events;
+  m->window[to] = moved;
+  for (int t = 1; t < m->threads; t++) {
+    trm__thread_log *log = &m->thread[t];
+    trm__mark *marks = log->marks;
+    log->n[to] = log->n[from];
+    memcpy(marks + to * TRM__WINDOW_SPANS, marks + from * TRM__WINDOW_SPANS,
+           (size_t)log->n[from] * sizeof *marks);
+  }
+}
+
+/* Every other window goes. */
+static void thin_out(trm__meter *m) {
+  int kept = 0;
+  m->stride *= 2;
+  for (int w = 0; w < m->windows; w++) {
+    if (m->window[w].chunk % m->stride) continue;
+    if (w != kept) move_window(m, w, kept);
+    kept++;
+  }
+  m->windows = kept;
+}
+
+void trm__window_open(trm_run *run, int64_t chunk, int64_t first,
+                      int64_t steps) {
+  trm__meter *m = run->own->meter;
+  if (!m->shown.on || chunk % m->stride) return;
+  if (m->windows == TRM__WINDOWS) thin_out(m);
+  if (chunk % m->stride) return;
+  make_room(m);
+  m->open = m->windows++;
+  trm__window *w = &m->window[m->open];
+  *w = (trm__window){.chunk = chunk,
+                     .first = first,
+                     .steps = steps,
+                     .begin = trm_now(),
+                     .events = w->events};
+  for (int t = 1; t < m->threads; t++) m->thread[t].n[m->open] = 0;
+  m->recording = true;
+}
+
+void trm__window_close(trm_run *run, int64_t steps) {
+  trm__meter *m = run->own->meter;
+  if (!m->recording) return;
+  m->window[m->open].end = trm_now();
+  m->window[m->open].steps = steps;
+  m->recording = false;
+}
+
+trm__event *trm__event_new(trm__meter *m) {
+  if (!m || !m->recording || m->checkpointing) return NULL;
+  trm__window *w = &m->window[m->open];
+  if (w->n < TRM__WINDOW_EVENTS) return &w->events[w->n++];
+  w->lost++;
+  return NULL;
+}
+
+/* -- checkpoints ----------------------------------------------------------- */
+
+void trm__meter_checkpoint(trm_run *run) {
+  trm__meter *m = run->own->meter;
+  if (!m->shown.on) return;
+  m->checkpoint_began = trm_now();
+  trm__event *e = trm__event_new(m);
+  if (e)
+    *e = (trm__event){.enter = m->checkpoint_began,
+                      .leave = m->checkpoint_began,
+                      .partner = -1,
+                      .what = TRM__CHECKPOINT,
+                      .cause = TRM_FOR_CHECKPOINT};
+  m->checkpoint_event = e;
+  m->checkpointing = true;
+}
+
+void trm__meter_checkpoint_end(trm_run *run) {
+  trm__meter *m = run->own->meter;
+  if (!m->checkpointing) return;
+  double now = trm_now(), seconds = now - m->checkpoint_began;
+  m->checkpointing = false;
+  m->shown.checkpoint_seconds += seconds;
+  if (m->counting) m->spent.checkpoint += seconds;
+  if (m->checkpoint_event) m->checkpoint_event->leave = now;
+  m->checkpoint_event = NULL;
+}
+
+/* -- calls ----------------------------------------------------------------- */
+
+double trm__call_enter(const trm_comm *comm) {
+  const trm__meter *m = comm->counter->meter;
+#ifdef TRM_DEBUG
+  if (m && m->site) {
+    fprintf(stderr, "trireme: site %s: a message inside a site\n", m->site);
+    abort();
+  }
+#endif
+  return m && m->shown.on ? trm_now() : 0;
+}
+
+double trm__call_leave(const trm_comm *comm, trm_call call, double enter) {
+  trm__meter *m = comm->counter->meter;
+  if (!m) return 0;
+  trm_call_total *total = &m->shown.calls[comm->counter->cause][call];
+  total->calls++;
+  if (!m->shown.on) return 0;
+  double now = trm_now();
+  total->seconds += now - enter;
+  if (m->counting && !m->checkpointing) m->spent.calls += now - enter;
+  return now;
+}
+
+static int global(const trm_comm *comm, int rank) {
+  return comm->global && rank >= 0 ? comm->global[rank] : rank;
+}
+
+void trm__call_log(const trm_comm *comm, trm_call call, double enter,
+                   double leave, int64_t bytes, int root) {
+  trm__event *e = trm__event_new(comm->counter->meter);
+  if (!e) return;
+  *e = (trm__event){.enter = enter,
+                    .leave = leave,
+                    .bytes = bytes,
+                    .comm = comm->id,
+                    .partner = global(comm, root),
+                    .what = TRM__COLLECTIVE,
+                    .call = (uint8_t)call,
+                    .cause = (uint8_t)comm->counter->cause};
+}
+
+static void tally(trm_tally *t, int64_t bytes) {
+  t->messages++;
+  t->bytes += bytes;
+}
+
+void trm__message_log(const trm_comm *comm, const trm__posted *p,
+                      uint32_t batch, double enter, double leave) {
+  trm__meter *m = comm->counter->meter;
+  if (!m) return;
+  int class = trm_size_class(p->bytes), partner = global(comm, p->partner);
+  trm_cause cause = comm->counter->cause;
+  if (p->send) tally(&m->to[partner], p->bytes);
+  tally(
+      p->send ? &m->shown.sent[cause][class] : &m->shown.received[cause][class],
+      p->bytes);
+  trm__event *e = trm__event_new(m);
+  if (!e) return;
+  *e = (trm__event){.enter = enter,
+                    .leave = leave,
+                    .bytes = p->bytes,
+                    .comm = comm->id,
+                    .batch = batch,
+                    .partner = partner,
+                    .tag = p->tag,
+                    .what = p->send ? TRM__SEND : TRM__RECEIVE,
+                    .call = TRM_CALL_POST,
+                    .cause = (uint8_t)cause};
+}
+
+/* Tests in a row that find nothing are one. */
+static bool goes_on(trm__meter *m, uint32_t batch, double leave) {
+  trm__window *w = &m->window[m->open];
+  if (!m->recording || m->checkpointing || w->n == 0) return false;
+  trm__event *last = &w->events[w->n - 1];
+  if (last->what != TRM__TEST || last->batch != batch || last->bytes)
+    return false;
+  last->leave = leave;
+  return true;
+}
+
+void trm__wait_log(const trm_comm *comm, trm__happening what, uint32_t batch,
+                   bool done, double enter, double leave) {
+  trm__meter *m = comm->counter->meter;
+  if (!m || !m->recording) return;
+  if (what == TRM__TEST && !done && goes_on(m, batch, leave)) return;
+  trm__event *e = trm__event_new(m);
+  if (!e) return;
+  *e = (trm__event){.enter = enter,
+                    .leave = leave,
+                    .bytes = done,
+                    .comm = comm->id,
+                    .batch = batch,
+                    .partner = -1,
+                    .what = (uint8_t)what,
+                    .call = what == TRM__TEST ? TRM_CALL_TEST : TRM_CALL_WAIT,
+                    .cause = (uint8_t)comm->counter->cause};
+}
+
+uint32_t trm__batch_name(const trm_comm *comm) {
+  trm__meter *m = comm->counter->meter;
+  return m ? ++m->batches : 0;
+}

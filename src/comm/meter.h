@@ -1,0 +1,121 @@
+/* The meter's own side: what records, and the log of events.
+ *
+ * The log is a number of windows of equal capacity, each a span of whole steps
+ * that began and ended with all ranks together. When all windows are used, every
+ * other one is forgotten and from then on every second (fourth, ...) chunk of
+ * steps is kept, so that what is kept is spread over the run. All ranks keep the
+ * same windows. A window that is full goes on counting, not recording. */
+#ifndef TRM_COMM_METER_H
+#define TRM_COMM_METER_H
+
+#include <trireme/meter.h>
+
+typedef enum trm__happening {
+  TRM__SITE,       /* work on one thread: name */
+  TRM__REGION,     /* work of all threads, from fork to join: name */
+  TRM__SEND,       /* one message posted: partner, bytes, tag, batch */
+  TRM__RECEIVE,    /* one receive posted: the same */
+  TRM__TEST,       /* messages of the batch; bytes is 1 when all are complete */
+  TRM__WAIT,       /* for all messages of the batch */
+  TRM__COLLECTIVE, /* call says which; partner is the root of a bcast, else -1 */
+  TRM__CHECKPOINT, /* the whole of it; what it calls is not recorded */
+  TRM__BESIDE      /* MPI called by the kernel itself */
+} trm__happening;
+
+/* One event. Events of a thread stand in the order in which they were entered
+ * and do not nest. Messages that one call posts together have one `enter`; the
+ * first has the call's `leave`, the others their own `enter`. The n-th send from
+ * a to b on a communicator with a tag meets the n-th such receive. */
+typedef struct trm__event {
+  double enter, leave; /* trm_now of this rank */
+  int64_t bytes;
+  const char *name; /* sites: a literal */
+  uint32_t comm;    /* the same number on all its ranks, another for others */
+  uint32_t batch;   /* of this rank: what a wait waits for */
+  int32_t partner;  /* rank of the run; -1: none */
+  int32_t tag;
+  uint8_t what;  /* trm__happening */
+  uint8_t call;  /* trm_call */
+  uint8_t cause; /* trm_cause */
+} trm__event;
+
+enum {
+  TRM__WINDOWS = 16,
+  TRM__WINDOW_EVENTS = 8192, /* of the thread that calls MPI */
+  TRM__WINDOW_SPANS = 1024   /* of each other thread */
+};
+
+typedef struct trm__window {
+  int64_t chunk;        /* 0, 1, ...: of this session's loop */
+  int64_t first, steps; /* steps done before it, and in it */
+  double begin, end;    /* trm_now of this rank */
+  int n;                /* events kept */
+  int64_t lost;         /* events that found no room */
+  trm__event *events;   /* TRM__WINDOW_EVENTS */
+} trm__window;
+
+/* What one entry of a parallel site took on one thread. */
+typedef struct trm__mark {
+  double enter, leave;
+  const char *name;
+} trm__mark;
+
+typedef struct trm__thread_log { /* of a thread other than the first */
+  int n[TRM__WINDOWS];
+  trm__mark *marks; /* TRM__WINDOWS x TRM__WINDOW_SPANS */
+} trm__thread_log;
+
+typedef struct trm__spent { /* of one rank since trm__meter_begin, seconds */
+  double began;             /* trm_now */
+  double useful;            /* of threads in sites */
+  double region;            /* wall, fork to join */
+  double region_useful;     /* of threads in them */
+  double region_longest;    /* of the busiest thread of each */
+  double serial;            /* wall, in sites on one thread */
+  double calls;             /* wall */
+  double checkpoint;        /* wall; nothing above is counted in there */
+  double wall;              /* of it all: set by trm__meter_end */
+} trm__spent;
+
+typedef struct trm__meter {
+  trm_meter shown;
+  trm_tally *to; /* owned */
+  trm__spent spent;
+  bool counting;      /* between trm__meter_begin and _end */
+  bool checkpointing; /* now */
+  double checkpoint_began;
+  trm__event *checkpoint_event; /* of this checkpoint; NULL: not recorded */
+  int threads;
+  uint32_t batches; /* numbered so far */
+  const char *site; /* the one that thread 0 is in; NULL: none */
+  /* the log */
+  bool recording;    /* a window is open */
+  int windows, open; /* used; index of the one that is open */
+  int64_t stride;    /* every so many chunks are kept */
+  trm__window window[TRM__WINDOWS];
+  trm__thread_log *thread; /* threads; [0] is empty */
+} trm__meter;
+
+/** Make the meter of a run; it is on. */
+void trm__meter_new(trm_run *);
+/** Times and events, or tallies alone. Local. */
+void trm__meter_switch(trm_run *, bool on);
+
+/** Begin and end of what the ledger is about. Local. */
+void trm__meter_begin(trm_run *);
+void trm__meter_end(trm_run *);
+
+/** A chunk of steps begins; it is recorded if it is its turn. The same chunk and
+ * steps on all ranks. Local. */
+void trm__window_open(trm_run *, int64_t chunk, int64_t first, int64_t steps);
+/** It is over; \param steps that were made. */
+void trm__window_close(trm_run *, int64_t steps);
+
+/** A checkpoint begins, is over: calls and sites in between are its own. */
+void trm__meter_checkpoint(trm_run *);
+void trm__meter_checkpoint_end(trm_run *);
+
+/** Record an event of the thread that calls MPI; NULL when none is wanted. */
+trm__event *trm__event_new(trm__meter *);
+
+#endif

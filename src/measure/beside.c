@@ -1,0 +1,36 @@
+#include "measure/beside.h"
+
+#include <dlfcn.h>
+
+#include "preload/preload.h"
+
+static const trm_preload_class classes[] = {
+#define TRM__PRELOAD_KIND(name, class, text) TRM_PRELOAD_##class,
+    TRM_PRELOAD_KINDS(TRM__PRELOAD_KIND)
+#undef TRM__PRELOAD_KIND
+};
+
+bool trm__beside(trm__beside_totals *out) {
+  trm_preload_read_fn *look;
+  trm_preload_totals all;
+  *out = (trm__beside_totals){.messages = 0};
+  *(void **)&look = dlsym(RTLD_DEFAULT, "trm_preload_read");
+  if (!look) return false;
+  look(&all);
+  for (int k = 0; k < TRM_PRELOAD_KIND_COUNT; k++) {
+    const trm_preload_total *t = &all.beside[k];
+    bool collective = classes[k] == TRM_PRELOAD_COLLECTIVE;
+    out->messages += t->messages;
+    out->bytes += collective ? 0 : t->bytes;
+    out->calls += collective ? t->calls : 0;
+    out->call_bytes += collective ? t->bytes : 0;
+    out->seconds += t->seconds;
+  }
+  return true;
+}
+
+int *trm__beside_flag(void) {
+  trm_preload_inside_fn *look;
+  *(void **)&look = dlsym(RTLD_DEFAULT, "trm_preload_inside");
+  return look ? look() : 0;
+}

@@ -1,0 +1,60 @@
+/* Gathering: what each rank's meter holds, brought to rank 0 after the steps, one
+ * rank after the other and one window after the other, so that no rank needs
+ * memory for all of it. */
+#ifndef TRM_MEASURE_GATHER_H
+#define TRM_MEASURE_GATHER_H
+
+#include <trireme/work.h>
+
+#include "measure/clocks.h"
+#include "measure/replay.h"
+
+typedef struct trm__partner { /* messages from one rank to another */
+  int from, to;
+  int64_t messages, bytes;
+} trm__partner;
+
+typedef struct trm__record { /* of one rank, as on rank 0 */
+  int threads;
+  trm__spent spent;
+  trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT]; /* in the loop */
+  trm_tally sent[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];
+  trm_tally received[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];
+  double clock_bound;
+  char host[64];
+  int sites, partners, text; /* text: bytes of the names */
+  trm_site_total *site;      /* owned; names borrowed from the text */
+  trm__partner *partner;     /* owned */
+  char *names;               /* owned: those of the sites, each ends with 0 */
+} trm__record;
+
+/** Hand each rank's record to `each` on rank 0, in rank order; it takes over what
+ * the record owns. Collective. */
+void trm__records_gather(trm_run *, const trm__record *mine,
+                         void (*each)(void *context, int rank,
+                                      const trm__record *),
+                         void *context);
+void trm__record_clear(trm__record *);
+
+typedef struct trm__thread_mark { /* of a thread other than the first */
+  double enter, leave;
+  const char *name;
+  int thread;
+} trm__thread_mark;
+
+typedef struct trm__view { /* one window of all ranks, on rank 0's clock */
+  int64_t chunk, first, steps;
+  int ranks;
+  trm__part_events *part;  /* ranks; the events are owned */
+  int *marks;              /* ranks */
+  trm__thread_mark **mark; /* ranks */
+} trm__view;
+
+/** Bring a window to rank 0. Collective.  \param clock before and after the loop
+ * \param record on rank 0 of all ranks, for the names  \param marks those of the
+ * other threads too  \param view filled on rank 0, empty elsewhere */
+void trm__window_gather(trm_run *, int window, const trm__clock clock[2],
+                        const trm__record *record, bool marks, trm__view *view);
+void trm__view_clear(trm__view *);
+
+#endif

@@ -1,0 +1,345 @@
+/* The file of a machine: one JSON object. What was not measured is left out. */
+#include "measure/machine/machine.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+
+#define SCHEMA "trireme.machine/1"
+enum { FILE_MAX = 64 << 20 };
+
+/* -- out ------------------------------------------------------------------- */
+
+static void put_figure(cJSON *to, const char *name, const trm_figure *f) {
+  if (!(f->best > 0)) return;
+  cJSON *json = cJSON_AddObjectToObject(to, name);
+  trm__json_f64(json, "best", f->best);
+  trm__json_f64(json, "median", f->median);
+  trm__json_f64(json, "spread", f->spread);
+}
+
+static void put_figures(cJSON *to, const trm_figure figure[]) {
+  cJSON *json = cJSON_AddObjectToObject(to, "figures");
+  for (int i = 0; i < TRM__FIGURE_COUNT; i++)
+    put_figure(json, trm__figure_rows[i].name, &figure[i]);
+}
+
+#define LOGGP(X)                                              \
+  X(latency)                                                  \
+  X(overhead)                                                 \
+  X(gap)                                                      \
+  X(gap_per_byte) X(fit) X(overhead_send) X(overhead_receive) \
+      X(message_per_byte) X(message_fit)
+
+static void put_loggp(cJSON *to, const char *name, const trm_loggp *p) {
+  if (!(p->to > 0)) return;
+  cJSON *json = cJSON_AddObjectToObject(to, name);
+#define PUT(member) trm__json_f64(json, #member, p->member);
+  LOGGP(PUT)
+#undef PUT
+  trm__json_i64(json, "from", p->from);
+  trm__json_i64(json, "to", p->to);
+}
+
+#define NOISE(X) X(quantum) X(mean) X(lost) X(p50) X(p99) X(longest)
+
+static void put_noise(cJSON *to, const trm_machine *m) {
+  if (m->clock_resolution > 0) {
+    cJSON *json = cJSON_AddObjectToObject(to, "clock");
+    trm__json_f64(json, "resolution", m->clock_resolution);
+    trm__json_f64(json, "cost", m->clock_cost);
+  }
+  if (!(m->noise.quantum > 0)) return;
+  cJSON *json = cJSON_AddObjectToObject(to, "noise");
+#define PUT(member) trm__json_f64(json, #member, m->noise.member);
+  NOISE(PUT)
+#undef PUT
+}
+
+static cJSON *element(cJSON *array) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddItemToArray(array, json);
+  return json;
+}
+
+static void put_lists(cJSON *to, const trm_machine *m) {
+  cJSON *list = cJSON_AddArrayToObject(to, "ladder");
+  for (int i = 0; i < m->rungs; i++) {
+    cJSON *json = element(list);
+    trm__json_f64(json, "bytes", m->ladder[i].bytes);
+    put_figure(json, "bandwidth", &m->ladder[i].bandwidth);
+    put_figure(json, "latency", &m->ladder[i].latency);
+  }
+  list = cJSON_AddArrayToObject(to, "messages");
+  for (int i = 0; i < m->sizes; i++) {
+    cJSON *json = element(list);
+    trm__json_i64(json, "bytes", m->message[i].bytes);
+    put_figure(json, "time", &m->message[i].time);
+  }
+  list = cJSON_AddArrayToObject(to, "collectives");
+  for (int i = 0; i < m->collectives; i++) {
+    cJSON *json = element(list);
+    cJSON_AddStringToObject(json, "name", m->collective[i].name);
+    trm__json_i64(json, "bytes", m->collective[i].bytes);
+    put_figure(json, "time", &m->collective[i].time);
+  }
+}
+
+static void put_hosts(cJSON *to, const trm__machine_file *f) {
+  cJSON *list = cJSON_AddArrayToObject(to, "host");
+  for (int h = 0; h < f->machine.hosts; h++) {
+    cJSON *json = element(list);
+    cJSON_AddStringToObject(json, "name", f->host[h].name);
+    put_figures(json, f->host[h].figure);
+  }
+}
+
+#define TEXTS(X)  X(processor) X(mpi) X(written)
+#define COUNTS(X) X(cores) X(ranks) X(threads) X(hosts)
+
+cJSON *trm__machine_json(const trm__machine_file *f) {
+  trm_machine m = f->machine;
+  trm_figure figure[TRM__FIGURE_COUNT];
+  for (int i = 0; i < TRM__FIGURE_COUNT; i++)
+    figure[i] = *trm__figure_in(&m, i);
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "schema", SCHEMA);
+  cJSON_AddStringToObject(json, "class", m.node_class);
+#define PUT(member) cJSON_AddStringToObject(json, #member, m.member);
+  TEXTS(PUT)
+#undef PUT
+#define PUT(member) trm__json_i64(json, #member, m.member);
+  COUNTS(PUT)
+#undef PUT
+  trm__json_f64(json, "memory_bytes", m.memory_bytes);
+  put_figures(json, figure);
+  trm__json_i64(json, "eager_limit", m.eager_limit);
+  trm__json_i64(json, "buffered_limit", m.buffered_limit);
+  trm__json_i64(json, "curve_switch", m.curve_switch);
+  put_figure(json, "message_rate", &m.message_rate);
+  put_loggp(json, "eager", &m.eager);
+  put_loggp(json, "rendezvous", &m.rendezvous);
+  put_noise(json, &m);
+  put_lists(json, &m);
+  put_hosts(json, f);
+  return json;
+}
+
+/* -- in -------------------------------------------------------------------- */
+
+static double number(const cJSON *from, const char *name) {
+  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
+  return cJSON_IsNumber(json) ? json->valuedouble : 0;
+}
+
+/* As a count, from what a file says: anything may stand there. */
+static int64_t whole(const cJSON *from, const char *name) {
+  double value = number(from, name);
+  return fabs(value) < 9e15 ? (int64_t)value : 0;
+}
+
+static void text(const cJSON *from, const char *name, char *to, size_t size) {
+  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
+  snprintf(to, size, "%s", cJSON_IsString(json) ? json->valuestring : "");
+}
+
+static trm_figure get_figure(const cJSON *from, const char *name) {
+  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
+  return (trm_figure){number(json, "best"), number(json, "median"),
+                      number(json, "spread")};
+}
+
+static const cJSON *list_of(const cJSON *from, const char *name, int *n,
+                            int most) {
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive(from, name);
+  *n = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+  if (*n > most) *n = most;
+  return *n ? list->child : NULL;
+}
+
+static trm_loggp get_loggp(const cJSON *from, const char *name) {
+  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
+  trm_loggp p = {.from = whole(json, "from"), .to = whole(json, "to")};
+#define GET(member) p.member = number(json, #member);
+  LOGGP(GET)
+#undef GET
+  return p;
+}
+
+static void get_noise(const cJSON *from, trm_machine *m) {
+  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, "clock");
+  m->clock_resolution = number(json, "resolution");
+  m->clock_cost = number(json, "cost");
+  json = cJSON_GetObjectItemCaseSensitive(from, "noise");
+#define GET(member) m->noise.member = number(json, #member);
+  NOISE(GET)
+#undef GET
+}
+
+static void get_lists(const cJSON *from, trm_machine *m) {
+  const cJSON *e = list_of(from, "ladder", &m->rungs, TRM_LADDER);
+  for (int i = 0; i < m->rungs; i++, e = e->next) {
+    m->ladder[i].bytes = number(e, "bytes");
+    m->ladder[i].bandwidth = get_figure(e, "bandwidth");
+    m->ladder[i].latency = get_figure(e, "latency");
+  }
+  e = list_of(from, "messages", &m->sizes, TRM_SIZES);
+  for (int i = 0; i < m->sizes; i++, e = e->next) {
+    m->message[i].bytes = whole(e, "bytes");
+    m->message[i].time = get_figure(e, "time");
+  }
+  e = list_of(from, "collectives", &m->collectives, TRM_COLLECTIVES);
+  for (int i = 0; i < m->collectives; i++, e = e->next) {
+    text(e, "name", m->collective[i].name, sizeof m->collective[i].name);
+    m->collective[i].bytes = whole(e, "bytes");
+    m->collective[i].time = get_figure(e, "time");
+  }
+}
+
+static void get_hosts(const cJSON *from, trm__machine_file *f) {
+  int n;
+  const cJSON *e = list_of(from, "host", &n, 1 << 20);
+  f->machine.hosts = n;
+  f->host = trm__calloc((size_t)n, sizeof *f->host);
+  for (int h = 0; h < n; h++, e = e->next) {
+    const cJSON *figures = cJSON_GetObjectItemCaseSensitive(e, "figures");
+    text(e, "name", f->host[h].name, sizeof f->host[h].name);
+    for (int i = 0; i < TRM__FIGURE_COUNT; i++)
+      f->host[h].figure[i] = get_figure(figures, trm__figure_rows[i].name);
+  }
+}
+
+static void get_all(const cJSON *json, trm__machine_file *f) {
+  trm_machine *m = &f->machine;
+  const cJSON *figures = cJSON_GetObjectItemCaseSensitive(json, "figures");
+  text(json, "class", m->node_class, sizeof m->node_class);
+#define GET(member) text(json, #member, m->member, sizeof m->member);
+  TEXTS(GET)
+#undef GET
+#define GET(member) m->member = (int)whole(json, #member);
+  COUNTS(GET)
+#undef GET
+  m->memory_bytes = number(json, "memory_bytes");
+  for (int i = 0; i < TRM__FIGURE_COUNT; i++)
+    *trm__figure_in(m, i) = get_figure(figures, trm__figure_rows[i].name);
+  m->eager_limit = whole(json, "eager_limit");
+  m->buffered_limit = whole(json, "buffered_limit");
+  m->curve_switch = whole(json, "curve_switch");
+  m->message_rate = get_figure(json, "message_rate");
+  m->eager = get_loggp(json, "eager");
+  m->rendezvous = get_loggp(json, "rendezvous");
+  get_noise(json, m);
+  get_lists(json, m);
+  get_hosts(json, f);
+}
+
+static char *read_text(const char *path, trm__error *error) {
+  FILE *file = fopen(path, "r");
+  struct stat what;
+  if (!file || fstat(fileno(file), &what) || !S_ISREG(what.st_mode) ||
+      what.st_size > FILE_MAX) {
+    trm__error_set(error, TRM_EINPUT, "%s: %s", path,
+                   file ? "not a machine file" : strerror(errno));
+    if (file) fclose(file);
+    return NULL;
+  }
+  char *all = trm__calloc((size_t)what.st_size + 1, 1);
+  size_t n = fread(all, 1, (size_t)what.st_size, file);
+  all[n] = 0;
+  fclose(file);
+  return all;
+}
+
+trm_status trm__machine_read(const char *path, trm__machine_file *f,
+                             trm__error *error) {
+  char schema[64], *all = read_text(path, error);
+  *f = (trm__machine_file){.host = NULL};
+  if (!all) return TRM_EINPUT;
+  cJSON *json = cJSON_Parse(all);
+  trm_status status = TRM_OK;
+  text(json, "schema", schema, sizeof schema);
+  if (!json)
+    status = trm__error_set(error, TRM_EINPUT,
+                            "%s: not JSON, or cut short; want a file that "
+                            "`machine` wrote",
+                            path);
+  else if (strcmp(schema, SCHEMA))
+    status =
+        trm__error_set(error, TRM_EINPUT,
+                       "%s: its schema is \"%s\"; want " SCHEMA, path, schema);
+  else
+    get_all(json, f);
+  snprintf(f->machine.file, sizeof f->machine.file, "%s", path);
+  cJSON_Delete(json);
+  free(all);
+  return status;
+}
+
+void trm__machine_clear(trm__machine_file *f) {
+  free(f->host);
+  f->host = NULL;
+}
+
+/* -- to the disk ----------------------------------------------------------- */
+
+static trm_status failed(const char *path, trm__error *error) {
+  return trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(errno));
+}
+
+/* All directories above a file. */
+static void make_directories(const char *path) {
+  char *part = trm__strdup(path);
+  for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
+    *p = 0;
+    mkdir(part, 0777); /* what fails here fails again where it is told */
+    *p = '/';
+  }
+  free(part);
+}
+
+static FILE *open_aside(const char *path, char **aside) {
+  *aside = trm__format("%s.%ld.part", path, (long)getpid());
+  return fopen(*aside, "w");
+}
+
+trm_status trm__machine_may_write(const char *path, trm__error *error) {
+  char *aside;
+  struct stat what;
+  if (!stat(path, &what) && S_ISDIR(what.st_mode)) {
+    errno = EISDIR;
+    return failed(path, error);
+  }
+  make_directories(path);
+  FILE *file = open_aside(path, &aside);
+  trm_status status = file ? TRM_OK : failed(path, error);
+  if (file) {
+    fclose(file);
+    unlink(aside);
+  }
+  free(aside);
+  return status;
+}
+
+trm_status trm__machine_write(const char *path, const trm__machine_file *f,
+                              trm__error *error) {
+  char *aside;
+  cJSON *json = trm__machine_json(f);
+  char *all = cJSON_Print(json);
+  FILE *file = open_aside(path, &aside);
+  bool good = file && all && fputs(all, file) >= 0 && fputc('\n', file) != EOF;
+  good = good && !fflush(file) && !fsync(fileno(file));
+  if (file && fclose(file)) good = false;
+  if (good && rename(aside, path)) good = false;
+  trm_status status = good ? TRM_OK : failed(path, error);
+  if (!good && file) unlink(aside);
+  cJSON_free(all);
+  cJSON_Delete(json);
+  free(aside);
+  return status;
+}

@@ -1,0 +1,45 @@
+/* Booking of calls, private to the wrappers. */
+#ifndef TRM_PRELOAD_OWN_H
+#define TRM_PRELOAD_OWN_H
+
+#include <mpi.h>
+
+#include "preload/preload.h"
+
+typedef struct trm__booking { /* one call under way */
+  trm_preload_kind kind;
+  int64_t since;
+} trm__booking;
+
+/** Book a call with what it sends, before it is forwarded; and its time, after. */
+trm__booking trm__book(trm_preload_kind, int64_t messages, int64_t bytes);
+void trm__booked(const trm__booking *);
+
+/** Bytes of so many elements; a type that means nothing has none. */
+int64_t trm__preload_bytes(int64_t count, MPI_Datatype);
+
+/** Seconds of the monotonic clock. */
+double trm__preload_clock(void);
+
+const char *trm__preload_name(trm_preload_kind);
+trm_preload_class trm__preload_class(trm_preload_kind);
+
+/* A wrapper: books, forwards, books the time. */
+#define TRM__WRAP(name, kind, messages, bytes, parameters, arguments)          \
+  int MPI_##name parameters {                                                  \
+    trm__booking booking = trm__book(TRM_PRELOAD_##kind, (messages), (bytes)); \
+    int status = PMPI_##name arguments;                                        \
+    trm__booked(&booking);                                                     \
+    return status;                                                             \
+  }
+
+/* The same for a call and for its non-blocking form, which has a request more. */
+#define TRM__LIST(...) __VA_ARGS__
+#define TRM__WRAP_BOTH(name, iname, kind, messages, bytes, parameters, \
+                       arguments)                                      \
+  TRM__WRAP(name, kind, messages, bytes, parameters, arguments)        \
+  TRM__WRAP(iname, kind, messages, bytes,                              \
+            (TRM__LIST parameters, MPI_Request * request),             \
+            (TRM__LIST arguments, request))
+
+#endif

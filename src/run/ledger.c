@@ -1,0 +1,42 @@
+/* The ledger of a run: made when its steps are, told with its result. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "comm/own.h"
+#include "run/run.h"
+
+trm_status trm__ledger_check(trm__session *s) {
+  if (s->want->trace && !s->want->meter)
+    return trm_fail(s->run, TRM_EOPTION,
+                    "--trace=%s: there is no timeline without the meter; leave "
+                    "out --no-meter",
+                    s->want->trace);
+  return trm__output_check(s->run, "--trace", s->want->trace, true);
+}
+
+void trm__ledger_open(trm__session *s) {
+  if (s->want->meter) s->opening = trm__account_open(s->run);
+}
+
+trm_status trm__ledger_make(trm__session *s) {
+  trm__trace *trace = NULL;
+  if (!s->want->meter) return TRM_OK;
+  if (s->want->trace) {
+    char *title = trm__format("trireme run %s", s->command->name);
+    trace = trm__trace_new(s->run, s->want->trace, title);
+    free(title);
+  }
+  trm__account_make(s->run, &s->opening, trace, &s->account);
+  return trm__trace_close(s->run, &trace, s->step - s->first);
+}
+
+void trm__ledger_add(const trm__session *s, cJSON *json) {
+  if (s->want->meter) {
+    cJSON_AddItemToObject(json, "ledger", trm__ledger_json(&s->account.ledger));
+    cJSON_AddItemToObject(json, "meter", trm__account_json(&s->account));
+  } else {
+    cJSON_AddNullToObject(json, "ledger");
+    cJSON_AddNullToObject(json, "meter");
+  }
+}
