@@ -250,6 +250,7 @@ static void work(const void *opts, const trm_span *span, trm_work *w) {
   w->messages = span->steps * (blocks - 1);
   w->message_bytes = blocks > 1 ? span->steps * 16 * (n - kept) : 0;
   w->updates = steps * (double)mine * (double)n;
+  w->single = true;
   w->flops = nbody_variants[v].flops * w->updates + 18 * steps * (double)mine;
   w->read_bytes = steps * (16 * (double)n + 164 * (double)mine);
   w->write_bytes = steps * 124 * (double)mine;
