@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +51,30 @@ trm_meter trm_meter_read(const trm_run *run) {
 
 void trm__meter_begin(trm_run *run) {
   trm__meter *m = run->own->meter;
+  trm__beside(&m->beside);
   m->spent = (trm__spent){.began = trm_now()};
   m->counting = m->shown.on;
+}
+
+/* MPI called by the kernel itself. What it calls inside a site is useful time
+ * already; only what neither a site nor a call explains is booked. */
+static void book_beside(trm__meter *m) {
+  trm__beside_totals now;
+  trm__spent *s = &m->spent;
+  if (!m->counting || !trm__beside(&now)) return;
+  double left = s->wall - s->region - s->serial - s->calls - s->checkpoint;
+  double seconds = fmin(now.seconds - m->beside.seconds, fmax(left, 0));
+  trm_call_total *total = &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_BESIDE];
+  total->calls +=
+      now.calls + now.messages - m->beside.calls - m->beside.messages;
+  total->seconds += seconds;
+  s->calls += seconds;
 }
 
 void trm__meter_end(trm_run *run) {
   trm__meter *m = run->own->meter;
   m->spent.wall = trm_now() - m->spent.began;
+  book_beside(m);
   m->counting = false;
 }
 
@@ -146,12 +164,14 @@ void trm__meter_checkpoint(trm_run *run) {
                       .cause = TRM_FOR_CHECKPOINT};
   m->checkpoint_event = e;
   m->checkpointing = true;
+  trm__beside_begin(); /* HDF5 calls MPI too */
 }
 
 void trm__meter_checkpoint_end(trm_run *run) {
   trm__meter *m = run->own->meter;
   if (!m->checkpointing) return;
   double now = trm_now(), seconds = now - m->checkpoint_began;
+  trm__beside_end();
   m->checkpointing = false;
   m->shown.checkpoint_seconds += seconds;
   if (m->counting) m->spent.checkpoint += seconds;
@@ -169,11 +189,13 @@ double trm__call_enter(const trm_comm *comm) {
     abort();
   }
 #endif
+  trm__beside_begin();
   return m && m->shown.on ? trm_now() : 0;
 }
 
 double trm__call_leave(const trm_comm *comm, trm_call call, double enter) {
   trm__meter *m = comm->counter->meter;
+  trm__beside_end();
   if (!m) return 0;
   trm_call_total *total = &m->shown.calls[comm->counter->cause][call];
   total->calls++;

@@ -10,6 +10,8 @@
 
 #include <trireme/meter.h>
 
+#include "comm/beside.h"
+
 typedef enum trm__happening {
   TRM__SITE,       /* work on one thread: name */
   TRM__REGION,     /* work of all threads, from fork to join: name */
@@ -81,6 +83,7 @@ typedef struct trm__meter {
   trm_meter shown;
   trm_tally *to; /* owned */
   trm__spent spent;
+  trm__beside_totals beside; /* at trm__meter_begin */
   bool counting;      /* between trm__meter_begin and _end */
   bool checkpointing; /* now */
   double checkpoint_began;

@@ -3,7 +3,9 @@
  * wrappers saw, over all that the library sends. The program starts itself
  * again with libtrireme_preload.so. */
 #include "check.h"
-#include "measure/beside.h"
+#include "comm/beside.h"
+#include "comm/own.h"
+#include "comm/meter.h"
 #include "../preload/again.h"
 
 typedef struct totals {
@@ -25,7 +27,6 @@ static totals seen(void) {
   trm_preload_totals all;
   totals sum = {0};
   look(&all);
-  add(&sum, all.beside);
   add(&sum, all.inside);
   return sum;
 }
@@ -104,7 +105,18 @@ static void arrays(trm_run *run) {
   trm_agree(run, TRM_EFILE);
 }
 
+/* What the wrappers saw beside the library: nothing. */
+static void nothing_beside(trm__beside_totals before) {
+  trm__beside_totals now;
+  CHECK(trm__beside(&now));
+  CHECK_INT(now.messages, before.messages);
+  CHECK_INT(now.calls, before.calls);
+  CHECK(now.seconds <= before.seconds);
+}
+
 static void test(trm_run *run) {
+  trm__beside_totals before;
+  trm__beside(&before);
   totals start = seen(), none = counted(run);
   CHECK_INT(none.messages + none.calls, 0);
   messages(run, 100);
@@ -115,6 +127,7 @@ static void test(trm_run *run) {
   compare(run, "arrays", start);
   CHECK(run->ranks == 1 || seen().messages > start.messages);
   CHECK(seen().calls > start.calls);
+  nothing_beside(before);
 }
 
 /* What a kernel sends itself. */
@@ -132,7 +145,33 @@ static void beside(const trm_run *run) {
   CHECK_INT(b.calls - a.calls, 1);
   CHECK_INT(b.call_bytes - a.call_bytes, 8);
   CHECK(b.seconds > a.seconds);
-  CHECK(trm__beside_flag() != NULL);
+}
+
+static void call_beside(const trm_run *run) {
+  double sum, one = 1;
+  MPI_Allreduce(&one, &sum, 1, MPI_DOUBLE, MPI_SUM, run->comm->mpi);
+}
+
+/* The meter books what it was not told, but no more than the time that nothing else
+ * explains: a call inside a site is useful time. */
+static void booked(trm_run *run, bool in_site) {
+  trm__meter *m = run->own->meter;
+  const trm_call_total *total =
+      &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_BESIDE];
+  trm_call_total before = *total;
+  trm__meter_begin(run);
+  if (in_site)
+    TRM_WORK(run, "kernel's own", 0, 0) call_beside(run);
+  else
+    call_beside(run);
+  trm_barrier(run->comm);
+  trm__meter_end(run);
+  double seconds = total->seconds - before.seconds;
+  trm__spent s = m->spent;
+  CHECK_INT(total->calls - before.calls, 1);
+  CHECK(in_site || seconds > 0);
+  CHECK(seconds <= s.calls);
+  CHECK(s.serial + s.calls <= s.wall * (1 + 1e-12));
 }
 
 static void small_pieces(trm_run *outer) {
@@ -148,6 +187,8 @@ static void with_and_without(trm_run *run) {
   test(run);
   small_pieces(run);
   beside(run);
+  booked(run, false);
+  booked(run, true);
 }
 
 int main(int argc, char **argv) {

@@ -12,6 +12,7 @@ options="--n 48 --quiet"
 start() {
   n=$1
   shift
+  rm -f out err # of the run before: what is waited for is this one's
   said="mpirun -n $n trireme $*"
   mpirun -n "$n" "$TRIREME" "$@" </dev/null >out 2>err &
   job=$!
@@ -19,11 +20,21 @@ start() {
 
 # finish: wait for it, at most 60 s.
 finish() {
-  (sleep 60 && kill -9 "$job") 2>/dev/null &
+  (sleep 60 && kill -9 "$job") >/dev/null 2>&1 &
   guard=$!
   status=0
   wait "$job" || status=$?
   kill $guard 2>/dev/null || true
+}
+
+# under_way: until its heading is printed, at most 40 s; signals are minded by then.
+under_way() {
+  tries=0
+  until grep -q ' run ' out 2>/dev/null; do
+    tries=$((tries + 1))
+    [ $tries -lt 400 ] || fail "no heading: $(cat err)"
+    sleep 0.1
+  done
 }
 
 newest_step() { # DIR
@@ -57,9 +68,7 @@ mpi 1 run heat $options --steps $last --result calm.jsonl && expect_exit 0
 # SIGUSR1 without a place for checkpoints: says so
 # shellcheck disable=SC2086
 start 2 run heat $options --steps 1000000000 --result never.jsonl
-wait_for out
-until grep -q ' run ' out; do sleep 0.1; done
-sleep 0.5
+under_way
 kill -USR1 "$job"
 finish
 refused 3 "without a checkpoint"
@@ -68,8 +77,7 @@ refused 3 "without a checkpoint"
 # SIGUSR2 and the file checkpoint-now: save and go on
 # shellcheck disable=SC2086
 start 2 run heat $options --steps 1000000000 --checkpoint on --keep 9
-until grep -q ' run ' out; do sleep 0.1; done
-sleep 0.5
+under_way
 kill -USR2 "$job"
 wait_for "on/*.h5"
 first=$(newest_step on)
@@ -105,8 +113,7 @@ done
 # SIGTERM without checkpoints
 # shellcheck disable=SC2086
 start 1 run heat $options --steps 1000000000
-until grep -q ' run ' out; do sleep 0.1; done
-sleep 0.5
+under_way
 rank=$(pgrep -P "$job" | head -n 1)
 kill -TERM "$rank"
 finish

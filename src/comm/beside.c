@@ -1,4 +1,4 @@
-#include "measure/beside.h"
+#include "comm/beside.h"
 
 #include <dlfcn.h>
 
@@ -29,8 +29,21 @@ bool trm__beside(trm__beside_totals *out) {
   return true;
 }
 
-int *trm__beside_flag(void) {
+/* The wrappers' flag of this thread, looked up once; without them one that
+ * nobody reads. */
+static int *flag(void) {
+  static _Thread_local int *found, unread;
   trm_preload_inside_fn *look;
+  if (found) return found;
   *(void **)&look = dlsym(RTLD_DEFAULT, "trm_preload_inside");
-  return look ? look() : 0;
+  found = look ? look() : &unread;
+  return found;
+}
+
+void trm__beside_begin(void) {
+  ++*flag();
+}
+
+void trm__beside_end(void) {
+  --*flag();
 }
