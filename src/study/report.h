@@ -1,0 +1,16 @@
+/* The report of studies: a page, pictures, tables. */
+#ifndef TRM_STUDY_REPORT_H
+#define TRM_STUDY_REPORT_H
+
+#include "study/study.h"
+
+/** Write report.html (one self-contained page), its pictures as .svg and .png,
+ * points.csv and points.jsonl into `dir`; one study, or several to be compared.
+ * Says on stderr which picture is left out where gnuplot is absent.
+ * \return false and an error: a file cannot be written */
+bool trm__report(int n, const trm__study[], const char *dir, trm__error *);
+
+/** Extra-P's text format of one study: PARAMETER, POINTS, REGION, METRIC, DATA. */
+bool trm__report_extrap(const trm__study *, const char *path, trm__error *);
+
+#endif
