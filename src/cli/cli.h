@@ -33,6 +33,9 @@ typedef struct trm__subcommand {
 } trm__subcommand;
 extern const trm__subcommand trm__subcommands[]; /* ends with a name of NULL */
 
+/** Is --help or -h among the words? */
+bool trm__cli_wants_help(const trm__cli *);
+
 /** Say on stderr what is wrong with the words given; returns 2. */
 int trm__cli_usage(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

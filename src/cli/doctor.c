@@ -4,13 +4,10 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
-#include "cli/cli.h"
+#include "cli/launch.h"
 #include "comm/own.h"
-
-void openblas_set_num_threads(int);
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
 
@@ -142,13 +139,6 @@ static int examine(trm__command *command, int threads) {
   return status == TRM_OK ? code : trm_status_exit(status);
 }
 
-static bool wants_help(const trm__cli *cli) {
-  for (int i = 0; i < cli->argc; i++)
-    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
-      return true;
-  return false;
-}
-
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
   about.argc = 1;
@@ -162,7 +152,7 @@ static int doctor(const trm__cli *cli) {
   trm__error error = {TRM_OK, ""};
   trm__command command;
   int rank = comm->rank;
-  if (wants_help(cli)) {
+  if (trm__cli_wants_help(cli)) {
     trm_comm_free(&comm);
     return help(cli, rank);
   }
@@ -175,21 +165,6 @@ static int doctor(const trm__cli *cli) {
   return code;
 }
 
-/* BLAS as a run would have it. */
-static void settle_environment(void) {
-  setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  int threads = atoi(getenv("OPENBLAS_NUM_THREADS"));
-  openblas_set_num_threads(threads > 0 ? threads : 1);
-}
-
 int trm__cli_doctor(const trm__cli *cli) {
-  int level;
-  settle_environment();
-  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
-    fputs("trireme: MPI does not start\n", stderr);
-    return trm_status_exit(TRM_EFILE);
-  }
-  int code = doctor(cli);
-  MPI_Finalize();
-  return code;
+  return trm__cli_mpi(cli, doctor);
 }

@@ -1,10 +1,14 @@
 #include "cli/launch.h"
 
 #include <mpi.h>
+#include <omp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "measure/launch/launch.h"
 
 void openblas_set_num_threads(int);
 
@@ -32,6 +36,16 @@ static int threads_asked(const trm__cli *cli) {
   return threads && atoi(threads) > 0 ? atoi(threads) : 1;
 }
 
+/* OpenMP that places threads has bound this one to a place before main, and
+ * would take that for all there is when it starts anew. */
+static bool unbind(void) {
+  trm__cpus cpus;
+  return omp_get_proc_bind() == omp_proc_bind_false ||
+         (trm__facts_cpus(&cpus) &&
+          trm__cpus_count(&cpus) == omp_get_num_procs() &&
+          !sched_setaffinity(0, sizeof cpus, (cpu_set_t *)&cpus));
+}
+
 /* With more ranks x threads than cores, whoever waits must give way, or all is 10
  * to 1000 times slower. OpenMP reads its environment before main: so the program
  * starts itself anew, once. */
@@ -40,7 +54,7 @@ static void give_way(const trm__cli *cli) {
   int here = (ranks ? atoi(ranks) : 1) * threads_asked(cli);
   if (here <= sysconf(_SC_NPROCESSORS_ONLN)) return;
   setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
-  if (getenv("OMP_WAIT_POLICY")) return;
+  if (getenv("OMP_WAIT_POLICY") || !unbind()) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
   execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
 }

@@ -184,11 +184,6 @@ static trm_status measure(trm_run *run, const asked *a) {
 
 /* -- the whole ------------------------------------------------------------- */
 
-static bool wants_help(const trm__cli *cli) {
-  return cli->argc == 1 &&
-         (!strcmp(cli->argv[0], "--help") || !strcmp(cli->argv[0], "-h"));
-}
-
 static int say(int rank, trm_status status, const char *text) {
   if (status && rank == 0) {
     fflush(stdout);
@@ -216,7 +211,7 @@ static int body(const trm__cli *cli) {
 }
 
 int trm__cli_machine(const trm__cli *cli) {
-  if (!wants_help(cli)) return trm__cli_mpi(cli, body);
+  if (!trm__cli_wants_help(cli)) return trm__cli_mpi(cli, body);
   trm__cli_machine_help();
   return 0;
 }

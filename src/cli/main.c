@@ -33,6 +33,13 @@ int trm__cli_usage(const char *format, ...) {
   return trm_status_exit(TRM_EUSAGE);
 }
 
+bool trm__cli_wants_help(const trm__cli *cli) {
+  for (int i = 0; i < cli->argc; i++)
+    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
+      return true;
+  return false;
+}
+
 static int unknown(const char *name, const trm_listed *kernels) {
   trm__nearest nearest = {.typed = name};
   for (const trm_listed *k = kernels; k->name; k++)

@@ -362,13 +362,6 @@ static void roofline(const words *w, const struct wanted *want, drawing *plot) {
   if (!plot->error.status) draw(plot, want);
 }
 
-static bool wants_help(const trm__cli *cli) {
-  for (int i = 0; i < cli->argc; i++)
-    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
-      return true;
-  return false;
-}
-
 static void help(const trm__cli *cli, const trm__options *options) {
   printf(
       "%s roofline RESULT.jsonl... -o FILE.svg\n"
@@ -383,7 +376,7 @@ int trm__cli_roofline(const trm__cli *cli) {
   drawing plot = {.n = 0};
   words w = sort_words(cli);
   trm__options *options = trm__options_new(table, sizeof(struct wanted));
-  if (wants_help(cli)) {
+  if (trm__cli_wants_help(cli)) {
     help(cli, options);
   } else {
     trm__options_args(options, w.noptions, w.option, &plot.error);

@@ -1,15 +1,7 @@
 #include <mpi.h>
-#include <string.h>
 
 #include "cli/launch.h"
 #include "run/run.h"
-
-static bool wants_help(const trm__cli *cli) {
-  for (int i = 0; i < cli->argc; i++)
-    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
-      return true;
-  return false;
-}
 
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
@@ -20,7 +12,7 @@ static int help(const trm__cli *cli, int rank) {
 static int run(const trm__cli *cli) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  if (wants_help(cli)) return help(cli, rank);
+  if (trm__cli_wants_help(cli)) return help(cli, rank);
   return trm__run(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 

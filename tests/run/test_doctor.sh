@@ -239,6 +239,18 @@ expect_out "rank 2, 2 threads"
 grep -q '^  BAD .*oversubscribed\|^  BAD .*core_shared_by_ranks' out ||
   fail "nothing is bad: $(show_run)"
 grep -q '^  ok  *memory ' out || fail "memory: $(show_run)"
+
+# more threads than cores: the driver starts itself anew with waiting that gives way,
+# and finds the same then
+for places in "" "OMP_PROC_BIND=close OMP_PLACES=cores" "OMP_PROC_BIND=close OMP_PLACES={$one}" \
+  "OMP_PROC_BIND=spread OPENBLAS_NUM_THREADS=4"; do
+  launch "env OMP_WAIT_POLICY=passive $places" doctor --threads $((count + 2))
+  expect_exit 1
+  mv out found
+  launch "env -u OMP_WAIT_POLICY $places" doctor --threads $((count + 2))
+  expect_exit 1
+  cmp -s out found || fail "with $places: want $(cat found), got $(show_run)"
+done
 launch "" doctor heta
 refused 2 "did you mean heat?"
 launch "" doctor heat --n 0

@@ -32,7 +32,7 @@ static bool own_cpus(trm__cpus *cpus) {
 
 /* OpenMP binds the first thread before main when places are set: what the rank
  * may use is then the union of the places. */
-static bool rank_cpus(trm__cpus *cpus) {
+bool trm__facts_cpus(trm__cpus *cpus) {
   if (!own_cpus(cpus)) return false;
   int ids[TRM__CPUS];
   for (int p = 0; p < omp_get_num_places(); p++) {
@@ -46,7 +46,7 @@ static bool rank_cpus(trm__cpus *cpus) {
 
 bool trm__facts_cores(const char *root, trm__cpus *cores) {
   trm__cpus cpus;
-  if (!rank_cpus(&cpus)) return false;
+  if (!trm__facts_cpus(&cpus)) return false;
   *cores = trm__system_cores(root, &cpus);
   return trm__cpus_count(cores) > 0;
 }
@@ -77,7 +77,7 @@ static void find_team(const char *root, trm__facts *f) {
 static void find_cores(const char *root, trm__facts *f) {
   trm__cpus cpus, allowed;
   f->placed = omp_get_proc_bind() != omp_proc_bind_false;
-  f->known = rank_cpus(&cpus) && trm__system_allowed(root, &allowed);
+  f->known = trm__facts_cpus(&cpus) && trm__system_allowed(root, &allowed);
   if (f->known) {
     f->narrowed = f->placed && omp_get_num_procs() > trm__cpus_count(&cpus);
     trm__cpus_join(&allowed, &cpus); /* what is used is allowed */

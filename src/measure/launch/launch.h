@@ -71,7 +71,9 @@ const char *trm__launch_root(void);
 void trm__facts_find(const trm__launch *, trm__facts *);
 void trm__facts_clear(trm__facts *);
 
-/** Cores that this rank may use; false: not known. Local. */
+/** Processors that this rank may use; false: not known. Local. */
+bool trm__facts_cpus(trm__cpus *);
+/** The cores that have them; false: not known. Local. */
 bool trm__facts_cores(const char *root, trm__cpus *cores);
 
 /** Gather the facts of all ranks on rank 0. Collective.
