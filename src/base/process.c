@@ -26,11 +26,26 @@ static void on_signal(int signal) {
     if (watched[i].signal == signal) arrived[watched[i].bit >> 1] = 1;
 }
 
+static sigset_t watched_set(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
+    sigaddset(&set, watched[i].signal);
+  return set;
+}
+
+void trm__signals_hold(void) {
+  sigset_t set = watched_set();
+  sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 void trm__signals_install(void) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigset_t set = watched_set();
   sigemptyset(&action.sa_mask);
   for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
     sigaction(watched[i].signal, &action, NULL);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
 }

@@ -11,6 +11,9 @@ enum {
   TRM__SIGNAL_QUIT = 4        /* SIGTERM, SIGINT: stop, checkpoint if it fits */
 };
 
+/** Keep signals waiting until the handlers are installed, also through exec(),
+ * which forgets handlers but not what waits. */
+void trm__signals_hold(void);
 /** Install the handlers; SIGXFSZ and SIGPIPE are ignored. */
 void trm__signals_install(void);
 /** What has arrived since the last call, as bits. */

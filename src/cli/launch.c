@@ -59,10 +59,14 @@ static void give_way(const trm__cli *cli) {
   execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
 }
 
-int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
-  int level, status;
+void trm__cli_settle(const trm__cli *cli) {
   settle_environment();
   give_way(cli);
+}
+
+int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
+  int level, status;
+  trm__cli_settle(cli);
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
     fputs("trireme: MPI does not start\n", stderr);
     return trm_status_exit(TRM_EFILE);

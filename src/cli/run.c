@@ -1,5 +1,6 @@
 #include <mpi.h>
 
+#include "base/process.h"
 #include "cli/launch.h"
 #include "run/run.h"
 
@@ -16,6 +17,10 @@ static int run(const trm__cli *cli) {
   return trm__run(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 
+/* A signal that comes while MPI starts is minded as soon as it has. */
 int trm__cli_run(const trm__cli *cli) {
+  trm__signals_hold();
+  trm__cli_settle(cli);
+  trm__signals_install();
   return trm__cli_mpi(cli, run);
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/process.h"
 #include "comm/meter.h"
 #include "comm/own.h"
 #include "run/doctor.h"
@@ -225,7 +224,6 @@ int trm__run(MPI_Comm world, const trm_listed *kernels, int argc, char **argv) {
   trm_comm *comm = trm_comm_new(world, &counter);
   trm__command command;
   trm__error error = {TRM_OK, ""};
-  trm__signals_install();
   trm_status status =
       trm__command_read(&command, comm, kernels, argc, argv, &error);
   if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);

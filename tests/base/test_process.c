@@ -10,8 +10,11 @@
 #include "base/process.h"
 
 static void signals(void) {
-  trm__signals_install();
+  trm__signals_hold();
+  raise(SIGUSR1); /* would end this process */
   CHECK_INT(trm__signals_take(), 0);
+  trm__signals_install();
+  CHECK_INT(trm__signals_take(), TRM__SIGNAL_STOP);
   raise(SIGUSR1);
   raise(SIGUSR2);
   raise(SIGUSR2);

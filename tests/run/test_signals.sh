@@ -65,6 +65,33 @@ mpi 1 run heat $options --steps $last --result calm.jsonl && expect_exit 0
   fail "stopped at $stopped and resumed: another fingerprint"
 [ "$(key stop.jsonl first_step)" = "$stopped" ] || fail "did not begin at $stopped"
 
+# SIGUSR1 while MPI starts, which a child process of a run without mpirun shows
+starts() { pgrep -P "$job" >/dev/null; }
+# ... and from the moment on that signals are held or handled, through the restart
+# that a run of more threads than cores makes
+minds() {
+  [ "$(sed -n 's/^Sig\(Blk\|Cgt\):.*\(...\)$/0x\2/p' "/proc/$job/status" 2>/dev/null |
+    while read -r set; do [ $((set & 0x200)) = 0 ] || echo yes; done)" ]
+}
+early() { # CONDITION WORDS...
+  moment=$1
+  shift
+  rm -rf early
+  said="trireme $*"
+  "$TRIREME" "$@" --checkpoint early </dev/null >out 2>err &
+  job=$!
+  until $moment; do
+    kill -0 "$job" 2>/dev/null || fail "$moment: did not start: $(cat err)"
+  done
+  kill -USR1 "$job"
+  finish
+  refused 75 "--resume goes on from early/heat-"
+}
+# shellcheck disable=SC2086
+early starts run heat $options --steps 1000000000 --threads 1
+# shellcheck disable=SC2086
+(unset OMP_WAIT_POLICY && early minds run heat $options --steps 1000000000 --threads $(($(nproc) + 1)))
+
 # SIGUSR1 without a place for checkpoints: says so
 # shellcheck disable=SC2086
 start 2 run heat $options --steps 1000000000 --result never.jsonl
