@@ -364,15 +364,21 @@ trm_status trm_halo_start(trm_run *run, trm_reach reach, int n,
 }
 
 void trm_halo_poll(trm_halo *h) {
+  const trm_comm *comm = h->layout->run->comm;
+  trm_cause before = trm_comm_cause(comm, TRM_FOR_HALO);
   while (h->stage < h->nstages && trm_batch_test(&h->batch[h->stage]))
     stage_end(h);
+  trm_comm_cause_end(comm, before);
 }
 
 trm_status trm_halo_finish(trm_halo *h) {
+  const trm_comm *comm = h->layout->run->comm;
+  trm_cause before = trm_comm_cause(comm, TRM_FOR_HALO);
   while (h->stage < h->nstages) {
     trm_batch_wait(&h->batch[h->stage]);
     stage_end(h);
   }
+  trm_comm_cause_end(comm, before);
   h->busy = false;
   return TRM_OK;
 }

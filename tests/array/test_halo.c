@@ -1,6 +1,8 @@
 /* TEST ranks=13 threads=1,2 split timeout=120 */
 /* Halos of random layouts against the global index of every cell: what lies
  * beyond a wall, what is owned and what pads memory stays as it was. */
+#include <trireme/meter.h>
+
 #include "plans.h"
 
 enum { CASES = 60, MOST_FIELDS = 3 };
@@ -228,6 +230,35 @@ static void two_in_flight(trm_run *run, trm_reach reach) {
   trm_layout_drop(run, &l);
 }
 
+/* All that a halo calls is booked under halo. */
+static void booked(trm_run *run, trm_reach reach) {
+  const trm_layout *l;
+  trm_field *f;
+  trm_halo *h;
+  int64_t messages, bytes;
+  bool periodic[] = {true, true};
+  CHECK_OK(run, trm_grid(run, 2, (int64_t[]){29, 31}, 1, periodic, &l));
+  CHECK_OK(run, trm_field_new(run, l, "f", TRM_F64, TRM_SCRATCH, &f));
+  trm_halo_traffic(l, reach, 8, &messages, &bytes);
+  trm_meter before = trm_meter_read(run);
+  CHECK_OK(run, trm_halo_start(run, reach, 1, &f, &h));
+  trm_halo_poll(h);
+  CHECK_OK(run, trm_halo_finish(h));
+  CHECK_OK(run, trm_halo_fill(run, reach, 1, &f));
+  trm_meter after = trm_meter_read(run);
+  const trm_call_total *halo = after.calls[TRM_FOR_HALO],
+                       *was = before.calls[TRM_FOR_HALO];
+  bool sends = messages > 0;
+  CHECK((halo[TRM_CALL_POST].calls > was[TRM_CALL_POST].calls) == sends);
+  CHECK((halo[TRM_CALL_TEST].calls > was[TRM_CALL_TEST].calls) == sends);
+  CHECK((halo[TRM_CALL_WAIT].calls > was[TRM_CALL_WAIT].calls) == sends);
+  for (int c = 0; c < TRM_CALL_COUNT; c++)
+    CHECK_INT(after.calls[TRM_FOR_KERNEL][c].calls,
+              before.calls[TRM_FOR_KERNEL][c].calls);
+  trm_field_drop(run, &f);
+  trm_layout_drop(run, &l);
+}
+
 /* Halos follow the memory when fields swap. */
 static void swapped(trm_run *run) {
   const trm_layout *l;
@@ -289,6 +320,8 @@ static void test(trm_run *run) {
   small_messages(run);
   two_in_flight(run, TRM_STAR);
   two_in_flight(run, TRM_BOX);
+  booked(run, TRM_STAR);
+  booked(run, TRM_BOX);
   swapped(run);
   large(run);
   refused(run);
