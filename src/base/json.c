@@ -27,6 +27,28 @@ void trm__json_f64(cJSON *object, const char *name, double value) {
   cJSON_AddItemToObject(object, name, trm__json_number(value));
 }
 
+const cJSON *trm__json_at(const cJSON *object, const char *name) {
+  return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+double trm__json_f64_at(const cJSON *object, const char *name,
+                        double otherwise) {
+  const cJSON *item = trm__json_at(object, name);
+  return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
+}
+
+/* Anything may stand in a file: what no integer can hold is none. */
+int64_t trm__json_i64_at(const cJSON *object, const char *name,
+                         int64_t otherwise) {
+  double value = trm__json_f64_at(object, name, NAN);
+  return fabs(value) < 9e15 ? (int64_t)value : otherwise;
+}
+
+const char *trm__json_text_at(const cJSON *object, const char *name) {
+  const char *text = cJSON_GetStringValue(trm__json_at(object, name));
+  return text ? text : "";
+}
+
 char *trm__json_line(const cJSON *json) {
   char *printed = cJSON_PrintUnformatted(json);
   char *line = trm__strdup(printed ? printed : "null");

@@ -16,6 +16,15 @@ void trm__json_f64(cJSON *object, const char *name, double);
 /** The same as elements of an array. */
 cJSON *trm__json_number(double);
 
+/** A member of an object; NULL: there is none, or no object. */
+const cJSON *trm__json_at(const cJSON *object, const char *name);
+/** Its value; `otherwise`, or "": it is none of that kind. */
+double trm__json_f64_at(const cJSON *object, const char *name,
+                        double otherwise);
+int64_t trm__json_i64_at(const cJSON *object, const char *name,
+                         int64_t otherwise);
+const char *trm__json_text_at(const cJSON *object, const char *name);
+
 /** Text of one line without a newline; free with free(). */
 char *trm__json_line(const cJSON *);
 

@@ -114,7 +114,8 @@ static trm_status fail_with(trm_run *run, const trm__error *error) {
 static trm_status check_output(const asked *a, trm__error *error) {
   const wanted *w = a->want;
   if (w->only && !w->output) return TRM_OK;
-  trm_machine here = {.written = "now"};
+  trm_machine here = trm__machine_unknown();
+  strcpy(here.written, "now");
   trm__classify(&here);
   char *path = w->output ? trm__strdup(w->output) : trm__machine_path(&here);
   trm_status status = trm__machine_may_write(path, error);
@@ -123,7 +124,7 @@ static trm_status check_output(const asked *a, trm__error *error) {
 }
 
 static trm_status find_earlier(const asked *a, files *f, trm__error *error) {
-  trm_machine here = {.cores = 0};
+  trm_machine here = trm__machine_unknown();
   if (a->want->against) {
     f->have_earlier = true;
     return trm__machine_read(a->want->against, &f->earlier, error);

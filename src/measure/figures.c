@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "measure/machine/machine.h"
 
 /* -- names of members, both ways ------------------------------------------- */
 
@@ -81,29 +82,25 @@ cJSON *trm__figures_json(const trm_machine *m) {
 
 /* -- in -------------------------------------------------------------------- */
 
-static double number(const cJSON *object, const char *name) {
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-  return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
 static void read_ladder(const cJSON *ladder, trm_machine *m) {
   const cJSON *rung;
   cJSON_ArrayForEach(rung, ladder) {
     if (m->rungs == TRM_LADDER) return;
-    m->ladder[m->rungs].bytes = number(rung, "bytes");
-    m->ladder[m->rungs++].bandwidth.best = number(rung, "bandwidth");
+    m->ladder[m->rungs].bytes = trm__json_f64_at(rung, "bytes", 0);
+    m->ladder[m->rungs++].bandwidth.best =
+        trm__json_f64_at(rung, "bandwidth", 0);
   }
 }
 
 static void read_network(const cJSON *figures, trm_machine *m) {
-  m->eager_limit = (int64_t)number(figures, "eager_limit");
+  m->eager_limit = trm__json_i64_at(figures, "eager_limit", -1);
   for (int i = 0; i < REGIMES; i++) {
-    const cJSON *o = cJSON_GetObjectItemCaseSensitive(figures, regimes[i].name);
+    const cJSON *o = trm__json_at(figures, regimes[i].name);
     *(trm_loggp *)member(m, &regimes[i]) =
-        (trm_loggp){.latency = number(o, "latency"),
-                    .overhead = number(o, "overhead"),
-                    .gap = number(o, "gap"),
-                    .gap_per_byte = number(o, "gap_per_byte")};
+        (trm_loggp){.latency = trm__json_f64_at(o, "latency", 0),
+                    .overhead = trm__json_f64_at(o, "overhead", 0),
+                    .gap = trm__json_f64_at(o, "gap", 0),
+                    .gap_per_byte = trm__json_f64_at(o, "gap_per_byte", 0)};
   }
 }
 
@@ -111,27 +108,26 @@ static void read_texts(const cJSON *json, trm_machine *m) {
   const size_t size[] = {sizeof m->node_class, sizeof m->file,
                          sizeof m->written};
   for (int i = 0; i < TEXTS; i++) {
-    const char *text = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(json, texts[i].name));
-    snprintf(member(m, &texts[i]), size[i], "%s", text ? text : "");
+    const char *text = trm__json_text_at(json, texts[i].name);
+    snprintf(member(m, &texts[i]), size[i], "%s", text);
   }
 }
 
 bool trm__figures_read(const cJSON *json, trm_machine *m) {
-  const cJSON *figures = cJSON_GetObjectItemCaseSensitive(json, "figures");
-  *m = (trm_machine){.eager_limit = -1};
+  const cJSON *figures = trm__json_at(json, "figures");
+  *m = trm__machine_unknown();
   read_texts(json, m);
   if (!cJSON_IsObject(figures)) return false;
   for (int i = 0; i < COUNTS; i++)
-    *(int *)member(m, &counts[i]) = (int)number(figures, counts[i].name);
+    *(int *)member(m, &counts[i]) =
+        (int)trm__json_i64_at(figures, counts[i].name, 0);
   for (int i = 0; i < CEILINGS; i++) {
-    const cJSON *o =
-        cJSON_GetObjectItemCaseSensitive(figures, ceilings[i].name);
+    const cJSON *o = trm__json_at(figures, ceilings[i].name);
     trm_ceiling *c = member(m, &ceilings[i]);
-    c->one.best = number(o, "one");
-    c->all.best = number(o, "all");
+    c->one.best = trm__json_f64_at(o, "one", 0);
+    c->all.best = trm__json_f64_at(o, "all", 0);
   }
-  read_ladder(cJSON_GetObjectItemCaseSensitive(figures, "ladder"), m);
+  read_ladder(trm__json_at(figures, "ladder"), m);
   read_network(figures, m);
   return true;
 }

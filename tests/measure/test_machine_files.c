@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "check.h"
+#include "measure/figures.h"
 #include "measure/machine/machine.h"
 
 static char directory[] = "/tmp/trireme.XXXXXX";
@@ -117,6 +118,39 @@ static void write_machine(const char *name, const char *node_class,
   free(path);
 }
 
+static void check_unknown(const trm_machine *m) {
+  CHECK_INT(m->eager_limit, -1);
+  CHECK_INT(m->buffered_limit, -1);
+  CHECK_INT(m->curve_switch, -1);
+}
+
+/* Limits that a file lacks, or that no integer can hold, are not known. */
+static void test_unknown(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__machine_file f;
+  const char *const texts[] = {
+      "{\"schema\": \"trireme.machine/1\"}",
+      "{\"schema\": \"trireme.machine/1\", \"eager_limit\": \"4040\","
+      " \"buffered_limit\": 1e99, \"curve_switch\": null}",
+      "no JSON"};
+  char *path = in_directory("bare");
+  for (int i = 0; i < 3; i++) {
+    write_text("bare", texts[i]);
+    CHECK_STATUS(trm__machine_read(path, &f, &error), i < 2 ? 0 : TRM_EINPUT);
+    check_unknown(&f.machine);
+    trm__machine_clear(&f);
+  }
+  error.status = TRM_OK;
+  unlink(path);
+  CHECK_STATUS(trm__machine_read(path, &f, &error), TRM_EINPUT);
+  check_unknown(&f.machine);
+  cJSON *json = cJSON_Parse("{\"figures\": {}}");
+  CHECK(trm__figures_read(json, &f.machine));
+  check_unknown(&f.machine);
+  cJSON_Delete(json);
+  free(path);
+}
+
 /* Words on stderr about files that were ignored. */
 static int ignored(const char *log, const char *name) {
   char line[2048];
@@ -132,6 +166,7 @@ static void test_find(void) {
   char *log = in_directory("log"), *empty = in_directory("empty");
   setenv("TRIREME_MACHINES", empty, 1);
   CHECK(!trm_machine_find(&m));
+  check_unknown(&m);
   CHECK_TEXT(m.file, empty);
   trm__classify(&here);
   CHECK_TEXT(m.node_class, here.node_class);
@@ -218,6 +253,7 @@ static void test_classes(void) {
 int main(void) {
   if (!mkdtemp(directory)) return 9;
   test_round_trip();
+  test_unknown();
   test_find();
   test_places();
   test_unwritable();

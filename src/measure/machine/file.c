@@ -30,12 +30,13 @@ static void put_figures(cJSON *to, const trm_figure figure[]) {
     put_figure(json, trm__figure_rows[i].name, &figure[i]);
 }
 
-#define LOGGP(X)                                              \
-  X(latency)                                                  \
-  X(overhead)                                                 \
-  X(gap)                                                      \
-  X(gap_per_byte) X(fit) X(overhead_send) X(overhead_receive) \
-      X(message_per_byte) X(message_fit)
+#define LOGGP(X)                                                  \
+  X(latency)                                                      \
+  X(overhead)                                                     \
+  X(gap)                                                          \
+  X(gap_per_byte)                                                 \
+  X(fit) X(overhead_send) X(overhead_receive) X(message_per_byte) \
+      X(message_fit)
 
 static void put_loggp(cJSON *to, const char *name, const trm_loggp *p) {
   if (!(p->to > 0)) return;
@@ -133,51 +134,41 @@ cJSON *trm__machine_json(const trm__machine_file *f) {
 
 /* -- in -------------------------------------------------------------------- */
 
-static double number(const cJSON *from, const char *name) {
-  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
-  return cJSON_IsNumber(json) ? json->valuedouble : 0;
-}
-
-/* As a count, from what a file says: anything may stand there. */
-static int64_t whole(const cJSON *from, const char *name) {
-  double value = number(from, name);
-  return fabs(value) < 9e15 ? (int64_t)value : 0;
-}
-
 static void text(const cJSON *from, const char *name, char *to, size_t size) {
-  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
-  snprintf(to, size, "%s", cJSON_IsString(json) ? json->valuestring : "");
+  snprintf(to, size, "%s", trm__json_text_at(from, name));
 }
 
 static trm_figure get_figure(const cJSON *from, const char *name) {
-  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
-  return (trm_figure){number(json, "best"), number(json, "median"),
-                      number(json, "spread")};
+  const cJSON *json = trm__json_at(from, name);
+  return (trm_figure){trm__json_f64_at(json, "best", 0),
+                      trm__json_f64_at(json, "median", 0),
+                      trm__json_f64_at(json, "spread", 0)};
 }
 
 static const cJSON *list_of(const cJSON *from, const char *name, int *n,
                             int most) {
-  const cJSON *list = cJSON_GetObjectItemCaseSensitive(from, name);
+  const cJSON *list = trm__json_at(from, name);
   *n = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
   if (*n > most) *n = most;
   return *n ? list->child : NULL;
 }
 
 static trm_loggp get_loggp(const cJSON *from, const char *name) {
-  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, name);
-  trm_loggp p = {.from = whole(json, "from"), .to = whole(json, "to")};
-#define GET(member) p.member = number(json, #member);
+  const cJSON *json = trm__json_at(from, name);
+  trm_loggp p = {.from = trm__json_i64_at(json, "from", 0),
+                 .to = trm__json_i64_at(json, "to", 0)};
+#define GET(member) p.member = trm__json_f64_at(json, #member, 0);
   LOGGP(GET)
 #undef GET
   return p;
 }
 
 static void get_noise(const cJSON *from, trm_machine *m) {
-  const cJSON *json = cJSON_GetObjectItemCaseSensitive(from, "clock");
-  m->clock_resolution = number(json, "resolution");
-  m->clock_cost = number(json, "cost");
-  json = cJSON_GetObjectItemCaseSensitive(from, "noise");
-#define GET(member) m->noise.member = number(json, #member);
+  const cJSON *json = trm__json_at(from, "clock");
+  m->clock_resolution = trm__json_f64_at(json, "resolution", 0);
+  m->clock_cost = trm__json_f64_at(json, "cost", 0);
+  json = trm__json_at(from, "noise");
+#define GET(member) m->noise.member = trm__json_f64_at(json, #member, 0);
   NOISE(GET)
 #undef GET
 }
@@ -185,19 +176,19 @@ static void get_noise(const cJSON *from, trm_machine *m) {
 static void get_lists(const cJSON *from, trm_machine *m) {
   const cJSON *e = list_of(from, "ladder", &m->rungs, TRM_LADDER);
   for (int i = 0; i < m->rungs; i++, e = e->next) {
-    m->ladder[i].bytes = number(e, "bytes");
+    m->ladder[i].bytes = trm__json_f64_at(e, "bytes", 0);
     m->ladder[i].bandwidth = get_figure(e, "bandwidth");
     m->ladder[i].latency = get_figure(e, "latency");
   }
   e = list_of(from, "messages", &m->sizes, TRM_SIZES);
   for (int i = 0; i < m->sizes; i++, e = e->next) {
-    m->message[i].bytes = whole(e, "bytes");
+    m->message[i].bytes = trm__json_i64_at(e, "bytes", 0);
     m->message[i].time = get_figure(e, "time");
   }
   e = list_of(from, "collectives", &m->collectives, TRM_COLLECTIVES);
   for (int i = 0; i < m->collectives; i++, e = e->next) {
     text(e, "name", m->collective[i].name, sizeof m->collective[i].name);
-    m->collective[i].bytes = whole(e, "bytes");
+    m->collective[i].bytes = trm__json_i64_at(e, "bytes", 0);
     m->collective[i].time = get_figure(e, "time");
   }
 }
@@ -208,7 +199,7 @@ static void get_hosts(const cJSON *from, trm__machine_file *f) {
   f->machine.hosts = n;
   f->host = trm__calloc((size_t)n, sizeof *f->host);
   for (int h = 0; h < n; h++, e = e->next) {
-    const cJSON *figures = cJSON_GetObjectItemCaseSensitive(e, "figures");
+    const cJSON *figures = trm__json_at(e, "figures");
     text(e, "name", f->host[h].name, sizeof f->host[h].name);
     for (int i = 0; i < TRM__FIGURE_COUNT; i++)
       f->host[h].figure[i] = get_figure(figures, trm__figure_rows[i].name);
@@ -217,20 +208,20 @@ static void get_hosts(const cJSON *from, trm__machine_file *f) {
 
 static void get_all(const cJSON *json, trm__machine_file *f) {
   trm_machine *m = &f->machine;
-  const cJSON *figures = cJSON_GetObjectItemCaseSensitive(json, "figures");
+  const cJSON *figures = trm__json_at(json, "figures");
   text(json, "class", m->node_class, sizeof m->node_class);
 #define GET(member) text(json, #member, m->member, sizeof m->member);
   TEXTS(GET)
 #undef GET
-#define GET(member) m->member = (int)whole(json, #member);
+#define GET(member) m->member = (int)trm__json_i64_at(json, #member, 0);
   COUNTS(GET)
 #undef GET
-  m->memory_bytes = number(json, "memory_bytes");
+  m->memory_bytes = trm__json_f64_at(json, "memory_bytes", 0);
   for (int i = 0; i < TRM__FIGURE_COUNT; i++)
     *trm__figure_in(m, i) = get_figure(figures, trm__figure_rows[i].name);
-  m->eager_limit = whole(json, "eager_limit");
-  m->buffered_limit = whole(json, "buffered_limit");
-  m->curve_switch = whole(json, "curve_switch");
+  m->eager_limit = trm__json_i64_at(json, "eager_limit", -1);
+  m->buffered_limit = trm__json_i64_at(json, "buffered_limit", -1);
+  m->curve_switch = trm__json_i64_at(json, "curve_switch", -1);
   m->message_rate = get_figure(json, "message_rate");
   m->eager = get_loggp(json, "eager");
   m->rendezvous = get_loggp(json, "rendezvous");
@@ -259,7 +250,7 @@ static char *read_text(const char *path, trm__error *error) {
 trm_status trm__machine_read(const char *path, trm__machine_file *f,
                              trm__error *error) {
   char schema[64], *all = read_text(path, error);
-  *f = (trm__machine_file){.host = NULL};
+  *f = (trm__machine_file){.machine = trm__machine_unknown()};
   if (!all) return TRM_EINPUT;
   cJSON *json = cJSON_Parse(all);
   trm_status status = TRM_OK;

@@ -65,7 +65,7 @@ static void consider(const char *path, const char *node_class,
 bool trm__machine_newest(const char *directory, const char *node_class,
                          trm__machine_file *best) {
   bool any = false;
-  *best = (trm__machine_file){.host = NULL};
+  *best = (trm__machine_file){.machine = trm__machine_unknown()};
   DIR *open = opendir(directory);
   for (const struct dirent *e; open && (e = readdir(open));) {
     if (!is_json(e->d_name)) continue;
@@ -77,11 +77,15 @@ bool trm__machine_newest(const char *directory, const char *node_class,
   return any;
 }
 
+trm_machine trm__machine_unknown(void) {
+  return (trm_machine){
+      .eager_limit = -1, .buffered_limit = -1, .curve_switch = -1};
+}
+
 bool trm_machine_find(trm_machine *machine) {
   char *directory = trm__machine_directory();
   trm__machine_file best;
-  *machine = (trm_machine){
-      .eager_limit = -1, .buffered_limit = -1, .curve_switch = -1};
+  *machine = trm__machine_unknown();
   trm__classify(machine);
   snprintf(machine->file, sizeof machine->file, "%s", directory);
   bool found = trm__machine_newest(directory, machine->node_class, &best);

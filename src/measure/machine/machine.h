@@ -111,6 +111,9 @@ typedef struct trm__machine_file {
   trm__host *host; /* owned: machine.hosts of them */
 } trm__machine_file;
 
+/** One of which nothing is known. Pure. */
+trm_machine trm__machine_unknown(void);
+
 cJSON *trm__machine_json(const trm__machine_file *);
 trm_status trm__machine_read(const char *path, trm__machine_file *,
                              trm__error *);

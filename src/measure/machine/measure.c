@@ -96,8 +96,7 @@ static void describe(const trm_run *run, trm_machine *m) {
 trm_status trm__machine_measure(trm_run *run, const trm__machine_plan *plan,
                                 trm__machine_file *f) {
   trm__stage stage;
-  *f = (trm__machine_file){
-      .machine = {.eager_limit = -1, .buffered_limit = -1, .curve_switch = -1}};
+  *f = (trm__machine_file){.machine = trm__machine_unknown()};
   trm__stage_open(&stage, run, &f->machine);
   stage.quick = plan->quick;
   trm_status status = measure_all(&stage, plan);
