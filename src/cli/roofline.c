@@ -2,7 +2,6 @@
 #include "cli/roofline.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
@@ -49,23 +49,9 @@ static int failed(const trm__error *error) {
 
 /* -- one result ------------------------------------------------------------ */
 
-static const cJSON *at(const cJSON *object, const char *name) {
-  return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static double number(const cJSON *object, const char *name) {
-  const cJSON *item = at(object, name);
-  return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
-static const char *text(const cJSON *object, const char *name) {
-  const char *found = cJSON_GetStringValue(at(object, name));
-  return found ? found : "";
-}
-
 static const char *flaw_of(const cJSON *result) {
-  const cJSON *verified = at(result, "verified");
-  const char *origin = text(result, "origin");
+  const cJSON *verified = trm__json_at(result, "verified");
+  const char *origin = trm__json_text_at(result, "origin");
   if (cJSON_IsFalse(verified)) return "a wrong result";
   if (!cJSON_IsTrue(verified)) return "not verified";
   if (!strcmp(origin, "oversubscribed")) return "oversubscribed";
@@ -79,18 +65,21 @@ static void say(const trm__plotted *p, const char *what, const char *why) {
 }
 
 static trm__plotted point_of(const cJSON *result) {
-  double seconds = number(at(result, "seconds"), "advance"),
-         flops = number(at(result, "work"), "flops"),
-         bytes = number(at(result, "work"), "bytes");
-  trm__plotted p = {.ranks = (int)number(result, "ranks"),
-                    .threads = (int)number(result, "threads"),
-                    .hosts = (int)number(result, "hosts"),
+  double seconds =
+             trm__json_f64_at(trm__json_at(result, "seconds"), "advance", 0),
+         flops = trm__json_f64_at(trm__json_at(result, "work"), "flops", 0),
+         bytes = trm__json_f64_at(trm__json_at(result, "work"), "bytes", 0);
+  trm__plotted p = {.ranks = (int)trm__json_f64_at(result, "ranks", 0),
+                    .threads = (int)trm__json_f64_at(result, "threads", 0),
+                    .hosts = (int)trm__json_f64_at(result, "hosts", 0),
                     .intensity = flops / bytes,
                     .rate = flops / seconds,
-                    .fraction = number(at(result, "roofline"), "fraction"),
+                    .fraction = trm__json_f64_at(
+                        trm__json_at(result, "roofline"), "fraction", 0),
                     .flaw = flaw_of(result)};
   if (p.hosts < 1) p.hosts = 1;
-  snprintf(p.kernel, sizeof p.kernel, "%s", text(result, "kernel"));
+  snprintf(p.kernel, sizeof p.kernel, "%s",
+           trm__json_text_at(result, "kernel"));
   return p;
 }
 
@@ -100,9 +89,11 @@ static bool can_be_drawn(double value) {
 
 static void add_point(drawing *plot, const cJSON *result) {
   trm__plotted p = point_of(result);
-  if (!can_be_drawn(number(at(result, "seconds"), "advance"))) {
+  if (!can_be_drawn(
+          trm__json_f64_at(trm__json_at(result, "seconds"), "advance", 0))) {
     say(&p, "not drawn", "no time was spent in its steps");
-  } else if (!can_be_drawn(number(at(result, "work"), "flops"))) {
+  } else if (!can_be_drawn(
+                 trm__json_f64_at(trm__json_at(result, "work"), "flops", 0))) {
     say(&p, "not drawn", "it has no flops");
   } else if (!can_be_drawn(p.intensity) || !can_be_drawn(p.rate)) {
     say(&p, "not drawn", "it moves no bytes that are known of");
@@ -118,8 +109,8 @@ static void add_point(drawing *plot, const cJSON *result) {
  * said. */
 static void take_machine(drawing *plot, const cJSON *result,
                          const char *where) {
-  const cJSON *machine = at(result, "machine");
-  const char *class_of = text(machine, "class");
+  const cJSON *machine = trm__json_at(result, "machine");
+  const char *class_of = trm__json_text_at(machine, "class");
   if (*class_of && *plot->class_of && strcmp(class_of, plot->class_of))
     printf("%s: of another machine, %s\n", where, class_of);
   if (*class_of && !*plot->class_of)
@@ -139,7 +130,7 @@ static void read_line(drawing *plot, const char *path, int line,
                       const char *json) {
   cJSON *result = cJSON_Parse(json);
   char *where = trm__format("%s, line %d", path, line);
-  if (strncmp(text(result, "schema"), "trireme.result/", 15))
+  if (strncmp(trm__json_text_at(result, "schema"), "trireme.result/", 15))
     trm__error_set(&plot->error, TRM_EINPUT,
                    "%s: not a result; want lines that `run --result` wrote",
                    where);
@@ -256,26 +247,19 @@ static void copy_script(FILE *script, const char *output, trm__error *error) {
 
 /* -- the picture ----------------------------------------------------------- */
 
-/* Written aside, then named: what was there before stays until it is replaced. */
 static void draw_file(FILE *script, const char *output, trm__error *error) {
-  char *aside = trm__format("%s.%ld.part", output, (long)getpid());
-  int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) {
-    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
-                   strerror(errno));
-  } else {
-    gnuplot(script, file, error);
-    off_t size = lseek(file, 0, SEEK_END);
-    if (close(file) && !error->status) size = 0;
-    if (size <= 0)
+  trm__aside file;
+  int failure = trm__aside_open(&file, output);
+  if (!failure) {
+    gnuplot(script, fileno(file.to), error);
+    if (lseek(fileno(file.to), 0, SEEK_END) <= 0)
       trm__error_set(error, TRM_EFILE, "--output %s: gnuplot drew nothing",
                      output);
-    if (!error->status && rename(aside, output))
-      trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
-                     strerror(errno));
-    if (error->status) unlink(aside);
   }
-  free(aside);
+  int later = trm__aside_close(&file, !error->status);
+  if (failure || later)
+    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
+                   strerror(failure ? failure : later));
 }
 
 static bool ends_with(const char *word, const char *end) {

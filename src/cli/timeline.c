@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
@@ -35,20 +35,6 @@ static int failed(const trm__error *error) {
   return trm_status_exit(error->status);
 }
 
-static const cJSON *at(const cJSON *object, const char *name) {
-  return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static double number(const cJSON *object, const char *name) {
-  const cJSON *item = at(object, name);
-  return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
-static const char *text(const cJSON *object, const char *name) {
-  const char *found = cJSON_GetStringValue(at(object, name));
-  return found ? found : "";
-}
-
 /* -- reading --------------------------------------------------------------- */
 
 static cJSON *read_trace(const char *path, trm__error *error) {
@@ -66,8 +52,8 @@ static cJSON *read_trace(const char *path, trm__error *error) {
     free(bytes);
   }
   if (file) fclose(file);
-  if (cJSON_IsArray(at(json, "traceEvents")) &&
-      cJSON_IsArray(at(at(json, "otherData"), "windows")))
+  if (cJSON_IsArray(trm__json_at(json, "traceEvents")) &&
+      cJSON_IsArray(trm__json_at(trm__json_at(json, "otherData"), "windows")))
     return json;
   trm__error_set(error, TRM_EINPUT,
                  "%s: not a timeline; want a file that `run --trace` wrote",
@@ -80,7 +66,8 @@ static cJSON *read_trace(const char *path, trm__error *error) {
 
 static void choose_span(const cJSON *json, const struct wanted *want,
                         trm__timeline *t, trm__error *error) {
-  const cJSON *windows = at(at(json, "otherData"), "windows");
+  const cJSON *windows =
+      trm__json_at(trm__json_at(json, "otherData"), "windows");
   int n = cJSON_GetArraySize(windows);
   int k = want->window < 0 ? n - 1 : want->window;
   if (k >= n || k < 0) {
@@ -90,8 +77,9 @@ static void choose_span(const cJSON *json, const struct wanted *want,
     return;
   }
   const cJSON *w = cJSON_GetArrayItem(windows, k);
-  double begin = number(w, "begin"), end = number(w, "end");
-  double steps = fmax(number(w, "steps"), 1);
+  double begin = trm__json_f64_at(w, "begin", 0),
+         end = trm__json_f64_at(w, "end", 0);
+  double steps = fmax(trm__json_f64_at(w, "steps", 0), 1);
   t->from = begin + want->from;
   t->to = t->from + (want->length > 0 ? want->length
                                       : fmin(3 / steps, 1) * (end - begin));
@@ -103,38 +91,42 @@ static void choose_span(const cJSON *json, const struct wanted *want,
 }
 
 static trm__bar_kind kind_of(const cJSON *event) {
-  const char *kind = text(event, "cat"), *name = text(event, "name");
+  const char *kind = trm__json_text_at(event, "cat"),
+             *name = trm__json_text_at(event, "name");
   if (!strcmp(kind, "checkpoint")) return TRM__BAR_CHECKPOINT;
   if (strcmp(kind, "call")) return TRM__BAR_SITE;
   return strcmp(name, "waiting") ? TRM__BAR_TRANSFER : TRM__BAR_WAITING;
 }
 
 static void add_bar(trm__timeline *t, const cJSON *event) {
-  double from = number(event, "ts"), to = from + number(event, "dur");
+  double from = trm__json_f64_at(event, "ts", 0),
+         to = from + trm__json_f64_at(event, "dur", 0);
   if (to <= t->from || from >= t->to) return;
   t->bar = trm__grow(t->bar, (size_t)t->bars + 1, sizeof *t->bar);
-  t->bar[t->bars++] = (trm__bar){(int)number(event, "pid"),
-                                 (int)number(event, "tid"),
+  t->bar[t->bars++] = (trm__bar){(int)trm__json_f64_at(event, "pid", 0),
+                                 (int)trm__json_f64_at(event, "tid", 0),
                                  from,
                                  to,
                                  kind_of(event),
-                                 text(event, "name")};
+                                 trm__json_text_at(event, "name")};
 }
 
 static void add_arrow(trm__timeline *t, const cJSON *start,
                       const cJSON *finish) {
-  double from = number(start, "ts"), to = number(finish, "ts");
+  double from = trm__json_f64_at(start, "ts", 0),
+         to = trm__json_f64_at(finish, "ts", 0);
   if (from < t->from || to > t->to) return;
   t->arrow = trm__grow(t->arrow, (size_t)t->arrows + 1, sizeof *t->arrow);
-  t->arrow[t->arrows++] = (trm__arrow){(int)number(start, "pid"),
-                                       (int)number(finish, "pid"), from, to};
+  t->arrow[t->arrows++] =
+      (trm__arrow){(int)trm__json_f64_at(start, "pid", 0),
+                   (int)trm__json_f64_at(finish, "pid", 0), from, to};
 }
 
 /* The finish of an arrow follows its start. */
 static void collect(const cJSON *json, trm__timeline *t) {
   const cJSON *event, *start = NULL;
-  cJSON_ArrayForEach(event, at(json, "traceEvents")) {
-    const char *phase = text(event, "ph");
+  cJSON_ArrayForEach(event, trm__json_at(json, "traceEvents")) {
+    const char *phase = trm__json_text_at(event, "ph");
     if (!strcmp(phase, "X")) add_bar(t, event);
     if (!strcmp(phase, "f") && start) add_arrow(t, start, event);
     start = !strcmp(phase, "s") ? event : NULL;
@@ -145,20 +137,13 @@ static void collect(const cJSON *json, trm__timeline *t) {
 
 static void write_picture(const trm__timeline *t, const char *output,
                           trm__error *error) {
-  char *aside = trm__format("%s.%ld.part", output, (long)getpid());
-  FILE *file = fopen(aside, "w");
-  bool good = file != NULL;
-  if (file) {
-    trm__timeline_draw(t, file);
-    good = !fflush(file) && !ferror(file);
-    good = !fclose(file) && good && !rename(aside, output);
-  }
-  if (!good) {
+  trm__aside file;
+  int failure = trm__aside_open(&file, output);
+  if (!failure) trm__timeline_draw(t, file.to);
+  int later = trm__aside_close(&file, true);
+  if (failure || later)
     trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
-                   strerror(errno));
-    if (file) unlink(aside);
-  }
-  free(aside);
+                   strerror(failure ? failure : later));
 }
 
 static void draw(const char *path, const struct wanted *want,
@@ -167,9 +152,10 @@ static void draw(const char *path, const struct wanted *want,
   cJSON *json = read_trace(path, error);
   if (json) choose_span(json, want, &t, error);
   if (!error->status) {
-    char *note = trm__format("kept in the file: %s",
-                             text(at(json, "otherData"), "shown"));
-    t.title = text(at(json, "otherData"), "title");
+    char *note = trm__format(
+        "kept in the file: %s",
+        trm__json_text_at(trm__json_at(json, "otherData"), "shown"));
+    t.title = trm__json_text_at(trm__json_at(json, "otherData"), "title");
     t.note = note;
     collect(json, &t);
     write_picture(&t, want->output, error);

@@ -1,12 +1,11 @@
 #include "measure/trace.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "comm/own.h"
 
 static const double LIMIT = 64 << 20; /* bytes */
@@ -28,8 +27,9 @@ typedef struct shown { /* a window in the file */
 } shown;
 
 struct trm__trace {
-  char *path, *part, *title;
-  FILE *to; /* rank 0 */
+  char *path, *title;
+  trm__aside file; /* rank 0 */
+  FILE *to;        /* its own */
   int error;
   bool wanted[TRM__WINDOWS];
   double share;  /* of a window, from its beginning, that is shown */
@@ -45,12 +45,11 @@ trm__trace *trm__trace_new(const trm_run *run, const char *path,
                            const char *title) {
   trm__trace *t = trm__calloc(1, sizeof *t);
   t->path = trm__strdup(path);
-  t->part = trm__format("%s.part", path);
   t->title = trm__strdup(title);
   if (run->rank) return t;
   t->window = trm__calloc(TRM__WINDOWS, sizeof *t->window);
-  t->to = fopen(t->part, "w");
-  if (!t->to) t->error = errno;
+  t->error = trm__aside_open(&t->file, path);
+  t->to = t->file.to;
   if (t->to) fputs("{\"displayTimeUnit\": \"ms\",\n\"traceEvents\": [", t->to);
   return t;
 }
@@ -339,15 +338,9 @@ static void put_end(trm__trace *t, int64_t made) {
 
 /* Ends the file; errno of the first thing that failed, else 0. */
 static int finish(trm__trace *t, int64_t made) {
-  if (!t->to) return t->error;
-  put_end(t, made);
-  errno = 0;
-  bool bad = fflush(t->to) || ferror(t->to);
-  int error = bad ? errno ? errno : EIO : 0;
-  if (fclose(t->to) && !error) error = errno;
-  if (!error && rename(t->part, t->path)) error = errno;
-  if (error) unlink(t->part);
-  return error;
+  if (t->to) put_end(t, made);
+  int later = trm__aside_close(&t->file, true);
+  return t->error ? t->error : later;
 }
 
 trm_status trm__trace_close(trm_run *run, trm__trace **pointer, int64_t made) {
@@ -359,7 +352,6 @@ trm_status trm__trace_close(trm_run *run, trm__trace **pointer, int64_t made) {
     status = trm_fail(run, TRM_EFILE, "--trace=%s: %s; no timeline was written",
                       t->path, strerror(error));
   free(t->path);
-  free(t->part);
   free(t->title);
   free(t->window);
   free(t);

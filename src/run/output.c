@@ -4,63 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "comm/own.h"
-
-/* -- may it be written? ---------------------------------------------------- */
-
-static char *folder_of(const char *path) {
-  char *folder = trm__strdup(path), *slash = strrchr(folder, '/');
-  if (slash)
-    slash[slash == folder] = 0;
-  else
-    strcpy(folder, ".");
-  return folder;
-}
-
-static trm_status check_new(trm_run *run, const char *option,
-                            const char *path) {
-  char *folder = folder_of(path);
-  int error = access(folder, W_OK | X_OK) ? errno : 0;
-  trm_status status = TRM_OK;
-  if (error)
-    status = trm_fail(run, error == ENOENT ? TRM_EOPTION : TRM_EFILE,
-                      "%s=%s: the directory %s cannot be written to: %s",
-                      option, path, folder, strerror(error));
-  free(folder);
-  return status;
-}
-
-static trm_status check_path(trm_run *run, const char *option, const char *path,
-                             bool regular) {
-  struct stat what;
-  if (!*path)
-    return trm_fail(run, TRM_EOPTION, "%s: no file name; want one", option);
-  if (stat(path, &what)) return check_new(run, option, path);
-  if (S_ISDIR(what.st_mode))
-    return trm_fail(run, TRM_EOPTION, "%s=%s: is a directory; want a file name",
-                    option, path);
-  if (regular && !S_ISREG(what.st_mode))
-    return trm_fail(
-        run, TRM_EOPTION,
-        "%s=%s: exists and is not a regular file; want a file that may "
-        "be replaced",
-        option, path);
-  if (!access(path, W_OK)) return TRM_OK;
-  return trm_fail(run, TRM_EFILE, "%s=%s: cannot be written to: %s", option,
-                  path, strerror(errno));
-}
-
-trm_status trm__output_check(trm_run *run, const char *option, const char *path,
-                             bool regular) {
-  if (!path) return TRM_OK;
-  trm_status status = TRM_OK;
-  if (run->rank == 0) status = check_path(run, option, path, regular);
-  return trm_agree(run, status);
-}
 
 /* -- XDMF ------------------------------------------------------------------ */
 

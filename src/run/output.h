@@ -17,10 +17,4 @@ char *trm__output_sidecar(const char *path);
  * field to draw. */
 trm_status trm__picture(trm_run *, const char *path);
 
-/** Can this file be made or replaced? Says so before a long run. Collective.
- * \param option for the message: "--picture"  \param path NULL: nothing to
- * check \param regular no device: it will be replaced, not appended to */
-trm_status trm__output_check(trm_run *, const char *option, const char *path,
-                             bool regular);
-
 #endif

@@ -1,14 +1,12 @@
 #include "run/paint.h"
 
-#include <errno.h>
 #include <math.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
+#include "base/file.h"
 
 trm__canvas trm__canvas_new(int width, int height) {
   trm__canvas c = {width, height, NULL};
@@ -92,15 +90,13 @@ bool trm__canvas_write(const trm__canvas *c, const char *path, char why[80]) {
                      .width = (png_uint_32)c->width,
                      .height = (png_uint_32)c->height,
                      .format = PNG_FORMAT_RGB};
-  char *part = trm__format("%s.part", path);
-  bool good = png_image_write_to_file(&image, part, 0, c->pixels, 0, NULL) != 0;
-  snprintf(why, 80, "%s", image.message);
-  if (good && rename(part, path)) {
-    good = false;
-    snprintf(why, 80, "%s", strerror(errno));
-  }
-  if (!good) unlink(part);
+  trm__aside file;
+  int failure = trm__aside_open(&file, path);
+  bool good = !failure &&
+              png_image_write_to_stdio(&image, file.to, 0, c->pixels, 0, NULL);
+  snprintf(why, 80, "%s", failure ? strerror(failure) : image.message);
+  failure = trm__aside_close(&file, good);
+  if (good && failure) snprintf(why, 80, "%s", strerror(failure));
   png_image_free(&image);
-  free(part);
-  return good;
+  return good && !failure;
 }

@@ -73,8 +73,7 @@ static trm_status check_apart(trm__session *s) {
 
 static trm_status check_files(trm__session *s) {
   TRM_TRY(check_apart(s));
-  if (s->want->output)
-    TRM_TRY(trm__store_output_check(s->run, s->want->output));
+  TRM_TRY(trm__output_check(s->run, "--output", s->want->output, true));
   TRM_TRY(trm__ledger_check(s));
   TRM_TRY(trm__output_check(s->run, "--picture", s->want->picture, true));
   return trm__output_check(s->run, "--result", s->want->result, false);

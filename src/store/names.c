@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { ID = 16, STEP = 12 };
@@ -100,18 +101,6 @@ void trm__names_clean(const char *dir) {
     if (is_part(entry->d_name) || is_old_token(dirfd(open), entry->d_name))
       unlinkat(dirfd(open), entry->d_name, 0);
   closedir(open);
-}
-
-const char *trm__path_base(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
-char *trm__path_dir(const char *path) {
-  const char *base = trm__path_base(path);
-  if (base == path) return trm__strdup(".");
-  int n = (int)(base - path);
-  return trm__format("%.*s", n > 1 ? n - 1 : n, path);
 }
 
 char *trm__path_part(const char *path) {

@@ -27,10 +27,6 @@ trm_status trm__names_list(const char *dir, trm__name **, int *n, trm__error *);
  * .trireme-PID-TIME older than a minute. Under the lock. */
 void trm__names_clean(const char *dir);
 
-/** Directory part of a path ("." if none), and what follows it; free() both. */
-char *trm__path_dir(const char *path);
-const char *trm__path_base(const char *path);
-
 /** DIR/.NAME.part for DIR/NAME; free() it. */
 char *trm__path_part(const char *path);
 

@@ -1,68 +1,71 @@
 /* Writing fields to a file that the user named. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "comm/own.h"
-#include "store/names.h"
 #include "store/set.h"
 #include "store/stamp.h"
 #include "store/store.h"
 
-/* Is there a directory to write to, and nothing at PATH that is no file? */
-static trm_status check_path(const char *path, trm__error *error) {
-  struct stat status;
+/* Where there is no file yet, or another one takes its place, the directory must
+ * take files. */
+static void check_directory(const char *who, const char *path,
+                            trm__error *error) {
+  trm__aside file;
+  int failure = trm__aside_open(&file, path);
+  trm__aside_close(&file, false);
+  if (!failure) return;
+  struct stat what;
+  char *directory = trm__path_dir(path);
+  bool wrong = stat(directory, &what) || !S_ISDIR(what.st_mode);
+  trm__error_set(error, wrong ? TRM_EINPUT : TRM_EFILE,
+                 "%s: the directory %s cannot be written to: %s", who,
+                 directory, strerror(failure));
+  free(directory);
+}
+
+static void check_path(const char *who, const char *path, bool regular,
+                       trm__error *error) {
+  struct stat what;
   if (!*trm__path_base(path))
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: not a file's name; name one as in DIR/out.h5",
-                          path);
-  if (!stat(path, &status) && !S_ISREG(status.st_mode))
-    return trm__error_set(
-        error, TRM_EINPUT,
-        "%s: exists and is %s; name a file that may be "
-        "written or replaced",
-        path, S_ISDIR(status.st_mode) ? "a directory" : "not a regular file");
-  char *dir = trm__path_dir(path);
-  if (stat(dir, &status))
-    trm__error_set(error, errno == ENOENT ? TRM_EINPUT : TRM_EFILE,
-                   "%s: cannot be written: directory %s: %s", path, dir,
-                   strerror(errno));
-  else if (!S_ISDIR(status.st_mode))
     trm__error_set(error, TRM_EINPUT,
-                   "%s: cannot be written: %s is not a directory", path, dir);
-  free(dir);
-  return error->status;
-}
-
-/* The file is written under another name: can that be made? */
-static trm_status check_writable(const char *path, trm__error *error) {
-  if (check_path(path, error)) return error->status;
-  char *part = trm__path_part(path);
-  int fd = open(part, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (fd < 0)
-    trm__error_set(error, TRM_EFILE, "%s: cannot be written: %s", path,
+                   "%s: no file name; want one as in DIR/FILE", who);
+  else if (stat(path, &what))
+    check_directory(who, path, error);
+  else if (S_ISDIR(what.st_mode))
+    trm__error_set(error, TRM_EINPUT, "%s: is a directory; want a file name",
+                   who);
+  else if (regular && !S_ISREG(what.st_mode))
+    trm__error_set(error, TRM_EINPUT,
+                   "%s: exists and is not a regular file; want a file that may "
+                   "be replaced",
+                   who);
+  else if (access(path, W_OK))
+    trm__error_set(error, TRM_EFILE, "%s: cannot be written to: %s", who,
                    strerror(errno));
-  else
-    close(fd);
-  unlink(part);
-  free(part);
-  return error->status;
+  else if (regular)
+    check_directory(who, path, error);
 }
 
-trm_status trm__store_output_check(trm_run *run, const char *path) {
+trm_status trm__output_check(trm_run *run, const char *option, const char *path,
+                             bool regular) {
   trm__error error = {TRM_OK, ""};
-  if (run->rank == 0 && check_writable(path, &error))
-    trm_fail(run, error.status, "%s", error.text);
-  return trm_agree(run, error.status);
+  if (!path) return TRM_OK;
+  char *who =
+      trm__format("%s%s%s", option ? option : "", option ? "=" : "", path);
+  if (run->rank == 0) check_path(who, path, regular, &error);
+  free(who);
+  return trm__agree_on(run, &error);
 }
 
 trm_status trm__store_output(trm_run *run, const char *path,
                              const trm__stamp *stamp) {
-  TRM_TRY(trm__store_output_check(run, path));
+  TRM_TRY(trm__output_check(run, NULL, path, true));
   trm__bulk *bulk = NULL;
   trm__set_plan plan;
   trm__set_plan_make(run, true, &plan);

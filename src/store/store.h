@@ -76,9 +76,12 @@ uint64_t trm__fingerprint(trm_run *);
  * checkpoint, replacing PATH when it is complete. Collective. */
 trm_status trm__store_output(trm_run *, const char *path, const trm__stamp *);
 
-/** Could trm__store_output write there? To be asked before the first step.
- * TRM_EINPUT: no such directory, or no regular file; TRM_EFILE. Collective. */
-trm_status trm__store_output_check(trm_run *, const char *path);
+/** Can this file be made or replaced? Says so before a long run. TRM_EINPUT: no
+ * such directory, or no regular file; TRM_EFILE. Collective.
+ * \param option for the message: "--picture"; NULL: none  \param path NULL:
+ * nothing to check  \param regular no device: replaced, not appended to */
+trm_status trm__output_check(trm_run *, const char *option, const char *path,
+                             bool regular);
 
 /* -- without MPI: for `trireme ckpt` --------------------------------------- */
 

@@ -52,8 +52,10 @@ for input in missing.h5:/u folder:/u text:/u cut.h5:/good in.h5:/nothing \
   refused 2 "${input%%:*}"
   [ ! -e d ] || fail "$input: something was written: $(ls d)"
 done
-mpi 2 run heat --n 8 --output nowhere/out.h5 && refused 2 "nowhere"
-mpi 2 run heat --n 8 --output folder && refused 2 "folder"
+mpi 2 run heat --n 8 --output nowhere/out.h5 && refused 2 "--output=nowhere/out.h5: the directory nowhere"
+mpi 2 run heat --n 8 --output folder && refused 2 "--output=folder: is a directory"
+mpi 2 run heat --n 8 --output folder/ && refused 2 "--output=folder/: no file name"
+mpi 2 run heat --n 8 --output text/out.h5 && refused 2 "the directory text cannot be written to"
 mpi 2 run heat --n 8 --picture folder && refused 2 "--picture=folder: is a directory"
 mpi 2 run heat --n 8 --result nowhere/r.jsonl && refused 2 "nowhere"
 mpi 2 run heat --n 8 --steps 2 --result /dev/full && refused 3 "/dev/full: No space left"
@@ -61,6 +63,9 @@ mpi 2 run heat --n 8 --picture /dev/full && refused 2 "not a regular file"
 [ -c /dev/full ] || fail "/dev/full was replaced"
 mpi 2 run heat --n 8 --steps 2 --checkpoint nowhere/d && refused 2 "nowhere/d"
 mpi 2 run heat --n 8 --steps 2 --checkpoint text && refused 2 "text"
+
+left=$(find . -name '*.part')
+[ -z "$left" ] || fail "left behind: $left"
 
 # standard output
 for words in list help "help heat" version; do
@@ -100,7 +105,7 @@ fi
 if mount_tmpfs ro "$scratch/ro"; then
   mpi 2 run heat --n 8 --steps 4 --checkpoint ro/d && refused 3 "Read-only"
   mpi 2 run heat --n 8 --steps 4 --result ro/r.jsonl && refused 3 "Read-only"
-  mpi 2 run heat --n 8 --steps 4 --output ro/o.h5 && refused 3 "Read-only"
+  mpi 2 run heat --n 8 --steps 4 --output ro/o.h5 && refused 3 "--output=ro/o.h5: the directory ro cannot be written to: Read-only"
 else
   echo "skipped: a read-only disk (needs mount)"
 fi

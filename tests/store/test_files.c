@@ -106,7 +106,7 @@ static void outputs(trm_run *run) {
   CHECK_STATUS(trm__store_output(run, dir, &stamp), TRM_EINPUT);
   snprintf(where, sizeof where, "%s/none/out.h5", dir);
   CHECK_STATUS(trm__store_output(run, where, &stamp), TRM_EINPUT);
-  CHECK_STATUS(trm__store_output_check(run, "/proc/out.h5"), TRM_EFILE);
+  CHECK_STATUS(trm__output_check(run, NULL, "/proc/out.h5", true), TRM_EFILE);
   MPI_Barrier(run->comm->mpi);
   if (run->rank == 0) damage(path, (1 << 20) + 4000); /* u begins at 1 MiB */
   MPI_Barrier(run->comm->mpi);

@@ -2,12 +2,12 @@
 #include "measure/machine/machine.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -30,13 +30,12 @@ static void put_figures(cJSON *to, const trm_figure figure[]) {
     put_figure(json, trm__figure_rows[i].name, &figure[i]);
 }
 
-#define LOGGP(X)                                                  \
-  X(latency)                                                      \
-  X(overhead)                                                     \
-  X(gap)                                                          \
-  X(gap_per_byte)                                                 \
-  X(fit) X(overhead_send) X(overhead_receive) X(message_per_byte) \
-      X(message_fit)
+#define LOGGP(X)  \
+  X(latency)      \
+  X(overhead)     \
+  X(gap)          \
+  X(gap_per_byte) \
+  X(fit) X(overhead_send) X(overhead_receive) X(message_per_byte) X(message_fit)
 
 static void put_loggp(cJSON *to, const char *name, const trm_loggp *p) {
   if (!(p->to > 0)) return;
@@ -279,8 +278,8 @@ void trm__machine_clear(trm__machine_file *f) {
 
 /* -- to the disk ----------------------------------------------------------- */
 
-static trm_status failed(const char *path, trm__error *error) {
-  return trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(errno));
+static trm_status failed(const char *path, int why, trm__error *error) {
+  return trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(why));
 }
 
 /* All directories above a file. */
@@ -294,43 +293,31 @@ static void make_directories(const char *path) {
   free(part);
 }
 
-static FILE *open_aside(const char *path, char **aside) {
-  *aside = trm__format("%s.%ld.part", path, (long)getpid());
-  return fopen(*aside, "w");
-}
-
 trm_status trm__machine_may_write(const char *path, trm__error *error) {
-  char *aside;
+  trm__aside file;
   struct stat what;
-  if (!stat(path, &what) && S_ISDIR(what.st_mode)) {
-    errno = EISDIR;
-    return failed(path, error);
-  }
+  if (!stat(path, &what) && S_ISDIR(what.st_mode))
+    return failed(path, EISDIR, error);
   make_directories(path);
-  FILE *file = open_aside(path, &aside);
-  trm_status status = file ? TRM_OK : failed(path, error);
-  if (file) {
-    fclose(file);
-    unlink(aside);
-  }
-  free(aside);
-  return status;
+  int failure = trm__aside_open(&file, path);
+  trm__aside_close(&file, false);
+  return failure ? failed(path, failure, error) : TRM_OK;
 }
 
 trm_status trm__machine_write(const char *path, const trm__machine_file *f,
                               trm__error *error) {
-  char *aside;
+  trm__aside file;
   cJSON *json = trm__machine_json(f);
   char *all = cJSON_Print(json);
-  FILE *file = open_aside(path, &aside);
-  bool good = file && all && fputs(all, file) >= 0 && fputc('\n', file) != EOF;
-  good = good && !fflush(file) && !fsync(fileno(file));
-  if (file && fclose(file)) good = false;
-  if (good && rename(aside, path)) good = false;
-  trm_status status = good ? TRM_OK : failed(path, error);
-  if (!good && file) unlink(aside);
+  int failure = trm__aside_open(&file, path);
+  if (!all) failure = ENOMEM;
+  if (!failure) {
+    fprintf(file.to, "%s\n", all);
+    if (fflush(file.to) || fsync(fileno(file.to))) failure = errno;
+  }
+  int later = trm__aside_close(&file, !failure);
+  if (!failure) failure = later;
   cJSON_free(all);
   cJSON_Delete(json);
-  free(aside);
-  return status;
+  return failure ? failed(path, failure, error) : TRM_OK;
 }

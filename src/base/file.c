@@ -1,0 +1,44 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+int trm__aside_open(trm__aside *a, const char *path) {
+  a->path = trm__strdup(path);
+  a->part = trm__format("%s.%ld.part", path, (long)getpid());
+  a->to = fopen(a->part, "we");
+  return a->to ? 0 : errno;
+}
+
+int trm__aside_close(trm__aside *a, bool wanted) {
+  int error = 0;
+  if (a->to) {
+    bool bad = ferror(a->to);
+    errno = 0;
+    if (bad) putc(' ', a->to); /* fails again, and says why */
+    if (fflush(a->to) || bad) error = errno ? errno : EIO;
+    if (fclose(a->to) && !error) error = errno;
+    if (wanted && !error && rename(a->part, a->path)) error = errno;
+    if (!wanted || error) unlink(a->part);
+  }
+  free(a->path);
+  free(a->part);
+  *a = (trm__aside){.to = NULL};
+  return error;
+}
+
+const char *trm__path_base(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+char *trm__path_dir(const char *path) {
+  const char *base = trm__path_base(path);
+  if (base == path) return trm__strdup(".");
+  int n = (int)(base - path);
+  return trm__format("%.*s", n > 1 ? n - 1 : n, path);
+}
