@@ -58,7 +58,27 @@ alone list && expect_exit 0 && expect_out "heat"
 alone version && expect_exit 0 && expect_out "HDF5"
 alone && expect_exit 2
 alone --help && expect_exit 0
-for topic in checkpoint signals exit config; do alone help $topic && expect_exit 0; done
+"$TRIREME" help | sed -n '/^Topics/,/^$/s/^  \([a-z]*\) .*/\1/p' >topics
+[ "$(wc -l <topics)" -ge 7 ] || fail "topics: $(cat topics)"
+while read -r topic; do
+  alone help "$topic" && expect_exit 0
+  [ "$(wc -l <out)" -gt 5 ] || fail "help $topic: $(cat out)"
+  if grep -n '.\{80\}' out; then fail "help $topic: wider than a terminal"; fi
+done <topics
+
+# every part and every efficiency of a ledger is explained
+alone help ledger
+/usr/bin/python3 - <<'END'
+import json
+text = open("out").read()
+ledger = json.loads(open("r.jsonl").readline())["ledger"]
+for part in ledger["parts"]:
+    assert "\n  " + part.replace("_", " ") in text, part
+for efficiency in ledger["efficiency"]:
+    assert efficiency in text.split("efficiencies")[1], efficiency
+END
+alone help meter
+for word in --no-meter --trace LD_PRELOAD; do expect_out "$word"; done
 mpi 2 run heat --help && expect_exit 0
 [ "$(grep -c '^Options of heat' out)" = 1 ] || fail "help comes from every rank"
 echo "a result with all its keys"
