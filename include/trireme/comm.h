@@ -1,11 +1,12 @@
 /* Messages: every message of the library and of its kernels goes through here.
  *
- * A message larger than 1 GiB is split (MPI's counts are 32 bits wide), and each
- * one is counted by cause. Counted are point-to-point messages with their
+ * A message larger than 1 GiB is split (MPI's counts are 32 bits wide), and
+ * each one is counted by cause. Counted are point-to-point messages with their
  * payload bytes as sent by this rank, and calls of collective operations with
- * the bytes that this rank contributes. Empty messages are not sent, nor are those to
- * oneself: collectives and trm_sendrecv copy, other calls do not name oneself. Lengths are bytes unless a type is given. Errors of MPI end the
- * job: there is no recovery from them but a resume.
+ * the bytes that this rank contributes. Empty messages are not sent, nor are
+ * those to oneself: collectives and trm_sendrecv copy, other calls do not name
+ * oneself. Lengths are bytes unless a type is given. Errors of MPI end the job:
+ * there is no recovery from them but a resume.
  *
  * Only the thread that started MPI may call these functions. Tags are 0 to
  * 29999; the library keeps those above for itself. */
@@ -51,14 +52,17 @@ typedef struct trm_comm {     /* read-only */
   MPI_Comm mpi;
   int rank, ranks;
   trm_counter *counter;       /* borrowed */
-  const int *global;          /* ranks: each one's rank where the first one of its
-                                 line was made, which a run's is; NULL: the same */
-  uint32_t id, splits;        /* a name that all its ranks know; of its splits */
+  const int *global;          /* ranks: each one's rank where the first one of
+                                 its line was made, which a run's is; NULL: the
+                                 same */
+  uint32_t id, splits;        /* a name that all its ranks know; of its
+                                 splits */
   int64_t limit;              /* largest message in one piece, in bytes; split
                                  communicators inherit it */
 } trm_comm;
 
-/** Duplicate an MPI communicator. Collective.  \param counter borrowed, outlives it. */
+/** Duplicate an MPI communicator. Collective.
+ * \param counter borrowed, outlives it. */
 trm_comm *trm_comm_new(MPI_Comm, trm_counter *counter);
 
 /** Split: ranks of one colour get a communicator, ordered by key; a negative
@@ -89,10 +93,14 @@ typedef struct trm_batch {
   bool persistent, active;
 } trm_batch;
 
-void trm_isend(const trm_comm *, const void *, int64_t bytes, int to, int tag, trm_batch *);
-void trm_irecv(const trm_comm *, void *, int64_t bytes, int from, int tag, trm_batch *);
-void trm_send_init(const trm_comm *, const void *, int64_t bytes, int to, int tag, trm_batch *);
-void trm_recv_init(const trm_comm *, void *, int64_t bytes, int from, int tag, trm_batch *);
+void trm_isend(const trm_comm *, const void *, int64_t bytes, int to, int tag,
+               trm_batch *);
+void trm_irecv(const trm_comm *, void *, int64_t bytes, int from, int tag,
+               trm_batch *);
+void trm_send_init(const trm_comm *, const void *, int64_t bytes, int to,
+                   int tag, trm_batch *);
+void trm_recv_init(const trm_comm *, void *, int64_t bytes, int from, int tag,
+                   trm_batch *);
 
 /** Start all messages of a persistent batch. Local. */
 void trm_batch_start(trm_batch *);
@@ -105,8 +113,8 @@ void trm_batch_wait(trm_batch *);
 void trm_batch_free(trm_batch *);
 
 /** Send one message and receive another; either may be empty. */
-void trm_sendrecv(const trm_comm *, const void *send, int64_t send_bytes, int to,
-                  void *recv, int64_t recv_bytes, int from, int tag);
+void trm_sendrecv(const trm_comm *, const void *send, int64_t send_bytes,
+                  int to, void *recv, int64_t recv_bytes, int from, int tag);
 
 /* -- collective: all ranks of the communicator ----------------------------- */
 
@@ -118,15 +126,19 @@ void trm_bcast(const trm_comm *, void *, int64_t bytes, int root);
  * the rank count use reduce.h. TRM_BOR takes integer types. */
 void trm_allreduce(const trm_comm *, void *, int64_t n, trm_type, trm_op);
 /** Gather `bytes` from each rank, in rank order, on every rank. */
-void trm_allgather(const trm_comm *, const void *mine, int64_t bytes, void *all);
+void trm_allgather(const trm_comm *, const void *mine, int64_t bytes,
+                   void *all);
 /** The same with a length of its own for each rank. */
-void trm_allgatherv(const trm_comm *, const void *mine, void *all, const int64_t bytes[]);
+void trm_allgatherv(const trm_comm *, const void *mine, void *all,
+                    const int64_t bytes[]);
 /** Send `bytes` to each rank and receive as many from each. */
-void trm_alltoall(const trm_comm *, const void *send, int64_t bytes, void *recv);
+void trm_alltoall(const trm_comm *, const void *send, int64_t bytes,
+                  void *recv);
 /** The same with lengths and offsets (bytes) of their own for each partner. The
  * lengths agree pairwise; no length is sent. */
-void trm_alltoallv(const trm_comm *, const void *send, const int64_t send_bytes[],
-                   const int64_t send_at[], void *recv, const int64_t recv_bytes[],
+void trm_alltoallv(const trm_comm *, const void *send,
+                   const int64_t send_bytes[], const int64_t send_at[],
+                   void *recv, const int64_t recv_bytes[],
                    const int64_t recv_at[]);
 /** Sum of `mine` over the lower ranks (0 on rank 0). */
 int64_t trm_exscan(const trm_comm *, int64_t mine);

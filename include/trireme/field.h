@@ -8,10 +8,10 @@
 #include <trireme/layout.h>
 
 typedef enum trm_role {
-  TRM_EVOLVING,   /* checkpointed, restored, fingerprinted, offered for output */
-  TRM_CONSTANT,   /* made again by setup; offered for output */
-  TRM_OUTPUT,     /* only offered for output; the first one is the picture */
-  TRM_SCRATCH     /* nobody's business */
+  TRM_EVOLVING,  /* checkpointed, restored, fingerprinted, offered for output */
+  TRM_CONSTANT,  /* made again by setup; offered for output */
+  TRM_OUTPUT,    /* only offered for output; the first one is the picture */
+  TRM_SCRATCH    /* nobody's business */
 } trm_role;
 
 typedef struct trm_field {  /* read-only but for the data */
@@ -19,14 +19,15 @@ typedef struct trm_field {  /* read-only but for the data */
   trm_type type;
   trm_role role;
   const trm_layout *layout;
-  void *data;               /* of local index (0,0,0); halo at negative indices */
+  void *data;               /* of local index (0,0,0); halo at negative
+                               indices */
   struct trm__field *own;   /* the library's */
 } trm_field;
 
 /** Declare a field; its memory is zero. Collective. Fails with TRM_EMEMORY.
  * \param name unique in the run, [A-Za-z0-9_-]; copied */
-trm_status trm_field_new(trm_run *, const trm_layout *, const char *name, trm_type,
-                         trm_role, trm_field **);
+trm_status trm_field_new(trm_run *, const trm_layout *, const char *name,
+                         trm_type, trm_role, trm_field **);
 
 /** Give back a field before the run ends. Clears. Collective. */
 void trm_field_drop(trm_run *, trm_field **);
@@ -38,12 +39,14 @@ void trm_swap(trm_field *, trm_field *);
  * their global indices. Its halo is not filled. Collective. */
 trm_status trm_relayout(trm_run *, trm_field *, const trm_layout *);
 
-/** Give a field another layout, of any shape, with zeroed memory. Collective. */
+/** Give a field another layout, of any shape, with zeroed memory.
+ * Collective. */
 trm_status trm_reshape(trm_run *, trm_field *, const trm_layout *);
 
 /** Keep a small array, the same on all ranks, in every checkpoint, and restore
  * it from there.  \param data borrowed; lives as long as the run  Local. */
-trm_status trm_keep(trm_run *, const char *name, trm_type, int64_t n, void *data);
+trm_status trm_keep(trm_run *, const char *name, trm_type, int64_t n,
+                    void *data);
 
 /** Set every owned element from its global index (index[dims], 0-based): with
  * f64, i64, ... fields alike; the value is converted. Local. */

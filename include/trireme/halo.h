@@ -20,13 +20,15 @@ typedef struct trm_halo trm_halo;
 /** Begin to fill the halos of n fields of one layout; several fields travel in
  * one message. The fields' owned cells next to the border must not change, and
  * the halo must not be read, before the finish. Collective. */
-trm_status trm_halo_start(trm_run *, trm_reach, int n, trm_field *const[], trm_halo **);
+trm_status trm_halo_start(trm_run *, trm_reach, int n, trm_field *const[],
+                          trm_halo **);
 
 /** Let messages and stages move on. Local. */
 void trm_halo_poll(trm_halo *);
 
 /** Wait until the halos are filled. The handle is the run's and is used again.
- * Collective: of several halos under way, all ranks finish the same one first. */
+ * Collective: of several halos under way, all ranks finish the same one
+ * first. */
 trm_status trm_halo_finish(trm_halo *);
 
 /** Start and finish at once. Collective. */

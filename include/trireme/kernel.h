@@ -20,8 +20,8 @@ typedef struct trm_option {    /* one row of a kernel's table of options */
   const char *name;            /* --name; set by TRM_OPT to the member's */
   const char *dflt;            /* default, as a user would type it */
   const char *unit, *help;
-  const char *choices;         /* "plain|stream": the first is the reference; the
-                                  member is an int (its place) or text */
+  const char *choices;         /* "plain|stream": the first is the reference;
+                                  the member is an int (its place) or text */
   double min, max;             /* inclusive; equal means unlimited */
   double weak;                 /* weak scaling: value grows as ranks^weak */
   double rtol;                 /* choices agree within it; 0: to the bit */
@@ -32,7 +32,7 @@ typedef struct trm_option {    /* one row of a kernel's table of options */
 
 /* The type of a member of struct options: double, int64_t, int, uint64_t, bool,
  * const char *. */
-#define TRM__OPT_TYPE(member)                                                   \
+#define TRM__OPT_TYPE(member)                                                  \
   _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
            uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)
 #define TRM_OPT(options, member, ...)                                          \
@@ -49,13 +49,17 @@ typedef struct trm_work {      /* what one rank does in some steps */
   int64_t messages, message_bytes; /* sent by this rank, payload only */
 } trm_work;
 
-typedef struct trm_span { int ranks, rank, threads; int64_t first, steps; } trm_span;
+typedef struct trm_span {
+  int ranks, rank, threads;
+  int64_t first, steps;
+} trm_span;
 
 typedef struct trm_verdict trm_verdict;
 
-/** Compare what was got with what is wanted: passes if |got - want| <= tol (tol 0:
- * equal). All ranks say the same. Local. */
-void trm_expect(trm_verdict *, const char *what, double got, double want, double tol);
+/** Compare what was got with what is wanted: passes if |got - want| <= tol (tol
+ * 0: equal). All ranks say the same. Local. */
+void trm_expect(trm_verdict *, const char *what, double got, double want,
+                double tol);
 
 typedef struct trm_kernel {
   const char *summary;         /* one line */
@@ -63,8 +67,9 @@ typedef struct trm_kernel {
   const trm_option *options;   /* ends with TRM_OPT_END */
   size_t options_size, state_size;  /* both handed over zeroed */
   double rtol;                 /* 0: same bits on any ranks x threads */
-  double message_slack;        /* 0: `work` states exactly what is sent; else that
-                                  sent is at most (1 + slack) times as much */
+  double message_slack;        /* 0: `work` states exactly what is sent; else
+                                  that sent is at most (1 + slack) times as
+                                  much */
 
   /* Collective, in this order: resolve, setup, [fields read, restore],
    * advance..., verify, teardown; checkpoint between two advances, before
@@ -74,20 +79,27 @@ typedef struct trm_kernel {
    * stop after k of them (converged, factorised, nothing left). */
   trm_status (*advance)(trm_run *, void *state, int64_t steps);
   trm_status (*verify)(trm_run *, void *state, trm_verdict *);
-  /* Pure: no run, no communication. May be NULL: 100 steps; an update is an element
-   * of the first evolving field, flops and bytes are what the work sites counted. */
+  /* Pure: no run, no communication. May be NULL: 100 steps; an update is an
+   * element of the first evolving field, flops and bytes are what the work
+   * sites counted. */
   int64_t (*steps)(const void *options);   /* to the end; -1: not known */
   void (*work)(const void *options, const trm_span *, trm_work *);
   /* May be NULL: declared fields are saved and restored without help. */
-  trm_status (*resolve)(trm_run *, void *options);   /* sizes that a file decides */
-  trm_status (*checkpoint)(trm_run *, void *state);  /* bring fields up to date */
-  trm_status (*restore)(trm_run *, void *state);     /* rebuild what is derived */
+  trm_status (*resolve)(trm_run *, void *options);   /* sizes that a file
+                                                        decides */
+  trm_status (*checkpoint)(trm_run *, void *state);  /* bring fields up to
+                                                        date */
+  trm_status (*restore)(trm_run *, void *state);     /* rebuild what is
+                                                        derived */
   void (*teardown)(trm_run *, void *state);          /* anything but memory */
 } trm_kernel;
 
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
 
-typedef struct trm_listed { const char *name; const trm_kernel *kernel; } trm_listed;
+typedef struct trm_listed {
+  const char *name;
+  const trm_kernel *kernel;
+} trm_listed;
 #define TRM_LISTED(name) { #name, &trm_kernel_##name }
 #define TRM_LIST_END { NULL, NULL }
 
@@ -104,9 +116,9 @@ typedef struct trm_dataset {  /* what a file says of one of its datasets */
   trm_type type;              /* the nearest type of fields */
 } trm_dataset;
 
-/** Look at "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT or TRM_EFILE in
- * one line: no such file, a directory, not HDF5, no such dataset, not numbers,
- * more than 4 dimensions. */
+/** Look at "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT or TRM_EFILE
+ * in one line: no such file, a directory, not HDF5, no such dataset, not
+ * numbers, more than 4 dimensions. */
 trm_status trm_dataset_look(trm_run *, const char *where, trm_dataset *);
 
 /** Read a dataset into a field of the same shape, in parallel, whatever its

@@ -1,19 +1,19 @@
 /* Layouts: which global indices each rank owns.
  *
- * The ranks form a grid of up to 4 axes; axis d cuts dimension d. A dimension is
- *   block    one interval a coordinate, lengths differ by at most one, longer first
+ * The ranks form a grid of up to 4 axes; axis d cuts dimension d, which is
+ *   block    one interval a coordinate; differ by at most one, longer first
  *   cyclic   every p-th block of `block` indices
  *   slices   one interval of a given length, which may be 0
  *   whole    all of it on every coordinate: a copy each
  * Axes beyond the dimensions hold copies too; a layout that is whole in all its
  * dimensions has a copy on every rank. An element that several ranks own counts
- * once, at its lowest owner (of the lowest grid position). Ranks that the grid has no place for own
- * nothing and take part in everything.
+ * once, at its lowest owner (of the lowest grid position). Ranks that the grid
+ * has no place for own nothing and take part in everything.
  *
  * Local memory is row-major (the last dimension runs fastest, unless `fastest`
- * says otherwise), with `halo` cells on both sides of each dimension. It is dense
- * without a halo; with one, owned rows begin at multiples of 16 elements. The
- * local index (0,0,0) is the first owned element. */
+ * says otherwise), with `halo` cells on both sides of each dimension. It is
+ * dense without a halo; with one, owned rows begin at multiples of 16 elements.
+ * The local index (0,0,0) is the first owned element. */
 #ifndef TRIREME_LAYOUT_H
 #define TRIREME_LAYOUT_H
 
@@ -33,19 +33,24 @@ typedef struct trm_dim {    /* what is asked of one dimension */
   int grid;                 /* ranks along this axis; 0: chosen */
 } trm_dim;
 
-typedef struct trm_plan {   /* what is asked of a layout; the same on all ranks */
+typedef struct trm_plan {   /* what is asked of a layout; the same on all
+                               ranks */
   int dims;                 /* 1 to 4 */
   trm_dim dim[TRM_DIMS];    /* beyond dims only `grid` counts: copies */
-  int fastest;              /* 1 + dimension that runs fastest in memory; 0: the last */
-  int first, ranks;         /* ranks first .. first+ranks-1 of the run; 0: to the last */
-  const int *map;           /* grid position -> rank, row-major; NULL: first + position */
+  int fastest;              /* 1 + dimension that runs fastest in memory; 0: the
+                               last */
+  int first, ranks;         /* ranks first .. first+ranks-1 of the run; 0: to
+                               the last */
+  const int *map;           /* grid position -> rank, row-major; NULL: first +
+                               position */
 } trm_plan;
 
 typedef struct trm_layout { /* read-only */
   int dims;
   int64_t n[TRM_DIMS];      /* global lengths; 1 beyond dims */
   int64_t lo[TRM_DIMS];     /* first owned global index (not for cyclic) */
-  int64_t len[TRM_DIMS];    /* owned length; all 0 on a rank that owns nothing */
+  int64_t len[TRM_DIMS];    /* owned length; all 0 on a rank that owns
+                               nothing */
   int64_t stride[TRM_DIMS]; /* elements from one local index to the next */
   int64_t origin;           /* elements from the start of memory to (0,0,0) */
   int64_t total;            /* elements of memory, halo and padding included */
@@ -62,9 +67,9 @@ typedef struct trm_layout { /* read-only */
   struct trm__layout *own;  /* the library's */
 } trm_layout;
 
-/** Make a layout. Collective (no message but for slices made by trm_slices). The
- * grid is chosen to have the least halo surface where `grid` is 0; it never cuts
- * a dimension into blocks thinner than its halo.
+/** Make a layout. Collective (no message but for slices made by trm_slices).
+ * The grid is chosen to have the least halo surface where `grid` is 0; it never
+ * cuts a dimension into blocks thinner than its halo.
  * Fails with TRM_EINPUT: sizes out of range, their product over 2^59, a grid
  * larger than the ranks, a map that names a rank twice. */
 trm_status trm_layout_new(trm_run *, const trm_plan *, const trm_layout **);
@@ -77,11 +82,13 @@ trm_status trm_grid(trm_run *, int dims, const int64_t n[], int halo,
 trm_status trm_slices(trm_run *, int64_t mine, const trm_layout **);
 
 /** What trm_layout_new would give to a rank of so many, without a run: for work
- * models. `run` and `own` stay NULL. Pure.  \return false where it would fail */
+ * models. `run` and `own` stay NULL. Pure.
+ * \return false where it would fail */
 bool trm_layout_view(const trm_plan *, int ranks, int rank, trm_layout *);
 
 /** The plan of trm_grid. Pure. */
-trm_plan trm_grid_plan(int dims, const int64_t n[], int halo, const bool periodic[]);
+trm_plan trm_grid_plan(int dims, const int64_t n[], int halo,
+                       const bool periodic[]);
 
 /** Give back a layout before the run ends; it goes when the last field leaves
  * it. Clears. Collective. */
@@ -110,9 +117,11 @@ int64_t trm_length_at(const trm_layout *, int dim, int coord);
 /** Do both give every rank the same elements in the same memory? Pure. */
 bool trm_layout_same(const trm_layout *, const trm_layout *);
 
-/** Choose a process grid: at most `ranks` places, least halo surface a rank. Pure.
- * \param fixed 0: free, else the extent to keep  \param min_block thinnest block */
-void trm_grid_choose(int ranks, int dims, const int64_t n[], const int min_block[],
-                     const int fixed[], int grid[]);
+/** Choose a process grid: at most `ranks` places, least halo surface a rank.
+ * Pure.
+ * \param fixed 0: free, else the extent to keep
+ * \param min_block thinnest block */
+void trm_grid_choose(int ranks, int dims, const int64_t n[],
+                     const int min_block[], const int fixed[], int grid[]);
 
 #endif

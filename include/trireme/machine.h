@@ -3,14 +3,16 @@
  * Each figure is the best of enough repeats, with its median and its spread.
  * Bandwidths are bytes/s at the bytes that the loop states (STREAM's way: no
  * write-allocate), rates flop/s, times seconds. One: one core of one rank. All:
- * all ranks x threads of one host together (of the slowest, where hosts differ). */
+ * all ranks x threads of one host together (of the slowest, where hosts
+ * differ). */
 #ifndef TRIREME_MACHINE_H
 #define TRIREME_MACHINE_H
 
 #include <trireme/run.h>
 
 typedef struct trm_figure { double best, median, spread; } trm_figure;
-      /* spread: (upper quartile - lower quartile) / median; best 0: not known */
+      /* spread: (upper quartile - lower quartile) / median; best 0: not
+         known */
 typedef struct trm_ceiling { trm_figure one, all; } trm_ceiling;
 
 typedef struct trm_loggp {  /* Alexandrov et al., 1995 */
@@ -18,7 +20,8 @@ typedef struct trm_loggp {  /* Alexandrov et al., 1995 */
   double fit;               /* R^2 of the line; 0: no fit */
   int64_t from, to;         /* message sizes that it was fitted on, bytes */
   double overhead_send, overhead_receive;  /* o is their mean, at most half a
-                               message of one byte, so that L + 2 o is its time */
+                               message of one byte, so that L + 2 o is its
+                               time */
   double message_per_byte;  /* slope of one message's time over its size: larger
                                than G where copies of a stream overlap */
   double message_fit;       /* R^2 of that line */
@@ -27,8 +30,8 @@ typedef struct trm_loggp {  /* Alexandrov et al., 1995 */
 typedef struct trm_noise {  /* of a fixed amount of work, again and again */
   double quantum, mean;     /* its shortest time, and the mean */
   double lost;              /* share of the time that others took: of the core
-                               that lost most, where the shortest time is that of
-                               all cores */
+                               that lost most, where the shortest time is that
+                               of all cores */
   double p50, p99, longest; /* percentiles of time / quantum - 1 */
 } trm_noise;
 
@@ -48,12 +51,13 @@ typedef struct trm_machine {
     trm_figure bandwidth;   /* read, one core */
     trm_figure latency;     /* of one dependent load */
   } ladder[TRM_LADDER];
-  int64_t eager_limit;      /* largest message sent without a handshake; -1: none
-                               was found */
-  int64_t buffered_limit;   /* largest that a send leaves behind while the receiver
-                               is outside MPI; <= eager_limit; -1 likewise */
-  trm_loggp eager, rendezvous;  /* between two ranks of a host; of two hosts where
-                                   there are several */
+  int64_t eager_limit;      /* largest message sent without a handshake; -1:
+                               none was found */
+  int64_t buffered_limit;   /* largest that a send leaves behind while the
+                               receiver is outside MPI; <= eager_limit; -1
+                               likewise */
+  trm_loggp eager, rendezvous;  /* between two ranks of a host; of two hosts
+                                   where there are several */
   trm_figure disk_write, disk_read;
   double clock_resolution;
   double clock_cost;        /* of one look at the clock */
@@ -74,12 +78,12 @@ typedef struct trm_machine {
     int64_t bytes;          /* of each rank; all-to-all: to each rank */
     trm_figure time;
   } collective[TRM_COLLECTIVES];
-  trm_figure link_latency, link_bandwidth;  /* of a host to its better neighbour,
-                               where there are several */
+  trm_figure link_latency, link_bandwidth;  /* of a host to its better
+                               neighbour, where there are several */
 } trm_machine;
 
-/** Find the newest file of this host's class and read it. Files are looked for as
- * `trireme machine` writes them: in $TRIREME_MACHINES, else in
+/** Find the newest file of this host's class and read it. Files are looked for
+ * as `trireme machine` writes them: in $TRIREME_MACHINES, else in
  * $XDG_DATA_HOME/trireme/machines, else in ~/.local/share/trireme/machines.
  * Local; no MPI. \return false: there is none that can be read; *machine then
  * holds the node class and where was looked (file) */

@@ -1,11 +1,12 @@
 /* The meter: where the time of a run goes.
  *
  * Each rank counts what it sends and receives by cause, kind of call and size,
- * times its work sites and its calls, and keeps a bounded log of events in which
- * waiting for a late partner can be told from transfer afterwards. Nothing is
- * added to any message, and none is added while kernels run. `--no-meter` turns
- * the clocks and the log off; what contracts compare (messages and bytes) is
- * counted all the same. Times are seconds, sizes bytes. */
+ * times its work sites and its calls, and keeps a bounded log of events in
+ * which waiting for a late partner can be told from transfer afterwards.
+ * Nothing is added to any message, and none is added while kernels run.
+ * `--no-meter` turns the clocks and the log off; what contracts compare
+ * (messages and bytes) is counted all the same. Times are seconds, sizes
+ * bytes. */
 #ifndef TRIREME_METER_H
 #define TRIREME_METER_H
 

@@ -8,10 +8,13 @@
 
 #include <trireme/field.h>
 
-/** The block function: 4 words of counter and 2 of key to 4 random words. Pure. */
-void trm_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+/** The block function: 4 words of counter and 2 of key to 4 random words.
+ * Pure. */
+void trm_philox(const uint32_t counter[4], const uint32_t key[2],
+                uint32_t out[4]);
 
-/** 64 random bits. Pure.  \param stream 0 to 2^63-1: one for each use in a kernel */
+/** 64 random bits. Pure.
+ * \param stream 0 to 2^63-1: one for each use in a kernel */
 uint64_t trm_random(uint64_t seed, uint64_t stream, uint64_t index);
 
 /** Uniform in [0, 1), 53 bits; standard normal (Box-Muller). Pure. */

@@ -5,10 +5,11 @@
  * of the once-rounded products. Both follow from exact accumulation in a
  * fixed-point accumulator that covers all exponents (R. Neal, Fast exact
  * summation using small and large superaccumulators, 2015), filled here by
- * vectorised splitting into 52-bit pieces (cf. J. Demmel, P. Ahrens, H. D. Nguyen,
- * Efficient reproducible floating point summation and BLAS, 2016). Infinities and
- * NaN give what IEEE addition gives. A sum of zeros, or of nothing, is +0. Floats
- * are summed as doubles, in which their products are exact.
+ * vectorised splitting into 52-bit pieces (cf. J. Demmel, P. Ahrens, H. D.
+ * Nguyen, Efficient reproducible floating point summation and BLAS, 2016).
+ * Infinities and NaN give what IEEE addition gives. A sum of zeros, or of
+ * nothing, is +0. Floats are summed as doubles, in which their products are
+ * exact.
  *
  * Integer sums are exact in 128 bits and rounded once to double. All functions
  * are Collective and give every rank the same value. Owned elements count once,
@@ -23,13 +24,15 @@ double trm_sum(trm_run *, const trm_field *);
 double trm_dot(trm_run *, const trm_field *, const trm_field *);
 /** sqrt(dot(x, x)); complex: over |x|^2. */
 double trm_norm(trm_run *, const trm_field *);
-/** Complex sum and dot (conj(x)*y); for the other types the imaginary part is 0. */
+/** Complex sum and dot (conj(x)*y); for the other types the imaginary part is
+ * 0. */
 double _Complex trm_csum(trm_run *, const trm_field *);
 double _Complex trm_cdot(trm_run *, const trm_field *, const trm_field *);
 
 typedef struct trm_extreme {
   double value;             /* rounded, for 64-bit integers */
-  int64_t integer;          /* the exact value of an integer field (u64: its bits) */
+  int64_t integer;          /* the exact value of an integer field (u64: its
+                               bits) */
   int64_t index[TRM_DIMS];  /* lowest global index (row-major) that has it */
   bool any;                 /* false: the field is empty or all NaN */
 } trm_extreme;
@@ -39,8 +42,8 @@ typedef struct trm_extreme {
 trm_extreme trm_min_at(trm_run *, const trm_field *);
 trm_extreme trm_max_at(trm_run *, const trm_field *);
 
-/** Number of owned elements whose bits differ; two fields of one layout and type.
- * A double, like all that goes into trm_expect. */
+/** Number of owned elements whose bits differ; two fields of one layout and
+ * type. A double, like all that goes into trm_expect. */
 double trm_differing(trm_run *, const trm_field *, const trm_field *);
 
 /** Number of NaN and infinite elements. */

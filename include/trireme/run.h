@@ -18,7 +18,8 @@ typedef struct trm_run {  /* read-only */
   int rank, ranks;
   int threads;            /* OpenMP threads of each rank */
   uint64_t seed;          /* for random.h; same on all ranks */
-  int64_t step;           /* steps done before this call, restored ones included */
+  int64_t step;           /* steps done before this call, restored ones
+                             included */
   struct trm__own *own;   /* the library's */
 } trm_run;
 
@@ -35,15 +36,16 @@ trm_status trm_fail(trm_run *, trm_status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Agree on the worst status of all ranks and on its message. Collective: call
- * it before the next collective call when a failure may be this rank's alone. */
+ * it before the next collective call when a failure may be this rank's
+ * alone. */
 trm_status trm_agree(trm_run *, trm_status);
 
 /** The message of the last failure. Local. */
 const char *trm_message(const trm_run *);
 
-/** Allocate zeroed memory, aligned to 64 bytes (2 MiB when it is large), touched
- * first by the threads of this rank. Freed with the run, or by trm_release.
- * Local. Fails with TRM_EMEMORY. */
+/** Allocate zeroed memory, aligned to 64 bytes (2 MiB when it is large),
+ * touched first by the threads of this rank. Freed with the run, or by
+ * trm_release. Local. Fails with TRM_EMEMORY. */
 trm_status trm_alloc(trm_run *, const char *what, int64_t bytes, void **);
 
 /** Free one piece of memory early; takes NULL and clears. Local. */

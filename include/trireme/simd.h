@@ -23,8 +23,9 @@
 #endif
 enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 };  /* doubles in a vector */
 
-/* For the inner loops of kernels: always inlined, so that what is constant at the
- * call is constant in the loop and what is passed by pointer stays in registers. */
+/* For the inner loops of kernels: always inlined, so that what is constant at
+ * the call is constant in the loop and what is passed by pointer stays in
+ * registers. */
 #define TRM_INLINE static inline __attribute__((always_inline))
 
 typedef double trm_f64v __attribute__((vector_size(TRM_SIMD_BYTES)));
