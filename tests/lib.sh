@@ -31,14 +31,17 @@ skip() {
   exit 0
 }
 
-# mpi RANKS WORDS...: the driver on so many ranks. Leaves $status, $scratch/out and
-# $scratch/err. A run that hangs is ended and seen as status 124.
+# mpi RANKS WORDS...: the driver on so many ranks, behind the words of $mpi_before.
+# Leaves $status, $scratch/out and $scratch/err. A run that hangs is ended and seen as
+# status 124.
+mpi_before=
 mpi() {
   ranks=$1
   shift
   said="mpirun -n $ranks trireme $*"
   status=0
-  timeout -k 5 "${mpi_timeout:-60}" mpirun -n "$ranks" "$TRIREME" "$@" \
+  # shellcheck disable=SC2086
+  timeout -k 5 "${mpi_timeout:-60}" mpirun -n "$ranks" $mpi_before "$TRIREME" "$@" \
     </dev/null >"$scratch/out" 2>"$scratch/err" || status=$?
 }
 

@@ -2,7 +2,7 @@
 # kernel.sh TEST KERNEL [options...]: what every kernel has to pass.
 #   verify   right on 1, 2, 3, 5 ranks x 1, 2 threads
 #   contract messages and bytes sent by each rank are what its work model states, on
-#            1, 2, 3, 4, 5, 7, 8, 12, 16 ranks
+#            1, 2, 3, 4, 5, 7, 8, 12, 16 ranks; nothing passes beside the library
 #   same     the same fingerprint on all of them, unless its results have an rtol
 #   resume   stopped half-way and resumed on other ranks: the undisturbed fingerprint
 #   choices  each choice of an option against the first: to the bit, or within the
@@ -105,10 +105,32 @@ for line in open(sys.argv[1]):
           f"{bad} ranks differ;", word)' "$1"
 }
 
+# The wrappers see what the library does not: MPI that the kernel calls itself.
+beside() { # RESULT
+  /usr/bin/python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    r = json.loads(line)
+    for call in r["meter"]["calls"]:
+        if call["call"] == "beside":
+            print(call["calls"], "calls of MPI beside the library on", r["ranks"], "ranks")
+' "$1"
+}
+
 test_contract() {
+  if [ -n "$TRIREME_SANITIZE" ]; then
+    echo "without the wrappers of MPI, which a sanitizer cannot follow:" \
+      "calls beside the library are not looked for"
+  else
+    mpi_before="env TRIREME_PRELOAD=report LD_PRELOAD=$TRIREME_BUILD/libtrireme_preload.so"
+  fi
   for ranks in 1 2 3 4 5 7 8 12 16; do
     whole ${ranks}x1 all.jsonl --no-verify
+    [ -z "$mpi_before" ] || grep -q "^MPI: $ranks rank" err ||
+      fail "the wrappers are not loaded: $(show_run)"
   done
+  beside all.jsonl >said
+  [ ! -s said ] || fail "$(cat said)"
   compare_messages all.jsonl >said
   [ "$(wc -l <said)" = 9 ] || fail "want 9 results: $(cat said)"
   ! grep -q 'differs$' said || fail "$(grep 'differs$' said)"
