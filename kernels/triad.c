@@ -49,8 +49,21 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   trm_expect(verdict, "wrong elements", trm_differing(run, s->a, s->b), 0, 0);
   return TRM_OK;
 }
+static void work(const void *opts, const trm_span *span, trm_work *work) {
+  const struct options *o = opts;
+  const trm_plan plan = trm_grid_plan(1, &o->n, 0, NULL);
+  trm_layout part;
+  if (!trm_layout_view(&plan, span->ranks, span->rank, &part)) return;
+  const double n = (double)part.count, steps = (double)span->steps;
+  const int64_t vectors = o->variant == 1 ? part.count / TRM_SIMD_F64 : 0;
+  *work = (trm_work){
+      .updates = n * steps, .flops = 2 * n * steps,
+      .read_bytes = 16 * n * steps, .write_bytes = 8 * n * steps,
+      .streamed_bytes = 8.0 * (double)(vectors * TRM_SIMD_F64) * steps,
+      .resident_bytes = 24 * n};
+}
 TRM_KERNEL(triad) = {
     .summary = "STREAM triad a = b + 3 c: memory bandwidth",
     .unit = "element", .options = options,
     .options_size = sizeof(struct options), .state_size = sizeof(struct state),
-    .setup = setup, .advance = advance, .verify = verify};
+    .setup = setup, .advance = advance, .verify = verify, .work = work};

@@ -82,7 +82,8 @@ typedef struct trm_machine {
                                neighbour, where there are several */
 } trm_machine;
 
-/** Find the newest file of this host's class and read it. Files are looked for
+/** Read the newest file of this host's class, those first that were measured on
+ * all of its cores. Files are looked for
  * as `trireme machine` writes them: in $TRIREME_MACHINES, else in
  * $XDG_DATA_HOME/trireme/machines, else in ~/.local/share/trireme/machines.
  * Local; no MPI. \return false: there is none that can be read; *machine then
@@ -90,7 +91,7 @@ typedef struct trm_machine {
 bool trm_machine_find(trm_machine *machine);
 
 /** Bandwidth of so many cores of a host: the one core's, as far as all of them
- * have it. Pure. */
+ * have it; 0 of more than all_cores, which were measured together. Pure. */
 double trm_ceiling_at(const trm_ceiling *, int cores, int all_cores);
 
 #endif

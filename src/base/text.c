@@ -49,8 +49,12 @@ trm__text trm__text_duration(double s) {
 
 trm__text trm__text_count(int64_t n, const char *noun) {
   trm__text t;
+  size_t length = strlen(noun);
+  bool hissing = length > 2 && !strcmp(noun + length - 2, "ch");
   snprintf(t.s, sizeof t.s, "%lld %.30s%s", (long long)n, noun,
-           n == 1 ? "" : "s");
+           n == 1    ? ""
+           : hissing ? "es"
+                     : "s");
   return t;
 }
 
@@ -165,4 +169,21 @@ char *trm__text_trim(char *text) {
   size_t n = strlen(text);
   while (n && isspace((unsigned char)text[n - 1])) text[--n] = 0;
   return text;
+}
+
+bool trm__text_share(const char *text, double *share) {
+  char *end;
+  *share = strtod(text, &end);
+  if (end == text || !isfinite(*share) || *share < 0) return false;
+  while (*end == ' ') end++;
+  if (!strcmp(end, "%")) {
+    *share /= 100;
+    return true;
+  }
+  return !*end && *share < 1;
+}
+
+bool trm__text_ends(const char *name, const char *end) {
+  size_t n = strlen(name), m = strlen(end);
+  return n > m && !strcmp(name + n - m, end);
 }

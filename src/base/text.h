@@ -29,6 +29,9 @@ trm__text trm__text_limit(double value);
 /** Seconds from "30s", "10min", "10m", "2h", "1.5d" or "30 s". */
 bool trm__text_seconds(const char *, double *seconds);
 
+/** Read a share: "3%", "3 %" or 0.03; a number alone is below 1. */
+bool trm__text_share(const char *, double *share);
+
 /** Number of edits (insert, delete, change, swap of neighbours) from a to b;
  * '-' and '_' are the same letter, upper and lower case too. */
 int trm__text_distance(const char *a, const char *b);
@@ -50,5 +53,8 @@ void trm__text_wrap(FILE *, const char *, int indent, int at);
 
 /** Cut blanks off both ends, in place. */
 char *trm__text_trim(char *);
+
+/** Does a name end so, and has more before it? Pure. */
+bool trm__text_ends(const char *name, const char *end);
 
 #endif

@@ -47,6 +47,23 @@ function(trireme_add_program target)
   target_link_libraries(${target} PRIVATE trireme::trireme m)
 endfunction()
 
+# trireme_add_lines(TARGET FILE NAME): the lines of a text file as an array of strings
+# of that name, ended by NULL, in the program.
+function(trireme_add_lines target file name)
+  file(READ ${file} text)
+  string(REGEX REPLACE "\n$" "" text "${text}")
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REPLACE "\n" "\",\n\"" text "${text}")
+  file(RELATIVE_PATH LINES_FILE ${CMAKE_CURRENT_SOURCE_DIR} ${file})
+  set(LINES_NAME ${name})
+  set(LINES_TEXT "${text}")
+  configure_file(${TRIREME_PROGRAM_DIR}/lines.c.in
+                 ${CMAKE_CURRENT_BINARY_DIR}/generated/${name}.c @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated/${name}.c)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endfunction()
+
 # build.h: version, commit, compiler and flags, as results and checkpoints state
 # them. The commit is looked up at configure time.
 function(trireme_build_stamp target)

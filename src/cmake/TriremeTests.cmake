@@ -1,11 +1,12 @@
 # Tests need no list: each test file says in its head how it is run.
 #
 #   tests/FLOOR/test_NAME.c     /* TEST [ranks=1,3] [threads=1,2] [split] [timeout=S] */
-#   tests/FLOOR/test_NAME.sh    # TEST [timeout=S] [args=...]
+#   tests/FLOOR/test_NAME.sh    # TEST [timeout=S] [lock=NAME]
 #   tests/FLOOR/test_NAME.py    the same, run by Debian's python3 (h5py)
 #
 # C tests without ranks run without mpirun. `split`: one launch tries 1, 2, 3, 4,
-# 5, 7, 8 and 13 of its ranks. Names: array.layout@13x2, run.bad_input.
+# 5, 7, 8 and 13 of its ranks. Tests with one lock run one at a time. Names:
+# array.layout@13x2, run.bad_input.
 
 set(TRIREME_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -27,6 +28,9 @@ function(trireme_test_word out line key fallback)
 endfunction()
 
 function(trireme_test_properties name timeout processors)
+  if(TRIREME_SANITIZE)
+    math(EXPR timeout "3 * ${timeout}")
+  endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} PROCESSORS ${processors}
     ENVIRONMENT "${TRIREME_TEST_ENVIRONMENT};TRIREME=$<TARGET_FILE:trireme_driver>;TRIREME_SOURCE=${PROJECT_SOURCE_DIR};TRIREME_BUILD=${PROJECT_BINARY_DIR};TRIREME_SANITIZE=${TRIREME_SANITIZE};${ARGN}")
 endfunction()
@@ -89,6 +93,10 @@ function(trireme_add_tests folder)
     add_test(NAME ${name} COMMAND ${program} ${file})
     # they mostly wait, for mpirun and for what was killed: two at a time
     trireme_test_properties(${name} ${timeout} 1)
+    trireme_test_word(lock "${line}" lock "")
+    if(lock)
+      set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${lock})
+    endif()
   endforeach()
 endfunction()
 

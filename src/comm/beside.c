@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-#include "preload/preload.h"
+#include "comm/preload.h"
 
 static const trm_preload_class classes[] = {
 #define TRM__PRELOAD_KIND(name, class, text) TRM_PRELOAD_##class,

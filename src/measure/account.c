@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "comm/own.h"
 
 enum {
   EAGER = 4096
@@ -17,6 +16,7 @@ enum {
 trm__opening trm__account_open(trm_run *run) {
   trm__opening opening = {.clock = trm__clock_ask(run)};
   memcpy(opening.calls, run->own->meter->shown.calls, sizeof opening.calls);
+  opening.sites = trm_site_totals(run, opening.site, TRM__SITES);
   return opening;
 }
 
@@ -29,6 +29,20 @@ static int list_partners(const trm_run *run, trm__partner *list) {
     if (to[r].messages)
       list[n++] = (trm__partner){run->rank, r, to[r].messages, to[r].bytes};
   return n;
+}
+
+/* What a site did in the loop: now, less what it had done before. */
+static trm__site_loop loop_of(const trm__opening *opening,
+                              const trm_site_total *s) {
+  trm__site_loop loop = {s->entries, s->seconds_max, s->seconds_sum};
+  for (int i = 0; i < opening->sites && i < TRM__SITES; i++) {
+    const trm_site_total *before = &opening->site[i];
+    if (strcmp(before->name, s->name)) continue;
+    loop.entries -= before->entries;
+    loop.seconds_max -= before->seconds_max;
+    loop.seconds_sum -= before->seconds_sum;
+  }
+  return loop;
 }
 
 /* `closing`: the calls of the loop, before the account itself makes any. */
@@ -49,6 +63,8 @@ static trm__record record_of(trm_run *run, const trm__opening *opening,
   gethostname(r.host, sizeof r.host - 1);
   r.site = trm__calloc(TRM__SITES, sizeof *r.site);
   r.sites = trm_site_totals(run, r.site, TRM__SITES);
+  r.loop = trm__calloc((size_t)r.sites + 1, sizeof *r.loop);
+  for (int i = 0; i < r.sites; i++) r.loop[i] = loop_of(opening, &r.site[i]);
   r.partner = trm__calloc((size_t)run->ranks, sizeof *r.partner);
   r.partners = list_partners(run, r.partner);
   return r;
@@ -100,6 +116,11 @@ static void add_sites(trm__account *a, const trm__record *r) {
     to->mean += s->seconds_sum;
     if (to->min < 0 || mean < to->min) to->min = mean;
     if (s->seconds_max > to->max) to->max = s->seconds_max;
+    to->loop_ranks += r->loop[i].entries > 0;
+    to->loop_entries += r->loop[i].entries;
+    to->loop_mean += r->loop[i].seconds_sum;
+    if (r->loop[i].seconds_max > to->loop_max)
+      to->loop_max = r->loop[i].seconds_max;
   }
 }
 
@@ -265,7 +286,10 @@ static void conclude(trm__book *b) {
     threads += rank[r].threads;
   }
   a->ledger = trm__ledger_of(ranks, rank, a->wall > 0 ? a->ideal / a->wall : 1);
-  for (int i = 0; i < a->sites; i++) a->site[i].mean /= threads;
+  for (int i = 0; i < a->sites; i++) {
+    a->site[i].mean /= threads;
+    a->site[i].loop_mean /= threads;
+  }
   keep_partners(a);
   free(rank);
 }
@@ -357,6 +381,11 @@ static void add_sites_json(const trm__account *a, cJSON *json) {
     trm__json_f64(seconds, "min", s->min);
     trm__json_f64(seconds, "mean", s->mean);
     trm__json_f64(seconds, "max", s->max);
+    cJSON *loop = cJSON_AddObjectToObject(item, "in_loop");
+    trm__json_i64(loop, "ranks", s->loop_ranks);
+    trm__json_i64(loop, "entries", s->loop_entries);
+    trm__json_f64(loop, "mean", s->loop_mean);
+    trm__json_f64(loop, "max", s->loop_max);
     trm__json_f64(item, "flops", s->flops);
     trm__json_f64(item, "bytes", s->bytes);
     cJSON_AddItemToArray(list, item);

@@ -3,6 +3,7 @@
 #ifndef TRM_MEASURE_ACCOUNT_H
 #define TRM_MEASURE_ACCOUNT_H
 
+#include "comm/own.h"
 #include "measure/gather.h"
 #include "measure/ledger.h"
 #include "measure/trace.h"
@@ -12,6 +13,8 @@ enum { TRM__PARTNERS = 4096 };
 typedef struct trm__opening { /* what is noted of a rank before the loop */
   trm__clock clock;
   trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT];
+  int sites;
+  trm_site_total site[TRM__SITES];
 } trm__opening;
 
 typedef struct trm__site_account { /* of a site, over all ranks */
@@ -20,6 +23,9 @@ typedef struct trm__site_account { /* of a site, over all ranks */
   double flops, bytes;
   double min, mean, max; /* seconds: of the rank that took least, a thread on
                             average; of all threads; of the slowest thread */
+  int loop_ranks;        /* that were in it in the loop, as all below */
+  int64_t loop_entries;
+  double loop_mean, loop_max;
 } trm__site_account;
 
 typedef struct trm__account {

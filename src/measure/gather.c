@@ -77,6 +77,7 @@ static void pack_record(const trm__record *r, bytes *b) {
     head.text += (int)strlen(r->site[i].name) + 1;
   put(b, &head, sizeof head);
   put(b, r->site, (size_t)r->sites * sizeof *r->site);
+  put(b, r->loop, (size_t)r->sites * sizeof *r->loop);
   put(b, r->partner, (size_t)r->partners * sizeof *r->partner);
   for (int i = 0; i < r->sites; i++)
     put(b, r->site[i].name, strlen(r->site[i].name) + 1);
@@ -86,6 +87,7 @@ static trm__record unpack_record(bytes *b) {
   trm__record r;
   take(b, &r, sizeof r);
   r.site = take_list(b, (size_t)r.sites, sizeof *r.site);
+  r.loop = take_list(b, (size_t)r.sites, sizeof *r.loop);
   r.partner = take_list(b, (size_t)r.partners, sizeof *r.partner);
   r.names = take_list(b, (size_t)r.text, 1);
   const char *name = r.names;
@@ -96,6 +98,7 @@ static trm__record unpack_record(bytes *b) {
 
 void trm__record_clear(trm__record *r) {
   free(r->site);
+  free(r->loop);
   free(r->partner);
   free(r->names);
   *r = (trm__record){.threads = 0};

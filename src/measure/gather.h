@@ -14,6 +14,14 @@ typedef struct trm__partner { /* messages from one rank to another */
   int64_t messages, bytes;
 } trm__partner;
 
+typedef struct
+    trm__site_loop { /* of a site of one rank: since the loop began */
+  int64_t entries;
+  double seconds_max,
+      seconds_sum; /* as in its total; max: of the slowest thread of
+                                      all, or less where it was another before */
+} trm__site_loop;
+
 typedef struct trm__record { /* of one rank, as on rank 0 */
   int threads;
   trm__spent spent;
@@ -24,6 +32,7 @@ typedef struct trm__record { /* of one rank, as on rank 0 */
   char host[64];
   int sites, partners, text; /* text: bytes of the names */
   trm_site_total *site;      /* owned; names borrowed from the text */
+  trm__site_loop *loop;      /* sites; owned */
   trm__partner *partner;     /* owned */
   char *names;               /* owned: those of the sites, each ends with 0 */
 } trm__record;

@@ -21,7 +21,7 @@ const char *trm__roof_name(trm__roof roof) {
 
 /* -- what the machine gives ------------------------------------------------ */
 
-static int cores_measured(const trm_machine *m) {
+int trm__roof_measured(const trm_machine *m) {
   int hosts = m->hosts > 0 ? m->hosts : 1, cores = m->ranks * m->threads;
   return cores > hosts ? cores / hosts : 1;
 }
@@ -33,7 +33,7 @@ int trm__roof_cores(const trm_machine *m, int ranks, int threads, int hosts) {
 
 double trm__roof_at(const trm_machine *m, const trm_ceiling *ceiling,
                     int cores) {
-  return trm_ceiling_at(ceiling, cores, cores_measured(m));
+  return trm_ceiling_at(ceiling, cores, trm__roof_measured(m));
 }
 
 /* A byte costs the time that it costs in reading, the triad and a copy, which
@@ -121,6 +121,12 @@ static void add_memory(trm__roofline *r, const trm__done *d,
   }
 }
 
+/* A fit may have no latency: that of messages with a handshake, whose overhead is
+ * all of their time. */
+static bool is_fitted(const trm_loggp *p) {
+  return p->overhead + p->latency + p->gap_per_byte > 0;
+}
+
 /* LogGP, one message after the other; ranks are taken to send alike. */
 static void add_network(trm__roofline *r, const trm__done *d,
                         const trm_machine *m) {
@@ -129,10 +135,10 @@ static void add_network(trm__roofline *r, const trm__done *d,
   double bytes = (double)d->work.message_bytes / d->ranks;
   bool eager = bytes / messages <= (double)m->eager_limit;
   const trm_loggp *p = eager ? &m->eager : &m->rendezvous;
-  if (!(p->latency > 0)) p = eager ? &m->rendezvous : &m->eager;
+  if (!is_fitted(p)) p = eager ? &m->rendezvous : &m->eager;
   double seconds =
       messages * (p->overhead + p->latency) + bytes * p->gap_per_byte;
-  if (p->latency > 0) add(r, TRM__ROOF_NETWORK, bytes / seconds, seconds);
+  add(r, TRM__ROOF_NETWORK, bytes / seconds, seconds);
 }
 
 /* -- which binds ----------------------------------------------------------- */
@@ -177,6 +183,7 @@ trm__roofline trm__roofline_of(const trm__done *d, const trm_machine *m) {
   r.intensity = r.bytes_per_s > 0 ? d->work.flops / bytes_of(&d->work) : 0;
   if (!m) return r;
   int cores = trm__roof_cores(m, d->ranks, d->threads, d->hosts);
+  if (cores > trm__roof_measured(m)) return r; /* what binds is not known */
   add_flops(&r, d, m, cores);
   add_memory(&r, d, m, cores);
   add_network(&r, d, m);

@@ -54,6 +54,8 @@ trm__roofline trm__roofline_of(const trm__done *, const trm_machine *machine);
 
 const char *trm__roof_name(trm__roof);
 
+/** Cores of a host that were measured together. Pure. */
+int trm__roof_measured(const trm_machine *);
 /** Cores that so many threads use on a host of the machine. Pure. */
 int trm__roof_cores(const trm_machine *, int ranks, int threads, int hosts);
 

@@ -4,7 +4,7 @@
 
 #include <mpi.h>
 
-#include "preload/preload.h"
+#include "comm/preload.h"
 
 typedef struct trm__booking { /* one call under way */
   trm_preload_kind kind;

@@ -18,8 +18,18 @@ const trm_option trm__common_table[] = {
     TRM_OPT(trm__common, seed, .dflt = "1", .help = "of all random numbers"),
     TRM_OPT(trm__common, checkpoint, .unit = "DIR", .may_change = true,
             .help = "write checkpoints to this directory, one at the end too"),
-    TRM_OPT(trm__common, every, .dflt = "10min", .unit = "N|30s",
-            .may_change = true, .help = "checkpoint every N steps, or by time"),
+    TRM_OPT(trm__common, every, .dflt = "10min", .unit = "N|30s|auto",
+            .may_change = true,
+            .help =
+                "checkpoint every N steps, or by time; auto: as Daly says, at "
+                "most 1 % of the time"),
+    TRM_OPT(
+        trm__common, mtbf, .unit = "24h", .may_change = true,
+        .help = "time between failures for --every auto (else 24h / hosts)"),
+    TRM_OPT(trm__common, deadline, .unit = "6h|auto|FILE", .may_change = true,
+            .help =
+                "stop in time with a last checkpoint and exit status 75; auto: "
+                "Slurm's end of the job"),
     TRM_OPT(trm__common, keep, .dflt = "2", .min = 1, .max = 1e6,
             .may_change = true, .help = "checkpoints that stay, the newest"),
     TRM_OPT(
@@ -87,17 +97,18 @@ static const trm__value *value_of(const trm__options *o, const char *name) {
 
 enum { CONFIG_MAX = 1 << 20 };
 
-static char *read_file(const char *path, trm__error *error) {
+char *trm__command_file(const char *option, const char *path,
+                        trm__error *error) {
   FILE *file = fopen(path, "r");
   char *text = trm__calloc(CONFIG_MAX + 1, 1);
   errno = errno ? errno : EIO;
   size_t n = file ? fread(text, 1, CONFIG_MAX, file) : 0;
   if (!file || ferror(file))
-    trm__error_set(error, TRM_EINPUT, "--config=%s: %s; want a text file", path,
-                   strerror(errno));
+    trm__error_set(error, TRM_EINPUT, "--%s=%s: %s; want a text file", option,
+                   path, strerror(errno));
   else if (n == CONFIG_MAX || memchr(text, 0, n))
     trm__error_set(error, TRM_EINPUT,
-                   "--config=%s: not a text file; want lines name = value",
+                   "--%s=%s: not a text file; want lines name = value", option,
                    path);
   if (file) fclose(file);
   return text;
@@ -107,8 +118,8 @@ static trm_status read_config(trm__command *command, const trm_comm *comm,
                               trm__error *error) {
   const char *path = command->want->config;
   if (!path) return TRM_OK;
-  char *text =
-      comm->rank == 0 ? read_file(path, error) : trm__calloc(CONFIG_MAX + 1, 1);
+  char *text = comm->rank == 0 ? trm__command_file("config", path, error)
+                               : trm__calloc(CONFIG_MAX + 1, 1);
   trm_bcast(comm, error, sizeof *error, 0);
   trm_bcast(comm, text, CONFIG_MAX, 0);
   trm_status status = error->status;
@@ -134,12 +145,23 @@ static trm_status needs(const trm__command *c, const char *name,
                         trm__option_name(&row).s);
 }
 
+static trm_status check_mtbf(const char *text, trm__error *error) {
+  double seconds;
+  if (!text || (trm__text_seconds(text, &seconds) && seconds > 0))
+    return TRM_OK;
+  return trm__error_set(error, TRM_EOPTION,
+                        "--mtbf=%s: want a time, such as 24h or 7d", text);
+}
+
 static trm_status check(trm__command *c, trm__error *error) {
   TRM_TRY(trm__every_read(c->want->every, &c->every, error));
+  TRM_TRY(check_mtbf(c->want->mtbf, error));
   if (c->want->checkpoint) return TRM_OK;
   TRM_TRY(needs(c, "resume", error));
   TRM_TRY(needs(c, "every", error));
   TRM_TRY(needs(c, "keep", error));
+  TRM_TRY(needs(c, "mtbf", error));
+  TRM_TRY(needs(c, "deadline", error));
   return needs(c, "verify_disk", error);
 }
 

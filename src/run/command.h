@@ -12,7 +12,7 @@ typedef struct trm__common { /* options that every kernel has */
   int threads, keep;
   uint64_t seed;
   const char *checkpoint, *every, *output, *picture, *result, *config;
-  const char *trace;
+  const char *trace, *deadline, *mtbf;
   bool resume, verify_disk, verify, meter, strict, quiet;
 } trm__common;
 
@@ -33,6 +33,10 @@ trm_status trm__command_read(trm__command *, const trm_comm *,
                              const trm_listed *kernels, int argc, char **argv,
                              trm__error *);
 void trm__command_clear(trm__command *);
+
+/** The text of a file of options, at most 1 MiB, for trm__options_config; free with
+ * free(). Local. */
+char *trm__command_file(const char *option, const char *path, trm__error *);
 
 /** Both tables of a kernel, chained, as one command line is read into. */
 void trm__command_options(trm__command *, const trm_listed *);

@@ -65,6 +65,7 @@ static trm__launch launch_of(const trm_run *run, const trm__command *command) {
   add_disk(&launch, want->output, 1, false);
   add_disk(&launch, want->picture, 0, false);
   add_disk(&launch, want->result, 0, false);
+  add_disk(&launch, want->trace, 0, false);
   if (!command->kernel || !command->kernel->work) return launch;
   trm_span span = {run->ranks, run->rank, run->threads, 0, 1};
   trm_work work = {.updates = 0};
@@ -83,13 +84,13 @@ trm__facts *trm__doctor_look(trm_run *run, const trm__command *command,
   return facts;
 }
 
-/* -- at the start of a run ------------------------------------------------- */
-
-static void say(const trm__findings *found) {
+void trm__doctor_say(const trm__findings *found) {
   for (int i = 0; i < found->warnings; i++)
     fprintf(stderr, "doctor: %s: %s\n", trm__ailment_name(found->list[i].code),
             found->list[i].line);
 }
+
+/* -- at the start of a run ------------------------------------------------- */
 
 static trm_status refuse(trm__session *s) {
   const trm__finding *first = s->found.list;
@@ -105,7 +106,7 @@ trm_status trm__doctor(trm__session *s) {
   trm_run *run = s->run;
   trm__facts *facts = trm__doctor_look(run, s->command, &s->found);
   trm__facts_free(&facts, run->ranks);
-  if (run->rank == 0) say(&s->found);
+  if (run->rank == 0) trm__doctor_say(&s->found);
   int said[] = {s->found.warnings, s->found.shared};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_bcast(run->comm, said, sizeof said, 0);

@@ -14,4 +14,7 @@ int trm__doctor_threads(const trm__common *, const trm_comm *);
  * \return facts of all ranks; NULL elsewhere */
 trm__facts *trm__doctor_look(trm_run *, const trm__command *, trm__findings *);
 
+/** Say the warnings on stderr. Local. */
+void trm__doctor_say(const trm__findings *);
+
 #endif

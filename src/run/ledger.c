@@ -31,10 +31,28 @@ trm_status trm__ledger_make(trm__session *s) {
   return trm__trace_close(s->run, &trace, s->step - s->first);
 }
 
+void trm__ledger_balance(trm__session *s) {
+  trm_run *run = s->run;
+  if (!s->want->meter) return;
+  trm__portion mine = {.useful = run->own->meter->spent.useful / run->threads,
+                       .updates = s->updates,
+                       .counted = s->site_flops};
+  double flops = trm__slowest(run, mine.counted); /* of any rank */
+  if (!(flops > 0)) mine.counted = s->site_bytes;
+  trm__portion *all = trm__calloc((size_t)run->ranks, sizeof *all);
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  trm_allgather(run->comm, &mine, sizeof mine, all);
+  trm_comm_cause_end(run->comm, before);
+  s->balance = trm__balance_of(run->ranks, all);
+  free(all);
+}
+
 void trm__ledger_add(const trm__session *s, cJSON *json) {
   if (s->want->meter) {
     cJSON_AddItemToObject(json, "ledger", trm__ledger_json(&s->account.ledger));
-    cJSON_AddItemToObject(json, "meter", trm__account_json(&s->account));
+    cJSON *meter = trm__account_json(&s->account);
+    cJSON_AddItemToObject(meter, "balance", trm__balance_json(&s->balance));
+    cJSON_AddItemToObject(json, "meter", meter);
   } else {
     cJSON_AddNullToObject(json, "ledger");
     cJSON_AddNullToObject(json, "meter");

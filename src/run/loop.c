@@ -10,18 +10,22 @@
 #include "comm/meter.h"
 #include "comm/own.h"
 #include "run/progress.h"
+#include "run/interval.h"
 #include "run/run.h"
+#include "run/slot.h"
 
-/* mpirun leaves one second between SIGTERM and SIGKILL; half of it may be gone
- * with the chunk that was running. */
-static const double LAST_SAVE_SECONDS = 0.4;
-static const double LAST_SAVE_BYTES = 64 << 20; /* when none was timed yet */
+/* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
+ * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
+static const double GRACE = 1, LAST_SAVE = 0.4;
+static const double SAVE_RATE =
+    160 << 20; /* bytes/s a rank, when none was timed yet */
 
 typedef struct wake { /* what all ranks know after a chunk */
   double failed;      /* worst status, when worse than TRM_DONE */
   double done;        /* 1 + steps that the kernel ended after; 0: it goes on */
   double stop, checkpoint, quit; /* signals; the file checkpoint-now */
   double seconds, since_checkpoint;
+  double late; /* seconds since the deadline; negative before it */
 } wake;
 
 enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
@@ -110,12 +114,13 @@ static void now_file_gone(const trm__session *s) {
   free(path);
 }
 
-static void look(const trm__session *s, wake *w) {
+static void look(trm__session *s, wake *w) {
   int signals = trm__signals_take();
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
   w->since_checkpoint = trm_now() - s->saved_at;
+  w->late = s->run->rank == 0 ? -trm__deadline_left(&s->deadline) : -INFINITY;
 }
 
 static trm_status share(trm__session *s, trm_status mine, wake *w) {
@@ -170,10 +175,18 @@ static double saved_bytes(const trm_run *run) {
   return bytes;
 }
 
+/* Seconds that a checkpoint takes: what the last one took, else a guess. Collective. */
+static double save_expected(const trm__session *s) {
+  if (s->save_seconds > 0) return s->save_seconds;
+  return trm__slowest(s->run, saved_bytes(s->run)) / SAVE_RATE;
+}
+
 /* Would a checkpoint be written before the launcher kills the run? */
 static bool save_fits(const trm__session *s) {
-  if (s->save_seconds > 0) return s->save_seconds < LAST_SAVE_SECONDS;
-  return trm__slowest(s->run, saved_bytes(s->run)) < LAST_SAVE_BYTES;
+  const char *text = getenv("TRIREME_GRACE");
+  double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
+  bool fits = save_expected(s) < LAST_SAVE * grace;
+  return trm__slowest(s->run, !fits) == 0; /* one environment a host */
 }
 
 static trm_status quit(trm__session *s) {
@@ -181,6 +194,22 @@ static trm_status quit(trm__session *s) {
   if (s->store && s->saved != s->step && save_fits(s)) TRM_TRY(trm__save(s));
   return s->saved == s->step && s->store ? stopped(s, why)
                                          : interrupted(s, why);
+}
+
+/* The time is nearly over; a batch system may have given more meanwhile. */
+static trm_status end_of_time(trm__session *s, trm__plan *plan) {
+  double left =
+      s->run->rank == 0 ? -trm__deadline_confirm(&s->deadline) : -INFINITY;
+  trm__session_max(s, &left, 1);
+  plan->left = -left;
+  if (!trm__plan_late(plan)) return TRM_OK;
+  char *why = trm__format("the deadline in %s (margin %s)",
+                          trm__text_duration(fmax(plan->left, 0)).s,
+                          trm__text_duration(trm__plan_margin(plan)).s);
+  TRM_TRY(trm__save(s));
+  trm_status status = stopped(s, why);
+  free(why);
+  return status;
 }
 
 static trm_status stop(trm__session *s) {
@@ -201,6 +230,15 @@ static void account(trm__session *s, int64_t steps, const wake *w,
   plan->last = steps;
   plan->last_seconds = w->seconds;
   plan->since_checkpoint = w->since_checkpoint;
+  plan->left = -w->late;
+}
+
+/* How often, and how long it takes: after each checkpoint anew. Collective. */
+static void learn(trm__session *s, trm__plan *plan) {
+  plan->save_seconds = s->store ? save_expected(s) : 0;
+  if (plan->every.automatic)
+    plan->every.seconds = s->interval =
+        trm__interval_daly(plan->save_seconds, trm__session_mtbf(s));
 }
 
 static bool over(const trm__session *s) {
@@ -211,10 +249,12 @@ static trm_status act(trm__session *s, const wake *w, trm__plan *plan) {
   if (w->quit && !over(s)) return quit(s);
   if (w->stop && !over(s)) return stop(s);
   bool asked = w->checkpoint > 0 && s->store;
+  if (!over(s) && trm__plan_late(plan)) TRM_TRY(end_of_time(s, plan));
   if (!asked && !(s->store && !over(s) && trm__plan_due(plan))) return TRM_OK;
   TRM_TRY(trm__save(s));
   if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
+  learn(s, plan);
   return TRM_OK;
 }
 
@@ -234,6 +274,9 @@ static trm_status wake_up(trm__session *s, int64_t steps, trm__plan *plan) {
 trm_status trm__loop(trm__session *s) {
   trm__plan plan = {.step = s->step, .end = s->end};
   if (s->store) plan.every = s->command->every;
+  plan.deadline = s->deadline_set;
+  plan.left = INFINITY;
+  learn(s, &plan);
   trm__progress progress = trm__progress_begin(s);
   trm_status status = TRM_OK;
   trm__ledger_open(s);
@@ -241,6 +284,7 @@ trm_status trm__loop(trm__session *s) {
   while (status == TRM_OK && !over(s)) {
     status = wake_up(s, trm__plan_steps(&plan), &plan);
     trm__progress_show(&progress, s);
+    trm__slot_show(s, false);
   }
   trm__meter_end(s->run);
   trm__progress_end(&progress);

@@ -7,12 +7,17 @@
 #include "base/text.h"
 
 static const double WAKE = 0.5; /* seconds between two looks */
+static const double LAST = 1;   /* that the end of a run takes besides */
 enum { GROWTH = 8 }; /* a chunk is at most so much longer than the last */
 
 trm_status trm__every_read(const char *text, trm__every *every,
                            trm__error *error) {
-  *every = (trm__every){0, 0};
+  *every = (trm__every){0, 0, false};
   char *end;
+  if (!strcmp(text, "auto")) {
+    every->automatic = true;
+    return TRM_OK;
+  }
   if (trm__text_seconds(text, &every->seconds) && every->seconds > 0)
     return TRM_OK;
   double steps = strtod(text, &end);
@@ -22,7 +27,7 @@ trm_status trm__every_read(const char *text, trm__every *every,
     return trm__error_set(
         error, TRM_EOPTION,
         "--every=%s: want a number of steps, such as 1000, or a "
-        "time, such as 30s or 10min",
+        "time, such as 30s or 10min, or auto",
         text);
   every->steps = (int64_t)steps;
   return TRM_OK;
@@ -33,6 +38,7 @@ static int64_t by_time(const trm__plan *p) {
   double step = p->last_seconds / (double)p->last, wait = WAKE;
   double due = p->every.seconds - p->since_checkpoint;
   if (p->every.seconds > 0 && due < wait) wait = due;
+  if (p->deadline) wait = fmin(wait, p->left - trm__plan_margin(p));
   int64_t most = p->last > INT64_MAX / GROWTH ? INT64_MAX : p->last * GROWTH;
   double n = step > 0 ? wait / step : (double)most;
   return n < 1 ? 1 : n < (double)most ? (int64_t)n : most;
@@ -46,6 +52,15 @@ int64_t trm__plan_steps(const trm__plan *p) {
     if (n > to_go) n = to_go;
   }
   return n;
+}
+
+double trm__plan_margin(const trm__plan *p) {
+  double step = p->last > 0 ? p->last_seconds / (double)p->last : 0;
+  return 2 * p->save_seconds + 2 * step + LAST;
+}
+
+bool trm__plan_late(const trm__plan *p) {
+  return p->deadline && p->left <= trm__plan_margin(p);
 }
 
 bool trm__plan_due(const trm__plan *p) {

@@ -11,9 +11,10 @@
 typedef struct trm__every { /* between checkpoints; 0: not counted so */
   int64_t steps;
   double seconds;
+  bool automatic; /* seconds follow from what a checkpoint takes (interval.h) */
 } trm__every;
 
-/** Read "1000" (steps) or "30s", "10min" (time). Fails with TRM_EOPTION. */
+/** Read "1000" (steps), "30s", "10min" (time), or "auto". Fails with TRM_EOPTION. */
 trm_status trm__every_read(const char *text, trm__every *, trm__error *);
 
 typedef struct trm__plan {
@@ -22,6 +23,9 @@ typedef struct trm__plan {
   int64_t last;            /* steps of the last chunk; 0: none yet */
   double last_seconds;     /* that they took, on the slowest rank */
   double since_checkpoint; /* seconds */
+  bool deadline;           /* there is one; after `left` seconds */
+  double left;
+  double save_seconds; /* a checkpoint takes */
 } trm__plan;
 
 /** Steps of the next chunk, at least 1: about half a second of them, not beyond
@@ -30,5 +34,12 @@ int64_t trm__plan_steps(const trm__plan *);
 
 /** Is a checkpoint due at this step? */
 bool trm__plan_due(const trm__plan *);
+
+/** Seconds before the deadline at which the last checkpoint is to begin: twice what one
+ * takes, one step as slow as twice the last ones, and a second for the end. */
+double trm__plan_margin(const trm__plan *);
+
+/** Has the last checkpoint before the deadline to be written now? */
+bool trm__plan_late(const trm__plan *);
 
 #endif

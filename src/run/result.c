@@ -40,11 +40,13 @@ void trm__result_work(trm__session *s, int64_t steps) {
   trm_span span = {run->ranks, run->rank, run->threads, s->first, steps};
   s->work = (trm_work){.updates = 0};
   s->stated = (trm_tally){0, 0};
+  s->updates = 0;
   if (steps < 1) return;
   if (s->kernel->work) {
     mine = (trm_work){.updates = 0};
     s->kernel->work(s->options, &span, &mine);
   }
+  s->updates = mine.updates;
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   s->work.updates = trm_sum_ranks(run, mine.updates);
   s->work.flops = trm_sum_ranks(run, mine.flops);
@@ -69,14 +71,17 @@ double trm__session_rate(const trm__session *s, const char **unit) {
 
 /* -- parts of the line ----------------------------------------------------- */
 
-/* What was wrong with the launch, by name. */
+/* What was wrong with the launch, by name, and as it was said. */
 static void add_doctor(const trm__session *s, cJSON *json) {
   cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
+  cJSON *said = cJSON_AddArrayToObject(json, "doctor_said");
   const trm__finding *found = s->found.list;
   for (int i = 0; i < s->found.warnings; i++)
     if (i == 0 || found[i].code != found[i - 1].code)
       cJSON_AddItemToArray(
           doctor, cJSON_CreateString(trm__ailment_name(found[i].code)));
+  for (int i = 0; i < s->found.warnings; i++)
+    cJSON_AddItemToArray(said, cJSON_CreateString(found[i].line));
 }
 
 static void add_who(const trm__session *s, cJSON *json) {
@@ -141,6 +146,21 @@ static void add_times(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(object, "unit", text);
 }
 
+/* How often checkpoints were written, and why so. */
+static void add_checkpoints(const trm__session *s, cJSON *json) {
+  const trm__every *every = &s->command->every;
+  if (!s->store) {
+    cJSON_AddNullToObject(json, "checkpoints");
+    return;
+  }
+  cJSON *object = cJSON_AddObjectToObject(json, "checkpoints");
+  cJSON_AddStringToObject(object, "every", s->want->every);
+  trm__json_f64(object, "interval",
+                every->automatic ? s->interval : every->seconds);
+  trm__json_f64(object, "cost", s->save_seconds);
+  trm__json_f64(object, "mtbf", trm__session_mtbf(s));
+}
+
 /* Did this rank send what the kernel's model states for it? */
 static bool differs(const trm__session *s) {
   const trm_traffic *sent = &s->sent;
@@ -199,6 +219,7 @@ static char *result_line(const trm__session *s, const int64_t counted[4]) {
   add_state(s, json);
   add_verdict(s, json);
   add_times(s, json);
+  add_checkpoints(s, json);
   add_work(s, counted, json);
   add_rest(s, json);
   char *line = trm__json_line(json), *ended = trm__format("%s\n", line);

@@ -79,5 +79,10 @@ char *trm__roofline_say(const trm__session *s) {
   if (!has_roofline(s)) return NULL;
   if (!s->machine_known)
     return trm__strdup("no machine file: mpirun ... trireme machine");
+  const trm__done *d = &s->done;
+  if (trm__roof_cores(&s->machine, d->ranks, d->threads, d->hosts) >
+      trm__roof_measured(&s->machine))
+    return trm__strdup(
+        "the machine file is of fewer cores: mpirun ... trireme machine");
   return trm__roofline_sentence(&s->roofline, &s->done);
 }

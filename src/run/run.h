@@ -3,9 +3,11 @@
 #define TRM_RUN_RUN_H
 
 #include "measure/account.h"
+#include "measure/balance.h"
 #include "measure/launch/launch.h"
 #include "measure/roofline.h"
 #include "run/command.h"
+#include "run/deadline.h"
 #include "run/output.h"
 #include "run/sketch.h"
 #include "run/verify.h"
@@ -37,6 +39,10 @@ typedef struct trm__session {
   int64_t saved;          /* step of the newest checkpoint; -1: none */
   double began, saved_at; /* trm_now at start; at the newest checkpoint */
   double save_seconds;    /* the last checkpoint took; 0: none yet */
+  double interval;        /* between checkpoints with --every auto; 0: not known */
+  trm__deadline deadline; /* on rank 0 */
+  bool deadline_set;      /* on all ranks */
+  struct trm__slot *slot; /* rank 0, with checkpoints: slot.h */
   trm__seconds seconds;
   double seconds_before;         /* in advance, in the sessions before */
   trm_traffic sent;              /* by this rank inside advance */
@@ -44,6 +50,7 @@ typedef struct trm__session {
                                     states, else as its sites counted (bytes: read) */
   double site_flops, site_bytes; /* counted by this rank inside advance */
   trm_tally stated;              /* by the model for this rank: messages */
+  double updates;                /* of this rank */
   trm_machine machine;           /* rank 0, at the end: class, file; ceilings */
   bool machine_known;
   trm__done done;
@@ -61,6 +68,7 @@ typedef struct trm__session {
   } wrote;
   trm__opening opening; /* of the account: before the first step */
   trm__account account; /* after the last; on rank 0, without --no-meter */
+  trm__balance balance; /* the same, once the work is known */
 } trm__session;
 
 /* -- session.c ------------------------------------------------------------- */
@@ -74,6 +82,9 @@ trm__watchdog *trm__hook_watch(trm__session *, trm_status);
 /** The largest of each number over the ranks, on the communicator for
  * agreement. Collective. */
 void trm__session_max(trm__session *, double *values, int n);
+
+/** Seconds between failures that --every auto counts with. Local. */
+double trm__session_mtbf(const trm__session *);
 
 /** The largest of one number a rank, as the run's own traffic. Collective. */
 double trm__slowest(trm_run *, double);
@@ -99,6 +110,8 @@ void trm__ledger_open(trm__session *);
 /** Make the ledger, and the timeline of --trace. After the last step.
  * Collective. Fails with TRM_EFILE. */
 trm_status trm__ledger_make(trm__session *);
+/** Compare what the ranks were given. After the total work is known. Collective. */
+void trm__ledger_balance(trm__session *);
 /** Add `ledger` and `meter` to a result. */
 void trm__ledger_add(const trm__session *, cJSON *);
 

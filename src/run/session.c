@@ -1,4 +1,5 @@
 /* The life of a run: setup, restore, advance, verify, report. */
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "comm/meter.h"
 #include "comm/own.h"
 #include "run/doctor.h"
+#include "run/interval.h"
+#include "run/slot.h"
 
 static const double PATIENCE = 3; /* seconds that a rank waits for the others */
 
@@ -87,6 +90,27 @@ static trm_status resolve(trm__session *s) {
   return trm__save_compare(s);
 }
 
+double trm__session_mtbf(const trm__session *s) {
+  double seconds;
+  if (s->want->mtbf && trm__text_seconds(s->want->mtbf, &seconds))
+    return seconds;
+  return trm__interval_mtbf(s->run->own->hosts);
+}
+
+/* Rank 0 knows when the time is over. Collective. */
+static trm_status read_deadline(trm__session *s) {
+  trm__error error = {TRM_OK, ""};
+  double began = trm__deadline_now() - (trm_now() - s->began);
+  if (!s->want->deadline) return TRM_OK;
+  if (s->run->rank == 0)
+    trm__deadline_read(s->want->deadline, began, &s->deadline, &error);
+  trm_bcast(s->run->comm, &error, sizeof error, 0);
+  if (error.status) return trm_fail(s->run, error.status, "%s", error.text);
+  double left = trm__deadline_left(&s->deadline);
+  s->deadline_set = trm__slowest(s->run, isfinite(left)) > 0;
+  return TRM_OK;
+}
+
 /* Is there a directory to resume from? */
 static bool can_resume(const trm__session *s) {
   const char *dir = s->want->resume ? s->want->checkpoint : NULL;
@@ -102,12 +126,14 @@ static trm_status prepare(trm__session *s) {
   if (resume) TRM_TRY(trm__save_open(s));
   TRM_TRY(resolve(s));
   TRM_TRY(trm__doctor(s));
+  TRM_TRY(read_deadline(s));
   trm__summary_head(s);
   s->state = trm__calloc(1, s->kernel->state_size);
   TRM_TRY(trm__hook(s, s->kernel->setup(s->run, s->state, s->options)));
   if (!resume) TRM_TRY(trm__save_open(s));
   TRM_TRY(trm__save_restore(s));
   trm__summary_resumed(s);
+  TRM_TRY(trm__slot_begin(s));
   trm__result_work(s, s->end > s->step ? s->end - s->step : 1);
   s->seconds.setup = trm__slowest(s->run, trm_now() - s->began);
   s->saved_at = trm_now();
@@ -171,6 +197,7 @@ static trm_status finish(trm__session *s) {
   files(s, &worst);
   note(s, verify(s), &worst);
   trm__result_work(s, s->step - s->first);
+  trm__ledger_balance(s);
   s->seconds.total = trm__slowest(s->run, trm_now() - s->began);
   if (s->run->rank == 0) trm__roofline_find(s);
   if (s->want->result)
@@ -184,8 +211,11 @@ static trm_status finish(trm__session *s) {
 static trm_status live(trm__session *s) {
   trm_status status = prepare(s);
   if (status == TRM_OK) status = trm__loop(s);
-  if (status == TRM_OK) return finish(s);
-  if (s->run->rank == 0) fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  if (status == TRM_OK)
+    status = finish(s);
+  else if (s->run->rank == 0)
+    fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  trm__slot_end(s, status);
   return status;
 }
 

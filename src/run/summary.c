@@ -29,12 +29,24 @@ static void say_launch(const trm__session *s) {
                        trm__text_count(run->own->hosts, "host").s, over));
 }
 
+static void say_deadline(const trm__session *s) {
+  trm__deadline d = s->deadline;
+  if (!s->want->deadline) return;
+  if (s->deadline_set)
+    say_owned(
+        "deadline",
+        trm__format("in %s", trm__text_duration(trm__deadline_left(&d)).s));
+  else
+    say("deadline", "none: no batch system says when this job ends");
+}
+
 void trm__summary_head(const trm__session *s) {
   if (s->run->rank != 0) return;
   printf("%s: %s\n", s->command->name, s->kernel->summary);
   if (s->command->options->n > 0)
     say_owned("options", trm__options_echo(s->command->options));
   say_launch(s);
+  say_deadline(s);
   fflush(stdout);
 }
 
@@ -117,6 +129,16 @@ static void say_ledger(const trm__session *s) {
   trm__ledger_print(&s->account.ledger, stdout, 2 + LABEL, 64);
 }
 
+static void say_interval(const trm__session *s) {
+  if (!(s->interval > 0)) return;
+  say_owned("every",
+            trm__format("%s: a checkpoint takes %s, failures are expected "
+                        "every %s",
+                        trm__text_duration(s->interval).s,
+                        trm__text_duration(s->save_seconds).s,
+                        trm__text_duration(trm__session_mtbf(s)).s));
+}
+
 static void say_files(const trm__session *s) {
   const char *newest = s->store ? trm__store_newest(s->store) : "";
   if (*newest) say("checkpoint", newest);
@@ -140,6 +162,7 @@ void trm__summary(const trm__session *s) {
   say_gauges(s);
   say_ledger(s);
   say_owned("fingerprint", trm__format("%016" PRIx64, s->fingerprint));
+  say_interval(s);
   say_files(s);
   fflush(stdout);
 }

@@ -237,11 +237,18 @@ static void speaks(void) {
   CHECK_TEXT(trm__text_duration(187).s, "3 min 07 s");
   CHECK_TEXT(trm__text_duration(0.0152).s, "15.2 ms");
   CHECK_TEXT(trm__text_count(1, "rank").s, "1 rank");
+  CHECK_TEXT(trm__text_count(2, "launch").s, "2 launches");
   CHECK_TEXT(trm__text_f64(0.1).s, "0.1");
   CHECK_SAME(strtod(trm__text_f64(1.0 / 3).s, NULL), 1.0 / 3);
   CHECK_INT(trm__text_distance("setps", "steps"), 1);
   CHECK_INT(trm__text_distance("", "steps"), 5);
   double s = 0;
+  CHECK(trm__text_share("3%", &s) && s == 0.03);
+  CHECK(trm__text_share("3 %", &s) && s == 0.03);
+  CHECK(trm__text_share("0.03", &s) && s == 0.03);
+  CHECK(trm__text_share("150%", &s) && s == 1.5);
+  CHECK(!trm__text_share("3", &s) && !trm__text_share("-3%", &s) &&
+        !trm__text_share("%", &s) && !trm__text_share("3%x", &s));
   CHECK(trm__text_seconds("30s", &s) && s == 30);
   CHECK(trm__text_seconds("1.5 h", &s) && s == 5400);
   CHECK(!trm__text_seconds("30", &s) && !trm__text_seconds("s", &s) &&

@@ -68,6 +68,33 @@ static void uneven(const trm_run *run, trm__meter *m) {
   add(m, TRM__COLLECTIVE, TRM_CALL_ALLREDUCE, r + 1, n + 1);
 }
 
+/* What sites did before the loop is not of the loop. */
+static void sites(trm_run *run) {
+  fresh(run);
+  TRM_WORK(run, "before", 2, 3) {
+  }
+  trm__opening opening = trm__account_open(run);
+  for (int k = 0; k < 3; k++) TRM_WORK(run, "before", 2, 3) {
+    }
+  if (run->rank == 0) TRM_WORK(run, "alone", 1, 1) {
+    }
+  trm__account a;
+  trm__account_make(run, &opening, NULL, &a);
+  for (int i = 0; i < a.sites; i++) {
+    const trm__site_account *s = &a.site[i];
+    bool alone = !strcmp(s->name, "alone");
+    if (!alone && strcmp(s->name, "before")) continue;
+    int64_t other = alone ? 1 : run->ranks;
+    CHECK_INT(s->loop_ranks, other);
+    CHECK_INT(s->loop_entries, alone ? 1 : 3 * other);
+    CHECK_INT(s->entries - s->loop_entries, alone ? 0 : other);
+    CHECK(s->loop_mean >= 0 && s->loop_mean <= s->mean);
+    CHECK(s->loop_max >= 0 && s->loop_max <= s->max);
+  }
+  CHECK(run->rank || a.sites >= 2);
+  trm__account_clear(&a);
+}
+
 /* The whole run was `times` as long as the window. */
 static void stretch(trm__meter *m, double times) {
   m->spent.wall *= times;
@@ -197,6 +224,7 @@ static void test(trm_run *run) {
   }
   views(run);
   tallies(run);
+  sites(run);
 }
 
 int main(int argc, char **argv) {

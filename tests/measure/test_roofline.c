@@ -148,6 +148,26 @@ static void network(void) {
   check(&d, TRM__ROOF_READ, 1. / 64);
 }
 
+/* A latency of 0 is a fit too; a regime without a fit takes the other's. */
+static void network_without_latency(void) {
+  trm_machine m = machine();
+  trm__done d = done(0, 0, 0);
+  d.work.messages = 2 * 1000;
+  d.work.message_bytes = d.work.messages * 100000;
+  m.rendezvous.latency = 0;
+  trm__roofline r = trm__roofline_of(&d, &m);
+  CHECK_NEAR(r.seconds, 1000 * 1e-6 + 1e8 * 1e-9, 1e-15);
+  m.eager.latency = 0;
+  r = trm__roofline_of(&d, &m);
+  CHECK_NEAR(r.seconds, 1000 * 1e-6 + 1e8 * 1e-9, 1e-15);
+  m.rendezvous = (trm_loggp){.from = 4097, .to = 1 << 20};
+  r = trm__roofline_of(&d, &m);
+  CHECK_NEAR(r.seconds, 1000 * 1e-6, 1e-15);
+  m.eager = m.rendezvous;
+  r = trm__roofline_of(&d, &m);
+  CHECK_INT(r.n, 0);
+}
+
 /* -- what is not known ----------------------------------------------------- */
 
 static void unknown_stores(void) {
@@ -194,6 +214,21 @@ static void no_machine(void) {
   r = trm__roofline_of(&d, &empty);
   CHECK_INT(r.binds, -1);
   CHECK_SAME(r.bytes_per_s, 0);
+}
+
+/* Measured on one core of two: nothing is said of both, not even of messages. */
+static void more_cores_than_measured(void) {
+  trm_machine m = machine();
+  m.ranks = 1;
+  trm__done d = done(64e9, 8e9, 4e9);
+  d.work.messages = 1000;
+  d.work.message_bytes = 1000000;
+  CHECK_INT(trm__roofline_of(&d, &m).n, 0);
+  CHECK_INT(trm__roofline_of(&d, &m).binds, -1);
+  d.ranks = 1;
+  CHECK_INT(trm__roofline_of(&d, &m).n, 2);
+  m.threads = d.threads = 2;
+  CHECK_INT(trm__roofline_of(&d, &m).n, 2);
 }
 
 static void nothing_of_a_kind(void) {
@@ -278,8 +313,10 @@ int main(void) {
   mixtures();
   cache();
   network();
+  network_without_latency();
   unknown_stores();
   no_machine();
+  more_cores_than_measured();
   nothing_of_a_kind();
   kernels();
   round_trip();

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "preload/preload.h"
+#include "comm/preload.h"
 
 static trm_preload_read_fn *look;     /* of the wrappers */
 static trm_preload_inside_fn *inside; /* of the wrappers */

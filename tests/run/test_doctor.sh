@@ -202,6 +202,9 @@ if mount_tmpfs size=64m "$scratch/memory"; then
   head -c 62m /dev/zero >memory/fill
   run "mpirun -n 1 --bind-to none" --threads 1 --picture memory/p.png
   named "disk_full" measured
+  launch "" doctor heat --n 16 --threads 1 --trace memory/t.json
+  expect_exit 1
+  expect_out "memory/t.json"
   rm memory/fill
   run "" --threads 1 --n 120 --no-verify
   much=$(key r.jsonl memory.predicted_bytes) # of one set, at most
@@ -212,6 +215,11 @@ if mount_tmpfs size=64m "$scratch/memory"; then
 else
   echo "skipped: disks in memory and full ones (needs mount)"
 fi
+
+# a kernel that cannot fit
+launch "" doctor triad --n 1e12 --threads 1
+expect_exit 1
+expect_out "needs 21.8 TiB of memory"
 
 # --strict: an error, in one line, and nothing is written
 TRM_SYSTEM_ROOT=$bad run "mpirun -n $((count + 1)) --bind-to none" --threads 1 --strict \

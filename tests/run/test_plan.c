@@ -14,6 +14,8 @@ static void reads_every(void) {
   CHECK(every.steps == 1000000);
   CHECK_STATUS(trm__every_read("30s", &every, &error), TRM_OK);
   CHECK(every.steps == 0 && every.seconds == 30);
+  CHECK_STATUS(trm__every_read("auto", &every, &error), TRM_OK);
+  CHECK(every.automatic && every.steps == 0 && every.seconds == 0);
   static const char *const bad[] = {"",   "0",  "-3", "0s",  "2.5",
                                     "5k", "1e", "s",  "inf", "30 x"};
   for (int i = 0; i < 10; i++) {
@@ -36,7 +38,7 @@ static void plans(void) {
   p.every.steps = 7; /* 994 is the next multiple */
   CHECK_INT(trm__plan_steps(&p), 4);
   p = (trm__plan){.end = -1,
-                  .every = {0, 30},
+                  .every = {0, 30, false},
                   .since_checkpoint = 29.9,
                   .last = 1000,
                   .last_seconds = 1};
@@ -48,16 +50,35 @@ static void plans(void) {
 }
 
 static void is_due(void) {
-  trm__plan p = {.step = 14, .every = {7, 0}};
+  trm__plan p = {.step = 14, .every = {7, 0, false}};
   CHECK(trm__plan_due(&p));
   p.step = 15;
   CHECK(!trm__plan_due(&p));
-  p = (trm__plan){.step = 15, .every = {0, 30}, .since_checkpoint = 30};
+  p = (trm__plan){.step = 15, .every = {0, 30, false}, .since_checkpoint = 30};
   CHECK(trm__plan_due(&p));
   p.since_checkpoint = 29;
   CHECK(!trm__plan_due(&p));
-  p.every = (trm__every){0, 0};
+  p.every = (trm__every){0, 0, false};
   CHECK(!trm__plan_due(&p));
+}
+
+/* The last checkpoint before a deadline begins in time, and chunks shrink to it. */
+static void keeps_deadlines(void) {
+  trm__plan p = {.end = -1, .last = 100, .last_seconds = 1, .save_seconds = 3};
+  CHECK_NEAR(trm__plan_margin(&p), 2 * 3 + 2 * 0.01 + 1, 1e-12);
+  p.left = 0;
+  CHECK(!trm__plan_late(&p)); /* there is none */
+  p.deadline = true;
+  CHECK(trm__plan_late(&p));
+  p.left = 7.03;
+  CHECK(!trm__plan_late(&p));
+  CHECK_INT(trm__plan_steps(&p), 1); /* no more than what is left */
+  p.left = 7.12;
+  CHECK_INT(trm__plan_steps(&p), 10);
+  p.left = 1000;
+  CHECK_INT(trm__plan_steps(&p), 50);
+  p.left = INFINITY;
+  CHECK(!trm__plan_late(&p));
 }
 
 static void judges(void) {
@@ -77,6 +98,7 @@ int main(void) {
   reads_every();
   plans();
   is_due();
+  keeps_deadlines();
   judges();
   return check_done();
 }

@@ -32,6 +32,16 @@ assert r["rate"]["value"] > 0 and r["rate"]["unit"] == "cell/s"
 assert r["work"]["updates"] == 22 * 20 * 19 * 12
 assert r["work"]["messages"] == r["counted"]["messages"]
 assert r["work"]["message_bytes"] == r["counted"]["message_bytes"] > 0
+balance = r["meter"]["balance"]
+assert balance["updates"]["max"] == 22 * 7 * 19 * 12, balance  # of 20 rows 7, 7, 6
+assert balance["updates"]["min"] == 22 * 6 * 19 * 12, balance
+assert balance["useful"]["max"] >= balance["useful"]["second"] >= balance["useful"]["min"] > 0
+assert balance["per_update"]["min"] > 0 and balance["counted"]["max"] > 0
+sites = {s["name"]: s for s in r["meter"]["sites"]}
+assert sites["sweep"]["in_loop"]["ranks"] == 3 and sites["sweep"]["in_loop"]["max"] > 0, sites
+assert sites["sweep"]["in_loop"]["entries"] == sites["sweep"]["entries"], sites
+assert sites["fill"]["entries"] > sites["fill"]["in_loop"]["entries"] == 0, sites
+assert len(r["doctor_said"]) >= len(r["doctor"])
 for part in "total setup advance checkpoint verify".split():
     assert r["seconds"][part] >= 0
 u = h5py.File("out.h5")["u"]
@@ -46,6 +56,29 @@ expect_exit 0
 first=$(head -n 1 r.jsonl >one && key one sketch)
 [ "$first" = "$(key r.jsonl sketch)" ] || fail "sketches differ: $first $(key r.jsonl sketch)"
 [ "$(key one fingerprint)" = "$(key r.jsonl fingerprint)" ] || fail "fingerprints differ"
+
+# without the meter there is nothing to compare ranks by
+mpi 2 run heat --config heat.conf --nx 22 --threads 1 --no-meter
+expect_exit 0
+[ "$(key r.jsonl meter)" = null ] || fail "a meter of a run that had none"
+
+# measured on one core of two: said, and no ceilings
+mkdir few
+alone machine --seconds 0.5 --threads 1 --dir none --output few/m.json && expect_exit 0
+sed 's/"cores":.*/"cores": 2,/' few/m.json >few/two.json && rm few/m.json
+TRIREME_MACHINES=few mpi 2 run triad --n 5000 --steps 3 --threads 1
+expect_exit 0
+expect_out "the machine file is of fewer cores"
+
+# what triad states: whole vectors pass the caches
+mpi 3 run triad --n 5000 --steps 3 --variant stream --result triad.jsonl --quiet
+expect_exit 0
+tail -n 1 triad.jsonl | /usr/bin/python3 -c '
+import json, sys
+work = json.load(sys.stdin)["work"]
+want = {"stated": True, "updates": 15000, "flops": 30000, "bytes": 24 * 15000, "messages": 0}
+assert {k: work[k] for k in want} == want, work
+' || fail "$(tail -n 1 triad.jsonl)"
 
 # pictures of 1, 2 and 3 dimensions, larger and smaller than the paper
 mpi 2 run triad --n 5000 --steps 3 --picture line.png && expect_exit 0
@@ -67,6 +100,15 @@ while read -r topic; do
 done <topics
 
 # every part and every efficiency of a ledger is explained
+for what in "run --checkpoint" "study --mode" "report --extrap" "compare --gate" "machine --only" \
+  "doctor --bind-to" "roofline --machine" "timeline --window"; do
+  alone help "${what% *}" && expect_exit 0
+  expect_out "${what#* }"
+  alone "${what% *}" --help && expect_exit 0
+done
+alone timeline --help && expect_out "--window"
+alone help machne && refused 2 "did you mean machine?"
+
 alone help ledger
 /usr/bin/python3 - <<'END'
 import json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=180
+# TEST timeout=300
 # A user's own program: its own folder with its own kernel, built against an
 # installed tree with find_package(Trireme) and with pkg-config.
 set -eu
@@ -15,7 +15,7 @@ cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.20)
 project(mine C)
 find_package(Trireme REQUIRED)
-trireme_add_program(mine falling.c)
+trireme_add_program(mine falling.c stray.c silent.c)
 END
 cat >falling.c <<'END'
 /* Falls one metre a step. */
@@ -52,6 +52,45 @@ TRM_KERNEL(falling) = {.summary = "stones that fall", .unit = "stone",
     .setup = setup, .advance = advance, .verify = verify};
 END
 
+cat >stray.c <<'END'
+/* Sends a message a step, from the last rank to the first, and states none. */
+#include <trireme/kernel.h>
+struct options { int64_t n; };
+struct state { trm_field *x; };
+static const trm_option options[] = {
+    TRM_OPT(struct options, n, .dflt = "100", .min = 1, .max = 1e9, .help = "cells"),
+    TRM_OPT_END};
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  struct state *s = state;
+  const trm_layout *l;
+  TRM_TRY(trm_grid(run, 1, &((const struct options *)opts)->n, 0, NULL, &l));
+  return trm_field_new(run, l, "x", TRM_I64, TRM_EVOLVING, &s->x);
+}
+static trm_status advance(trm_run *run, void *state, int64_t steps) {
+  (void)state;
+  const int last = run->ranks - 1;
+  int64_t word = 0;
+  trm_batch batch = {.n = 0};
+  for (int64_t k = 0; k < steps && last > 0; k++) {
+    if (run->rank == last) trm_isend(run->comm, &word, 8, 0, 1, &batch);
+    if (run->rank == 0) trm_irecv(run->comm, &word, 8, last, 1, &batch);
+    trm_batch_wait(&batch);
+  }
+  trm_batch_free(&batch);
+  return TRM_OK;
+}
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const struct options *o = opts;
+  if (span->rank == 0) w->updates = (double)o->n * (double)span->steps;
+}
+TRM_KERNEL(stray) = {.summary = "a message too many", .unit = "cell",
+    .options = options, .options_size = sizeof(struct options),
+    .state_size = sizeof(struct state), .setup = setup, .advance = advance,
+    .work = work};
+END
+sed -e 's/stray/silent/' -e '/^static void work/,/^}/d' -e 's/^ *\.work = work//' \
+  stray.c >silent.c
+
 build_mine() {
   cmake -S . -B build -DCMAKE_PREFIX_PATH="$scratch/tree" && cmake --build build
 }
@@ -64,6 +103,21 @@ timeout 60 mpirun -n 3 "$mine" run falling --n 101 --steps 7 --checkpoint sets \
 timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
   --steps 11 --quiet || fail "resume on 2 ranks"
 "$mine" ckpt ls sets | grep -q falling || fail "ckpt ls"
+
+"$mine" study falling --mode memory -o new 2>err && fail "a study without sizes"
+grep -q 'falling does not state how its memory grows; want --size' err ||
+  fail "study: $(cat err)"
+
+# the test that every kernel has to pass fails where messages are not as stated
+contract_of() { # KERNEL WORDS
+  if TRIREME=$mine sh "$TRIREME_SOURCE/tests/kernels/kernel.sh" contract "$1" \
+    --n 99 --steps 3 >said 2>&1; then
+    fail "$1 passes: $(cat said)"
+  fi
+  grep -q "$2" said || fail "want \"$2\": $(cat said)"
+}
+contract_of stray 'failed: 2 ranks: .* 1 ranks differ; differs$'
+contract_of silent 'silent sends messages and states none'
 
 # the same without CMake
 printf '%s\n' '#include <trireme/kernel.h>' 'extern const trm_kernel trm_kernel_falling;' \

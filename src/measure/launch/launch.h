@@ -10,7 +10,7 @@
 
 /* -- facts ----------------------------------------------------------------- */
 
-enum { TRM__LIMITS = 8, TRM__DISKS = 4 };
+enum { TRM__LIMITS = 8, TRM__DISKS = 5 };
 
 typedef struct trm__limit { /* a control group that limits its processes */
   char group[128];          /* its path */

@@ -246,6 +246,15 @@ static char *read_text(const char *path, trm__error *error) {
   return all;
 }
 
+bool trm__machine_parse(const cJSON *json, trm__machine_file *f) {
+  char schema[64];
+  *f = (trm__machine_file){.host = NULL};
+  text(json, "schema", schema, sizeof schema);
+  if (strcmp(schema, SCHEMA)) return false;
+  get_all(json, f);
+  return true;
+}
+
 trm_status trm__machine_read(const char *path, trm__machine_file *f,
                              trm__error *error) {
   char schema[64], *all = read_text(path, error);
@@ -259,12 +268,10 @@ trm_status trm__machine_read(const char *path, trm__machine_file *f,
                             "%s: not JSON, or cut short; want a file that "
                             "`machine` wrote",
                             path);
-  else if (strcmp(schema, SCHEMA))
+  else if (!trm__machine_parse(json, f))
     status =
         trm__error_set(error, TRM_EINPUT,
                        "%s: its schema is \"%s\"; want " SCHEMA, path, schema);
-  else
-    get_all(json, f);
   snprintf(f->machine.file, sizeof f->machine.file, "%s", path);
   cJSON_Delete(json);
   free(all);
@@ -282,12 +289,11 @@ static trm_status failed(const char *path, int why, trm__error *error) {
   return trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(why));
 }
 
-/* All directories above a file. */
-static void make_directories(const char *path) {
+void trm__machine_make_way(const char *path) {
   char *part = trm__strdup(path);
   for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
     *p = 0;
-    mkdir(part, 0777); /* what fails here fails again where it is told */
+    mkdir(part, 0777);
     *p = '/';
   }
   free(part);
@@ -298,7 +304,6 @@ trm_status trm__machine_may_write(const char *path, trm__error *error) {
   struct stat what;
   if (!stat(path, &what) && S_ISDIR(what.st_mode))
     return failed(path, EISDIR, error);
-  make_directories(path);
   int failure = trm__aside_open(&file, path);
   trm__aside_close(&file, false);
   return failure ? failed(path, failure, error) : TRM_OK;

@@ -38,8 +38,15 @@ static bool is_json(const char *name) {
   return *name != '.' && n > 5 && !strcmp(name + n - 5, ".json");
 }
 
-/* Later ones win; of two of one second the one with the later name. */
-static bool newer(const trm_machine *a, const trm_machine *b) {
+/* Its figures of all cores are of all cores that there are. */
+static bool used_all(const trm_machine *m) {
+  int hosts = m->hosts > 0 ? m->hosts : 1;
+  return (long)m->ranks * m->threads >= (long)m->cores * hosts;
+}
+
+/* One that used all cores wins, then later ones; of two of one second the one with the later name. */
+static bool better_than(const trm_machine *a, const trm_machine *b) {
+  if (used_all(a) != used_all(b)) return used_all(a);
   int order = strcmp(a->written, b->written);
   return order > 0 || (order == 0 && strcmp(a->file, b->file) > 0);
 }
@@ -53,7 +60,7 @@ static void consider(const char *path, const char *node_class,
     return;
   }
   bool better = !strcmp(f.machine.node_class, node_class) &&
-                (!*any || newer(&f.machine, &best->machine));
+                (!*any || better_than(&f.machine, &best->machine));
   if (better) {
     trm__machine_clear(best);
     *best = f;
@@ -62,8 +69,8 @@ static void consider(const char *path, const char *node_class,
     trm__machine_clear(&f);
 }
 
-bool trm__machine_newest(const char *directory, const char *node_class,
-                         trm__machine_file *best) {
+bool trm__machine_best(const char *directory, const char *node_class,
+                       trm__machine_file *best) {
   bool any = false;
   *best = (trm__machine_file){.machine = trm__machine_unknown()};
   DIR *open = opendir(directory);
@@ -88,7 +95,7 @@ bool trm_machine_find(trm_machine *machine) {
   *machine = trm__machine_unknown();
   trm__classify(machine);
   snprintf(machine->file, sizeof machine->file, "%s", directory);
-  bool found = trm__machine_newest(directory, machine->node_class, &best);
+  bool found = trm__machine_best(directory, machine->node_class, &best);
   if (found) *machine = best.machine;
   trm__machine_clear(&best);
   free(directory);
@@ -96,7 +103,8 @@ bool trm_machine_find(trm_machine *machine) {
 }
 
 double trm_ceiling_at(const trm_ceiling *c, int cores, int all_cores) {
-  if (cores >= all_cores || !(c->one.best > 0)) return c->all.best;
+  if (cores > all_cores) return 0; /* never measured together */
+  if (cores == all_cores || !(c->one.best > 0)) return c->all.best;
   double alone = c->one.best * cores;
   return c->all.best > 0 && alone > c->all.best ? c->all.best : alone;
 }

@@ -13,6 +13,7 @@
 #include <trireme/machine.h>
 
 #include "base/error.h"
+#include "base/quantile.h"
 
 /* -- subjects, and how they share the time --------------------------------- */
 
@@ -94,10 +95,6 @@ void trm__series_add(trm__series *, double);
 void trm__series_clear(trm__series *);
 /** Best, median, spread; sorts the samples. Zeros when there are none. */
 trm_figure trm__series_figure(trm__series *, trm__better);
-/** Quantile 0 <= q <= 1 of sorted values, interpolated between two. Pure. */
-double trm__quantile(int n, const double sorted[], double q);
-/** Sort, rising. */
-void trm__sort(int n, double[]);
 
 /* -- the file -------------------------------------------------------------- */
 
@@ -115,11 +112,15 @@ typedef struct trm__machine_file {
 trm_machine trm__machine_unknown(void);
 
 cJSON *trm__machine_json(const trm__machine_file *);
+/** Read it from JSON that something else carries; false: it is no machine file. */
+bool trm__machine_parse(const cJSON *, trm__machine_file *);
 trm_status trm__machine_read(const char *path, trm__machine_file *,
                              trm__error *);
 void trm__machine_clear(trm__machine_file *);
 
-/** Can this file be written? Its directory is made. Fails with TRM_EFILE. */
+/** Make the directories above a file; where that fails, writing does too. */
+void trm__machine_make_way(const char *path);
+/** Can this file be written? Fails with TRM_EFILE. */
 trm_status trm__machine_may_write(const char *path, trm__error *);
 /** Write aside, then rename. Fails with TRM_EFILE. */
 trm_status trm__machine_write(const char *path, const trm__machine_file *,
@@ -129,9 +130,10 @@ trm_status trm__machine_write(const char *path, const trm__machine_file *,
 char *trm__machine_directory(void);
 /** The name of a new file there; free with free(). */
 char *trm__machine_path(const trm_machine *);
-/** Read the newest file of this class in a directory; broken ones are ignored
+/** Read the file of this class in a directory that tells most: the newest of a
+ * launch on all cores, else the newest. Broken ones are ignored
  * with a word on stderr.  \return false: none */
-bool trm__machine_newest(const char *directory, const char *node_class,
+bool trm__machine_best(const char *directory, const char *node_class,
                          trm__machine_file *);
 
 /** Fill in processor, memory, MPI and the class that follows from them. */

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 
@@ -32,23 +31,6 @@ void trm__series_add(trm__series *series, double value) {
 void trm__series_clear(trm__series *series) {
   free(series->value);
   *series = (trm__series){NULL, 0, 0};
-}
-
-static int rising(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-void trm__sort(int n, double value[]) {
-  if (n > 1) qsort(value, (size_t)n, sizeof *value, rising);
-}
-
-double trm__quantile(int n, const double sorted[], double q) {
-  if (n < 1) return 0;
-  double at = q * (n - 1);
-  int below = (int)at;
-  if (below >= n - 1) return sorted[n - 1];
-  return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
 trm_figure trm__series_figure(trm__series *series, trm__better better) {

@@ -7,8 +7,8 @@
  * MPI ends; else the library is silent and is asked through what follows, found by
  * dlsym. What a program calls through Trireme's library is booked apart: the
  * library says when it is inside its own calls. */
-#ifndef TRM_PRELOAD_PRELOAD_H
-#define TRM_PRELOAD_PRELOAD_H
+#ifndef TRM_COMM_PRELOAD_H
+#define TRM_COMM_PRELOAD_H
 
 #include <stdint.h>
 

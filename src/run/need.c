@@ -1,0 +1,67 @@
+#include "run/need.h"
+
+#include <math.h>
+
+/* Work of all ranks together; the largest rank's memory and updates aside. */
+static trm_work work_of(const trm__command *c, trm__need *n) {
+  trm_work all = {.updates = 0};
+  double busiest = 0;
+  int64_t steps = n->steps > 0 ? n->steps : 1;
+  for (int r = 0; r < n->ranks; r++) {
+    trm_span span = {n->ranks, r, n->threads, 0, steps};
+    trm_work w = {.updates = 0};
+    c->kernel->work(c->options->values, &span, &w);
+    all.updates += w.updates;
+    all.flops += w.flops;
+    all.read_bytes += w.read_bytes;
+    all.write_bytes += w.write_bytes;
+    all.streamed_bytes += w.streamed_bytes;
+    all.resident_bytes += w.resident_bytes;
+    all.messages += w.messages;
+    all.message_bytes += w.message_bytes;
+    all.single = w.single;
+    busiest = fmax(busiest, w.updates);
+    n->resident = fmax(n->resident, w.resident_bytes);
+  }
+  if (all.updates > 0) n->imbalance = busiest * n->ranks / all.updates;
+  return all;
+}
+
+/* As few hosts as have the cores and the memory, with ranks spread evenly. */
+static void place(trm__need *n, const trm__hosts *host) {
+  if (host->cores < 1) return;
+  double by_cores = fmax(floor((double)host->cores / n->threads), 1);
+  double by_memory = host->memory > 0
+                         ? floor(TRM__NEED_SHARE * host->memory / n->memory)
+                         : by_cores;
+  double most = fmax(fmin(by_cores, by_memory), 1);
+  n->hosts = (int)ceil(n->ranks / most);
+  n->per_host = (n->ranks + n->hosts - 1) / n->hosts;
+}
+
+static void time_of(trm__need *n, const trm_work *work, const trm_machine *m) {
+  if (!m || n->steps < 1) return;
+  trm__done done = {.work = *work,
+                    .stated = true,
+                    .seconds = 1,
+                    .ranks = n->ranks,
+                    .threads = n->threads,
+                    .hosts = n->hosts > 0 ? n->hosts : 1};
+  trm__roofline r = trm__roofline_of(&done, m);
+  if (r.binds < 0) return;
+  n->attainable = r.seconds;
+  n->roof = r.over[r.binds].roof;
+  n->seconds = TRM__NEED_SLOWER * n->imbalance * r.seconds + TRM__NEED_ENDS;
+}
+
+trm__need trm__need_of(const trm__command *c, int ranks, int threads,
+                       const trm__hosts *host, const trm_machine *machine) {
+  trm__need n = {.ranks = ranks, .threads = threads, .imbalance = 1};
+  trm_work work = {.updates = 0};
+  n.steps = trm__command_steps(c);
+  if (c->kernel->work) work = work_of(c, &n);
+  n.memory = TRM__NEED_MORE * n.resident + TRM__NEED_PROGRAM;
+  place(&n, host);
+  if (c->kernel->work) time_of(&n, &work, machine);
+  return n;
+}
