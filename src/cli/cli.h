@@ -17,24 +17,35 @@ typedef struct trm__cli {
 int trm__cli_list(const trm__cli *);
 int trm__cli_help(const trm__cli *);
 int trm__cli_run(const trm__cli *);
+int trm__cli_study(const trm__cli *);
 int trm__cli_ckpt(const trm__cli *);
 int trm__cli_machine(const trm__cli *);
 int trm__cli_doctor(const trm__cli *);
 int trm__cli_roofline(const trm__cli *);
 int trm__cli_timeline(const trm__cli *);
+int trm__cli_report(const trm__cli *);
+int trm__cli_compare(const trm__cli *);
+int trm__cli_status(const trm__cli *);
+int trm__cli_job(const trm__cli *);
 int trm__cli_version(const trm__cli *);
 
 /** Explain a subcommand that has options of its own. */
+void trm__cli_run_help(void);
 void trm__cli_machine_help(void);
+void trm__cli_doctor_help(void);
+void trm__cli_roofline_help(void);
+void trm__cli_timeline_help(void);
+void trm__cli_study_help(void);
+void trm__cli_report_help(void);
+void trm__cli_compare_help(void);
+void trm__cli_job_help(void);
 
 typedef struct trm__subcommand {
   const char *name, *words, *help;
   int (*call)(const trm__cli *);
+  void (*explain)(void); /* its options; NULL: it has none */
 } trm__subcommand;
 extern const trm__subcommand trm__subcommands[]; /* ends with a name of NULL */
-
-/** Is --help or -h among the words? */
-bool trm__cli_wants_help(const trm__cli *);
 
 /** Say on stderr what is wrong with the words given; returns 2. */
 int trm__cli_usage(const char *format, ...)

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "cli/launch.h"
+#include "cli/words.h"
 #include "comm/own.h"
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
@@ -152,7 +153,7 @@ static int doctor(const trm__cli *cli) {
   trm__error error = {TRM_OK, ""};
   trm__command command;
   int rank = comm->rank;
-  if (trm__cli_wants_help(cli)) {
+  if (trm__wants_help(cli)) {
     trm_comm_free(&comm);
     return help(cli, rank);
   }

@@ -35,8 +35,9 @@ static const topic topics[] = {
      "  SIGUSR2           checkpoint and go on\n"
      "  SIGTERM, SIGINT   stop; checkpoint if it fits into the second that "
      "mpirun\n"
-     "                    leaves; the line says which checkpoint is the "
-     "newest\n"
+     "                    leaves (TRIREME_GRACE: seconds that there are); the "
+     "line\n"
+     "                    says which checkpoint is the newest\n"
      "  mpirun and srun forward them to all ranks.\n"},
     {"launch", "how to launch well; what doctor finds",
      "  One rank a core, bound to it:\n"
@@ -124,7 +125,7 @@ static const topic topics[] = {
      "  seconds by kind of call when MPI ends, under any MPI program.\n"},
     {"exit", "exit statuses",
      "  0   done and verified\n"
-     "  1   finished with a wrong result\n"
+     "  1   finished with a wrong result; `doctor`: a bad launch\n"
      "  2   bad input or usage: nothing was written\n"
      "  3   a resource failed: disk, memory, file\n"
      "  75  stopped early with a valid checkpoint: run again with --resume\n"},
@@ -137,6 +138,18 @@ static const topic topics[] = {
      "    every = 10min\n"},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
+
+static void print_topic(const topic *t) {
+  printf("%s: %s\n\n%s", t->name, t->summary, t->text);
+}
+
+void trm__cli_doctor_help(void) {
+  for (int i = 0; i < TOPICS; i++)
+    if (!strcmp(topics[i].name, "launch")) {
+      putchar('\n');
+      print_topic(&topics[i]);
+    }
+}
 
 static const char *promise(const trm_kernel *k) {
   return k->rtol > 0
@@ -209,12 +222,15 @@ static int unknown(const trm__cli *cli, const char *name) {
   for (const trm_listed *k = cli->kernels; k->name; k++)
     trm__nearest_offer(&nearest, k->name);
   for (int i = 0; i < TOPICS; i++) trm__nearest_offer(&nearest, topics[i].name);
+  for (const trm__subcommand *c = trm__subcommands; c->name; c++)
+    trm__nearest_offer(&nearest, c->name);
   if (nearest.word)
-    return trm__cli_usage("help %s: no such kernel or topic; did you mean %s?",
-                          name, nearest.word);
+    return trm__cli_usage(
+        "help %s: no such kernel, command or topic; did you mean %s?", name,
+        nearest.word);
   return trm__cli_usage(
-      "help %s: no such kernel or topic; `list` shows the kernels, "
-      "`help` the topics",
+      "help %s: no such kernel, command or topic; `list` shows the kernels, "
+      "`help` the others",
       name);
 }
 
@@ -229,13 +245,13 @@ int trm__cli_help(const trm__cli *cli) {
       return json ? help_json(k) : help_kernel(cli, k);
   for (int i = 0; i < TOPICS; i++)
     if (!strcmp(topics[i].name, name)) {
-      printf("%s: %s\n\n%s", name, topics[i].summary, topics[i].text);
+      print_topic(&topics[i]);
       return 0;
     }
   for (const trm__subcommand *c = trm__subcommands; c->name; c++)
     if (!strcmp(c->name, name)) {
       printf("%s %s %s: %s\n", cli->program, c->name, c->words, c->help);
-      if (c->call == trm__cli_machine) trm__cli_machine_help();
+      if (c->explain) c->explain();
       return 0;
     }
   return unknown(cli, name);

@@ -64,6 +64,15 @@ void trm__cli_settle(const trm__cli *cli) {
   give_way(cli);
 }
 
+static int complain_of_threads(void) {
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return rank > 0 ? trm_status_exit(TRM_EUSAGE)
+                  : trm__cli_usage(
+                        "this MPI has no thread support; want one with "
+                        "MPI_THREAD_FUNNELED");
+}
+
 int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   int level, status;
   trm__cli_settle(cli);
@@ -72,9 +81,7 @@ int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
     return trm_status_exit(TRM_EFILE);
   }
   if (level < MPI_THREAD_FUNNELED)
-    status = trm__cli_usage(
-        "this MPI has no thread support; want one with "
-        "MPI_THREAD_FUNNELED");
+    status = complain_of_threads();
   else
     status = body(cli);
   MPI_Finalize();

@@ -1,16 +1,16 @@
 /* trireme machine: measure what this machine gives. */
 #include <mpi.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/options.h"
 #include "cli/launch.h"
+#include "cli/words.h"
 #include "comm/own.h"
 #include "measure/machine/machine.h"
+#include "run/doctor.h"
 
 typedef struct wanted {
   bool quick, json;
@@ -54,7 +54,9 @@ void trm__cli_machine_help(void) {
       "(quartiles / median).\nOn several hosts it says which one is slow.\n"
       "\nThe figures go to a file in %s\n(TRIREME_MACHINES in the environment "
       "names another place), where the other\ncommands find the newest one of "
-      "their host's class: processor, cores,\nmemory, MPI.\n\nOptions\n",
+      "their host's class (processor, cores,\nmemory, MPI), those of launches "
+      "on all cores first. A launch whose threads\nshare cores writes only "
+      "to --output.\n\nOptions\n",
       directory);
   trm__options_help(options, stdout);
   trm__options_free(&options);
@@ -67,6 +69,7 @@ typedef struct asked {
   trm__options *options;
   const wanted *want;
   trm__machine_plan plan;
+  bool shared; /* threads share cores: its figures are not the machine's */
 } asked;
 
 static trm_status read_words(const trm__cli *cli, asked *a, trm__error *error) {
@@ -77,24 +80,6 @@ static trm_status read_words(const trm__cli *cli, asked *a, trm__error *error) {
   a->plan.seconds = w->seconds > 0 ? w->seconds : w->quick ? 5 : 30;
   a->plan.directory = strcmp(w->dir, "none") ? w->dir : NULL;
   return trm__plan_read(w->only, &a->plan.wanted, error);
-}
-
-/* Ranks of a host share its cores out, where nobody says otherwise. */
-static int threads_of(const wanted *w) {
-  const char *set = getenv("OMP_NUM_THREADS");
-  if (w->threads > 0) return w->threads;
-  if (set && *set) return 0;
-  MPI_Comm host;
-  int ranks, cores = omp_get_num_procs();
-  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL,
-                      &host);
-  MPI_Comm_size(host, &ranks);
-  MPI_Comm_free(&host);
-  /* bound to cores of its own, unless all may use all */
-  bool apart = (long)cores * ranks <= sysconf(_SC_NPROCESSORS_ONLN);
-  int share = apart ? cores : cores / ranks;
-  MPI_Allreduce(MPI_IN_PLACE, &share, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
-  return share > 0 ? share : 1;
 }
 
 /* -- before and after ------------------------------------------------------ */
@@ -110,14 +95,20 @@ static trm_status fail_with(trm_run *run, const trm__error *error) {
                        : TRM_OK;
 }
 
+/* Where other commands look; not a part of the figures, nor false ones. */
+static bool is_kept(const asked *a) {
+  return !a->want->only && !a->shared;
+}
+
 /* The output must be possible before half a minute is spent. */
 static trm_status check_output(const asked *a, trm__error *error) {
   const wanted *w = a->want;
-  if (w->only && !w->output) return TRM_OK;
+  if (!w->output && !is_kept(a)) return TRM_OK;
   trm_machine here = trm__machine_unknown();
   strcpy(here.written, "now");
   trm__classify(&here);
   char *path = w->output ? trm__strdup(w->output) : trm__machine_path(&here);
+  if (!w->output) trm__machine_make_way(path);
   trm_status status = trm__machine_may_write(path, error);
   free(path);
   return status;
@@ -131,8 +122,7 @@ static trm_status find_earlier(const asked *a, files *f, trm__error *error) {
   }
   trm__classify(&here);
   char *directory = trm__machine_directory();
-  f->have_earlier =
-      trm__machine_newest(directory, here.node_class, &f->earlier);
+  f->have_earlier = trm__machine_best(directory, here.node_class, &f->earlier);
   free(directory);
   return TRM_OK;
 }
@@ -164,12 +154,28 @@ static trm_status finish(trm_run *run, const asked *a, files *f) {
   if (run->rank != 0) return TRM_OK;
   if (w->output)
     f->output = trm__strdup(w->output);
-  else if (!w->only)
+  else if (is_kept(a))
     f->output = trm__machine_path(&f->now.machine);
+  FILE *to = w->json ? stderr : stdout;
   print(a, f);
   if (f->output && !trm__machine_write(f->output, &f->now, &error))
-    fprintf(w->json ? stderr : stdout, "\nwritten to %s\n", f->output);
+    fprintf(to, "\nwritten to %s\n", f->output);
+  if (!f->output && a->shared)
+    fputs("\nnot written: threads share cores; want fewer, or --output FILE\n",
+          to);
   return fail_with(run, &error);
+}
+
+static void look_at_launch(trm_run *run, asked *a) {
+  const trm__common common = {.threads = a->want->threads};
+  const trm__command command = {.want = &common};
+  trm__findings found;
+  trm__facts *facts = trm__doctor_look(run, &command, &found);
+  if (run->rank == 0) trm__doctor_say(&found);
+  a->shared = found.shared;
+  trm_bcast(run->comm, &a->shared, sizeof a->shared, 0);
+  trm__facts_free(&facts, run->ranks);
+  trm__findings_clear(&found);
 }
 
 static trm_status measure(trm_run *run, const asked *a) {
@@ -193,26 +199,35 @@ static int say(int rank, trm_status status, const char *text) {
   return trm_status_exit(status);
 }
 
-static int body(const trm__cli *cli) {
-  int rank;
-  asked a = {.want = NULL};
+static int measure_with(asked *a, int threads) {
   trm_run *run = NULL;
-  trm__error error = {TRM_OK, ""};
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  int code = say(rank, read_words(cli, &a, &error), error.text);
-  if (!error.status) {
-    trm_status status =
-        trm_run_new(MPI_COMM_WORLD, threads_of(a.want), 1, &run);
-    if (!status) status = measure(run, &a);
-    code = say(rank, status, run ? trm_message(run) : "MPI does not start");
-    trm_run_free(&run);
+  trm_status status = trm_run_new(MPI_COMM_WORLD, threads, 1, &run);
+  if (!status) {
+    look_at_launch(run, a);
+    status = measure(run, a);
   }
+  int code = say(run ? run->rank : 0, status,
+                 run ? trm_message(run) : "MPI does not start");
+  trm_run_free(&run);
+  return code;
+}
+
+static int body(const trm__cli *cli) {
+  trm_counter counter = {.cause = TRM_FOR_CONTROL};
+  trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
+  asked a = {.want = NULL};
+  trm__error error = {TRM_OK, ""};
+  int code = say(comm->rank, read_words(cli, &a, &error), error.text);
+  const trm__common common = {.threads = a.want->threads};
+  int threads = error.status ? 1 : trm__doctor_threads(&common, comm);
+  trm_comm_free(&comm);
+  if (!error.status) code = measure_with(&a, threads);
   trm__options_free(&a.options);
   return code;
 }
 
 int trm__cli_machine(const trm__cli *cli) {
-  if (!trm__cli_wants_help(cli)) return trm__cli_mpi(cli, body);
+  if (!trm__wants_help(cli)) return trm__cli_mpi(cli, body);
   trm__cli_machine_help();
   return 0;
 }

@@ -7,21 +7,31 @@
 #include "cli/cli.h"
 
 const trm__subcommand trm__subcommands[] = {
-    {"list", "", "the kernels", trm__cli_list},
-    {"help", "[KERNEL|TOPIC]", "options of a kernel; a topic", trm__cli_help},
+    {"list", "", "the kernels", trm__cli_list, NULL},
+    {"help", "[KERNEL|COMMAND|TOPIC]", "options; a topic", trm__cli_help, NULL},
     {"run", "KERNEL [options]", "run a kernel, under mpirun or alone",
-     trm__cli_run},
-    {"ckpt", "ls|show|verify|diff ...", "look at checkpoints", trm__cli_ckpt},
+     trm__cli_run, trm__cli_run_help},
+    {"study", "KERNEL --mode ... -o DIR", "how it scales, and why not further",
+     trm__cli_study, trm__cli_study_help},
+    {"report", "DIR... [-o DIR]", "page, pictures and tables of studies",
+     trm__cli_report, trm__cli_report_help},
+    {"compare", "A B [options]", "is B slower than A? commands, or studies",
+     trm__cli_compare, trm__cli_compare_help},
+    {"ckpt", "ls|show|verify|diff ...", "look at checkpoints", trm__cli_ckpt,
+     NULL},
     {"machine", "[options]", "measure what this machine gives, under mpirun",
-     trm__cli_machine},
+     trm__cli_machine, trm__cli_machine_help},
     {"doctor", "[KERNEL options]", "is this launch a good one? under mpirun",
-     trm__cli_doctor},
+     trm__cli_doctor, trm__cli_doctor_help},
     {"roofline", "RESULT... -o FILE.svg", "draw results under their ceilings",
-     trm__cli_roofline},
+     trm__cli_roofline, trm__cli_roofline_help},
     {"timeline", "TRACE.json -o FILE.svg", "draw what run --trace wrote",
-     trm__cli_timeline},
-    {"version", "", "version, build and libraries", trm__cli_version},
-    {NULL, NULL, NULL, NULL}};
+     trm__cli_timeline, trm__cli_timeline_help},
+    {"job", "KERNEL [options]", "print a batch script for a run", trm__cli_job,
+     trm__cli_job_help},
+    {"status", "DIR", "where a run with checkpoints is", trm__cli_status, NULL},
+    {"version", "", "version, build and libraries", trm__cli_version, NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
 
 int trm__cli_usage(const char *format, ...) {
   va_list args;
@@ -31,13 +41,6 @@ int trm__cli_usage(const char *format, ...) {
   fputc('\n', stderr);
   va_end(args);
   return trm_status_exit(TRM_EUSAGE);
-}
-
-bool trm__cli_wants_help(const trm__cli *cli) {
-  for (int i = 0; i < cli->argc; i++)
-    if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
-      return true;
-  return false;
 }
 
 static int unknown(const char *name, const trm_listed *kernels) {

@@ -1,23 +1,18 @@
 /* trireme roofline: results under the roofs of their machine, through gnuplot. */
-#include "cli/roofline.h"
-
 #include <errno.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
-#include "cli/cli.h"
+#include "cli/words.h"
 #include "measure/figures.h"
 #include "measure/machine/machine.h"
-
-extern char **environ;
+#include "study/plot.h"
+#include "study/plot_roofline.h"
 
 struct wanted {
   const char *output, *machine;
@@ -193,46 +188,6 @@ static void find_machine(drawing *plot) {
 
 /* -- gnuplot --------------------------------------------------------------- */
 
-/* The last line that it said, which is the one that tells. */
-static void explain(FILE *said, trm__error *error, const char *otherwise) {
-  char line[256], last[256] = "";
-  rewind(said);
-  while (fgets(line, sizeof line, said))
-    if (*trm__text_trim(line)) snprintf(last, sizeof last, "%s", line);
-  trm__error_set(error, TRM_EFILE, "gnuplot: %s", *last ? last : otherwise);
-}
-
-static int spawn_gnuplot(FILE *script, int picture, FILE *said, pid_t *child) {
-  posix_spawn_file_actions_t files;
-  char *argv[] = {"gnuplot", "-d", NULL};
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, fileno(script), 0);
-  posix_spawn_file_actions_adddup2(&files, picture, 1);
-  posix_spawn_file_actions_adddup2(&files, fileno(said), 2);
-  int failure = posix_spawnp(child, argv[0], &files, NULL, argv, environ);
-  posix_spawn_file_actions_destroy(&files);
-  return failure;
-}
-
-/* Script in, picture out. */
-static void gnuplot(FILE *script, int picture, trm__error *error) {
-  FILE *said = tmpfile();
-  pid_t child;
-  int status = -1;
-  lseek(fileno(script), 0, SEEK_SET);
-  int failure = said ? spawn_gnuplot(script, picture, said, &child) : errno;
-  if (failure == ENOENT)
-    trm__error_set(error, TRM_EFILE,
-                   "gnuplot is not there; want it installed (Debian: "
-                   "gnuplot-nox) and in PATH");
-  else if (failure)
-    trm__error_set(error, TRM_EFILE, "gnuplot does not start: %s",
-                   strerror(failure));
-  else if (waitpid(child, &status, 0) < 0 || status)
-    explain(said, error, "it failed without a word");
-  if (said) fclose(said);
-}
-
 static void copy_script(FILE *script, const char *output, trm__error *error) {
   char *path = trm__format("%s.gp", output);
   FILE *copy = fopen(path, "w");
@@ -247,26 +202,6 @@ static void copy_script(FILE *script, const char *output, trm__error *error) {
 
 /* -- the picture ----------------------------------------------------------- */
 
-static void draw_file(FILE *script, const char *output, trm__error *error) {
-  trm__aside file;
-  int failure = trm__aside_open(&file, output);
-  if (!failure) {
-    gnuplot(script, fileno(file.to), error);
-    if (lseek(fileno(file.to), 0, SEEK_END) <= 0)
-      trm__error_set(error, TRM_EFILE, "--output %s: gnuplot drew nothing",
-                     output);
-  }
-  int later = trm__aside_close(&file, !error->status);
-  if (failure || later)
-    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
-                   strerror(failure ? failure : later));
-}
-
-static bool ends_with(const char *word, const char *end) {
-  size_t n = strlen(word), m = strlen(end);
-  return n > m && !strcmp(word + n - m, end);
-}
-
 static void draw(drawing *plot, const struct wanted *want) {
   FILE *script = tmpfile();
   if (!script) {
@@ -276,10 +211,10 @@ static void draw(drawing *plot, const struct wanted *want) {
   }
   int homeless =
       trm__roofline_script(script, &plot->machine, plot->n, plot->points,
-                           ends_with(want->output, ".png"));
+                           trm__text_ends(want->output, ".png"), false);
   fflush(script);
   if (want->keep) copy_script(script, want->output, &plot->error);
-  if (!plot->error.status) draw_file(script, want->output, &plot->error);
+  if (!plot->error.status) trm__plot_draw(script, want->output, &plot->error);
   fclose(script);
   if (plot->error.status) return;
   if (homeless)
@@ -289,36 +224,7 @@ static void draw(drawing *plot, const struct wanted *want) {
 
 /* -- the command line ------------------------------------------------------ */
 
-/* Words of options apart from names of files. */
-typedef struct words {
-  char **option, **path;
-  int noptions, npaths;
-} words;
-
-static bool takes_value(const char *word) {
-  return !strchr(word, '=') && strcmp(word, "--keep") &&
-         strcmp(word, "--no-keep");
-}
-
-static words sort_words(const trm__cli *cli) {
-  size_t n = (size_t)cli->argc + 1;
-  words w = {trm__calloc(n, sizeof(char *)), trm__calloc(n, sizeof(char *)), 0,
-             0};
-  for (int i = 0; i < cli->argc; i++) {
-    char *word = cli->argv[i];
-    if (!strcmp(word, "-o")) word = "--output";
-    if (word[0] != '-' || !word[1]) {
-      w.path[w.npaths++] = word;
-      continue;
-    }
-    w.option[w.noptions++] = word;
-    if (takes_value(word) && i + 1 < cli->argc)
-      w.option[w.noptions++] = cli->argv[++i];
-  }
-  return w;
-}
-
-static void check_words(const words *w, const struct wanted *want,
+static void check_words(const trm__words *w, const struct wanted *want,
                         trm__error *error) {
   if (error->status) return;
   if (!w->npaths)
@@ -328,13 +234,15 @@ static void check_words(const words *w, const struct wanted *want,
   else if (!want->output)
     trm__error_set(error, TRM_EUSAGE,
                    "roofline: where to? want -o FILE.svg or -o FILE.png");
-  else if (!ends_with(want->output, ".svg") && !ends_with(want->output, ".png"))
+  else if (!trm__text_ends(want->output, ".svg") &&
+           !trm__text_ends(want->output, ".png"))
     trm__error_set(error, TRM_EOPTION,
                    "--output %s: want a name that ends in .svg or .png",
                    want->output);
 }
 
-static void roofline(const words *w, const struct wanted *want, drawing *plot) {
+static void roofline(const trm__words *w, const struct wanted *want,
+                     drawing *plot) {
   check_words(w, want, &plot->error);
   if (!plot->error.status && want->machine) read_machine(plot, want->machine);
   for (int i = 0; i < w->npaths && !plot->error.status; i++)
@@ -346,29 +254,29 @@ static void roofline(const words *w, const struct wanted *want, drawing *plot) {
   if (!plot->error.status) draw(plot, want);
 }
 
-static void help(const trm__cli *cli, const trm__options *options) {
+void trm__cli_roofline_help(void) {
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
   printf(
-      "%s roofline RESULT.jsonl... -o FILE.svg\n"
-      "Draws results (`run --result`) under the ceilings of their machine: "
+      "\nDraws results (`run --result`) under the ceilings of their machine: "
       "flop/s over\nflop/byte. Those that are wrong, not verified or "
-      "oversubscribed are hollow.\n\nOptions\n",
-      cli->program);
+      "oversubscribed are hollow.\n\nOptions\n");
   trm__options_help(options, stdout);
+  trm__options_free(&options);
 }
 
 int trm__cli_roofline(const trm__cli *cli) {
   drawing plot = {.n = 0};
-  words w = sort_words(cli);
+  trm__words w = trm__words_sort(cli, "keep");
   trm__options *options = trm__options_new(table, sizeof(struct wanted));
-  if (trm__cli_wants_help(cli)) {
-    help(cli, options);
+  if (trm__wants_help(cli)) {
+    printf("%s roofline RESULT.jsonl... -o FILE.svg\n", cli->program);
+    trm__cli_roofline_help();
   } else {
     trm__options_args(options, w.noptions, w.option, &plot.error);
     roofline(&w, options->values, &plot);
   }
   trm__options_free(&options);
-  free(w.option);
-  free(w.path);
+  trm__words_clear(&w);
   free(plot.points);
   return plot.error.status ? failed(&plot.error) : 0;
 }

@@ -1,8 +1,19 @@
 #include <mpi.h>
+#include <stdio.h>
 
+#include "base/options.h"
 #include "base/process.h"
 #include "cli/launch.h"
+#include "cli/words.h"
 #include "run/run.h"
+
+void trm__cli_run_help(void) {
+  trm__options *options =
+      trm__options_new(trm__common_table, sizeof(trm__common));
+  printf("\nOptions of every kernel; `help KERNEL` has its own too\n");
+  trm__options_help(options, stdout);
+  trm__options_free(&options);
+}
 
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
@@ -13,7 +24,7 @@ static int help(const trm__cli *cli, int rank) {
 static int run(const trm__cli *cli) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  if (trm__cli_wants_help(cli)) return help(cli, rank);
+  if (trm__wants_help(cli)) return help(cli, rank);
   return trm__run(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 

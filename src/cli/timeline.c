@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
-#include "cli/cli.h"
 #include "cli/timeline.h"
+#include "cli/words.h"
 
 struct wanted {
   const char *output;
@@ -64,12 +64,17 @@ static cJSON *read_trace(const char *path, trm__error *error) {
 
 /* -- what is shown --------------------------------------------------------- */
 
-static void choose_span(const cJSON *json, const struct wanted *want,
-                        trm__timeline *t, trm__error *error) {
+static void choose_span(const char *path, const cJSON *json,
+                        const struct wanted *want, trm__timeline *t,
+                        trm__error *error) {
   const cJSON *windows =
       trm__json_at(trm__json_at(json, "otherData"), "windows");
   int n = cJSON_GetArraySize(windows);
   int k = want->window < 0 ? n - 1 : want->window;
+  if (n == 0) {
+    trm__error_set(error, TRM_EINPUT, "%s: no steps were recorded", path);
+    return;
+  }
   if (k >= n || k < 0) {
     trm__error_set(error, TRM_EOPTION,
                    "--window %d: the timeline has %d, counted from 0",
@@ -150,7 +155,7 @@ static void draw(const char *path, const struct wanted *want,
                  trm__error *error) {
   trm__timeline t = {.bar = NULL};
   cJSON *json = read_trace(path, error);
-  if (json) choose_span(json, want, &t, error);
+  if (json) choose_span(path, json, want, &t, error);
   if (!error->status) {
     char *note = trm__format(
         "kept in the file: %s",
@@ -169,17 +174,38 @@ static void draw(const char *path, const struct wanted *want,
   cJSON_Delete(json);
 }
 
+void trm__cli_timeline_help(void) {
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  printf(
+      "\nDraws a window of a timeline (`run --trace`): what each thread did, "
+      "and messages\nas arrows, in microseconds.\n\nOptions\n");
+  trm__options_help(options, stdout);
+  trm__options_free(&options);
+}
+
+static void check_output(const char *output, trm__error *error) {
+  if (!output)
+    trm__error_set(error, TRM_EUSAGE, "timeline: want -o FILE.svg");
+  else if (!trm__text_ends(output, ".svg"))
+    trm__error_set(error, TRM_EOPTION,
+                   "--output %s: want a name that ends in .svg", output);
+}
+
 int trm__cli_timeline(const trm__cli *cli) {
   trm__error error = {TRM_OK, ""};
+  if (trm__wants_help(cli)) {
+    printf("%s timeline TRACE.json -o FILE.svg\n", cli->program);
+    trm__cli_timeline_help();
+    return 0;
+  }
   if (cli->argc < 1 || cli->argv[0][0] == '-')
     return trm__cli_usage("timeline: want FILE.json -o FILE.svg");
   trm__options *options = trm__options_new(table, sizeof(struct wanted));
   for (int i = 1; i < cli->argc; i++)
     if (!strcmp(cli->argv[i], "-o")) cli->argv[i] = "--output";
   const struct wanted *want = options->values;
-  if (!trm__options_args(options, cli->argc - 1, cli->argv + 1, &error) &&
-      !want->output)
-    trm__error_set(&error, TRM_EUSAGE, "timeline: want -o FILE.svg");
+  if (!trm__options_args(options, cli->argc - 1, cli->argv + 1, &error))
+    check_output(want->output, &error);
   if (!error.status) draw(cli->argv[0], want, &error);
   trm__options_free(&options);
   return error.status ? failed(&error) : 0;

@@ -7,19 +7,38 @@
 #include "base/error.h"
 
 typedef struct trm__ended { /* a command that was run */
-  int status;               /* exit status; 128 + signal; 124: its time was over;
-                               -1: not started */
-  double wall;              /* seconds */
-  double load;              /* runnable processes of others just before, as a share of
-                               the cores; -1: not known */
-  double steal;             /* share of time that the host took away meanwhile; -1 */
-  char *last;               /* last line that it said on stderr, else on stdout;
-                               owned, "" when silent */
+  int status;   /* exit status; 128 + signal; 124: its time was over;
+                           -1: not started */
+  double wall;  /* seconds */
+  double load;  /* what others used just before: share of the processors;
+                           -1: not known */
+  double steal; /* share of time that the host took away meanwhile; -1 */
+  char *last;   /* last line that it said on stderr, one of ours before
+                           others, else on stdout; owned, "" when silent */
 } trm__ended;
 
+/** Cores of this machine that this process may use; hardware threads of one core
+ * are one. At least 1. */
+int trm__launch_cores(void);
+
+/** Cores that launches may use: of all hosts of a Slurm allocation
+ * (SLURM_JOB_NUM_NODES x SLURM_CPUS_ON_NODE), else of this machine. */
+int trm__launch_room(void);
+
+/** Memory that this process may use, bytes; -1: not known. */
+double trm__launch_memory(void);
+
+/** What others use of the processors now, as a share; takes so many seconds to
+ * look. -1: not known. */
+double trm__launch_load(double seconds);
+
 /** Template of launches where none is given: `mpirun` of Open MPI with ranks bound to
- * cores of their own while ranks x threads fit on this machine, unbound and
- * oversubscribed beyond; "slurm" stands for `srun`. Static text. */
+ * cores of their own while ranks x threads fit on so many cores, unbound and
+ * oversubscribed beyond; "slurm" stands for `srun`. Static text.
+ * \param cores 0: trm__launch_room */
+const char *trm__launch_template_on(int cores, const char *given, int ranks,
+                                    int threads);
+/** The same on trm__launch_room. */
 const char *trm__launch_template(const char *given, int ranks, int threads);
 
 /** Words of a launch: {ranks}, {threads} and {command} replaced, split at blanks with
@@ -31,9 +50,11 @@ char **trm__launch_words(const char *template, int ranks, int threads,
 void trm__words_free(char **);
 
 /** Run a command in a process group of its own, its output into the file `log`, for at
- * most so many seconds (then SIGTERM, 5 s later SIGKILL, to the whole group). A
- * SIGINT or SIGTERM to this process ends the command too. OMP_NUM_THREADS is set to
- * `threads`; with Open MPI as root what it wants then is set. */
+ * most so many seconds (0: no limit; then SIGTERM, 5 s later SIGKILL, to the whole
+ * group). A SIGINT or SIGTERM to this process ends the command too: signals are
+ * watched from here on, trm__signals_seen() tells. OMP_NUM_THREADS is set to
+ * `threads` (0: left as it is); with Open MPI as root what it wants then is set.
+ * \param log is made anew; NULL: none */
 trm__ended trm__launch_run(char *const words[], int threads, double seconds,
                            const char *log);
 void trm__ended_clear(trm__ended *);

@@ -12,38 +12,47 @@ typedef struct trm__sample { /* one measured point */
   const double *value;       /* n; seconds, > 0 */
 } trm__sample;
 
-enum { TRM__LAW_TERMS = 12, TRM__LAW_PARAMETERS = 3 };
+enum { TRM__LAW_TERMS = 56, TRM__LAW_PARAMETERS = 3 };
 
+/* Seconds as functions of p, with the parameters in braces. USL: Gunther, Guerrilla
+ * Capacity Planning, 2007; the normal form: Calotoiu et al., SC13. */
 typedef enum trm__law_kind {
-  TRM__AMDAHL,    /* T = T1 (f + (1 - f) / p)                 {T1, f} */
-  TRM__GUSTAFSON, /* T = T1 (1 + f (p - 1)): weak scaling     {T1, f} */
-  TRM__USL,       /* T = T1 (1 + s (p - 1) + k p (p - 1)) / p {T1, s, k}, s, k >= 0
-                     Gunther, Guerrilla Capacity Planning, 2007 */
-  TRM__NORMAL     /* T = c0 + c1 p^i log2(p)^j                {c0, c1}
-                     Calotoiu et al., SC13 */
+  TRM__AMDAHL,    /* T1 (f + (1 - f) / p) {T1, f} */
+  TRM__GUSTAFSON, /* T1 (1 + f (p - 1)): weak scaling {T1, f} */
+  TRM__USL,       /* T1 (1 + s (p - 1) + k p (p - 1)) / p {T1, s, k} */
+  TRM__NORMAL     /* c0 + c1 p^i log2(p)^j {c0, c1}; all parameters >= 0 */
 } trm__law_kind;
 
-typedef struct trm__term { double exponent; int log; } trm__term; /* p^i log2(p)^j */
+typedef struct trm__term { /* p^exponent log2(p)^log; {0, 0}: a constant */
+  double exponent;
+  int log;
+} trm__term;
 
 typedef struct trm__law {
   trm__law_kind kind;
   bool fitted;
-  char *why;                             /* not fitted: in words; owned */
+  char *why; /* what cannot be known, in words; owned; NULL: nothing */
   double parameter[TRM__LAW_PARAMETERS];
-  trm__interval known[TRM__LAW_PARAMETERS]; /* of each, at `level` */
-  trm__term term;                        /* NORMAL: of the best */
-  int terms;                             /* NORMAL: that cross-validation cannot */
-  trm__term also[TRM__LAW_TERMS];        /*   tell from the best, itself included */
-  double error;                          /* leave-one-out, relative (SMAPE) */
-  double from, to;                       /* p that were measured */
+  trm__interval known[TRM__LAW_PARAMETERS]; /* of each; NORMAL: if the term is
+                                               the best one */
+  /* NORMAL: the best term, and all that cross-validation cannot tell from it,
+   * itself the first */
+  trm__term term;
+  int terms;
+  trm__term also[TRM__LAW_TERMS];
+  double error;    /* leave-one-out, relative (SMAPE) */
+  double from, to; /* p that were measured */
   int points;
-  void *resamples;                       /* of the band; owned */
+  void *resamples; /* of the band; owned */
 } trm__law;
 
 /** Fit a law to points by least squares of log T (relative errors), weighted by the
- * repeats. The band comes from a bootstrap of repeats and of the points' residuals.
+ * repeats. The band comes from a bootstrap of repeats and of the points' residuals,
+ * widened for what so few of them leave open (as Student's t), and for the normal
+ * form drawn from all its terms by their odds.
  * With too few points for the law (two for two parameters leave nothing to check it
- * by) it is not fitted, and `why` says what would be needed.
+ * by) it is not fitted, and `why` says what would be needed. Fitted to the fewest
+ * that do, `why` says what is not known yet: show it too.
  * \param negative NORMAL: negative exponents too, for strong scaling
  * \return a law to be freed with trm__law_clear */
 trm__law trm__law_fit(trm__law_kind, int n, const trm__sample[], bool negative,

@@ -5,7 +5,7 @@
 #include "study/study.h"
 
 /** Write report.html (one self-contained page), its pictures as .svg and .png,
- * points.csv and points.jsonl into `dir`; one study, or several to be compared.
+ * points.csv, points.jsonl, laws.jsonl and verdict.jsonl into `dir`; one study, or several to be compared.
  * Says on stderr which picture is left out where gnuplot is absent.
  * \return false and an error: a file cannot be written */
 bool trm__report(int n, const trm__study[], const char *dir, trm__error *);

@@ -7,39 +7,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/quantile.h"
+
 typedef struct trm__interval {
   double mid, low, high;
   double level; /* that the interval really has; 0: one value, no interval */
 } trm__interval;
 
-/** Quantile q of n values (type 7: linear between order statistics); n > 0. */
-double trm__quantile(int n, const double[], double q);
-double trm__median(int n, const double[]);
-
-/** Median with its distribution-free interval of order statistics, the narrowest
- * of at least `level`; where n is too small for one: the extremes, with the level
- * that they have (1 - 2^(1 - n)). */
+/** Median with its distribution-free interval of order statistics, the fewest that
+ * have at least `level`; where n is too small for that: the extremes, with the
+ * level that they have (1 - 2^(1 - n)). */
 trm__interval trm__median_interval(int n, const double[], double level);
 
 /** Half the width over the middle; infinite where there is no interval. */
 double trm__interval_half(const trm__interval *);
 
 /** Ratio of medians b / a of independent samples, with a bootstrap interval
- * (percentiles of 9,999 resamples, drawn from each sample by itself). */
+ * (percentiles of 9,999 resamples, drawn from each sample by itself). Of few values
+ * it has no more than the level of the extremes. */
 trm__interval trm__ratio(int na, const double a[], int nb, const double b[],
                          double level, uint64_t seed);
 
-/** Median of the paired ratios b[i] / a[i], with a bootstrap interval (BCa). */
+/** Median of the paired ratios b[i] / a[i], with a bootstrap interval that is at
+ * least as wide as the exact one of order statistics; of few pairs, likewise. */
 trm__interval trm__paired_ratio(int n, const double a[], const double b[],
                                 double level, uint64_t seed);
 
 /** Wilcoxon's signed-rank test of the paired ratios against `ratio`, on logarithms:
  * the probability, were it so, to see pairs that lie at least so far above it
- * (one-sided; exact up to 30 pairs without ties, else normal with corrections). */
-double trm__signed_rank(int n, const double a[], const double b[], double ratio);
+ * (one-sided; exact up to 30 pairs, else normal with corrections). */
+double trm__signed_rank(int n, const double a[], const double b[],
+                        double ratio);
 
 /** Mann-Whitney: the probability of ranks so far apart, were both of one
- * distribution (two-sided); *larger: probability that a b exceeds an a. */
+ * distribution (two-sided; exact up to 40 values, else normal with corrections).
+ * \param larger NULL, or receives the probability that a b exceeds an a; ties half */
 double trm__rank_sum(int na, const double a[], int nb, const double b[],
                      double *larger);
 

@@ -19,11 +19,12 @@
 #include "study/stat.h"
 
 /* What is varied. */
-#define TRM__MODES(X)                                                          \
-  X(STRONG, "strong")   /* ranks, of one problem */                            \
-  X(WEAK, "weak")       /* ranks; sizes grow with ranks x threads */           \
-  X(THREADS, "threads") /* threads of one rank, of one problem */              \
-  X(MEMORY, "memory")   /* sizes, from caches to most of the memory, on the     \
+#define TRM__MODES(X)                                                \
+  X(STRONG, "strong")   /* ranks, of one problem */                  \
+  X(WEAK, "weak")       /* ranks; sizes grow with ranks x threads */ \
+  X(THREADS, "threads") /* threads of one rank, of one problem */    \
+  X(MEMORY,                                                          \
+    "memory") /* sizes, from caches to most of the memory, on the     \
                            same ranks x threads */
 typedef enum trm__mode {
 #define TRM__MODE(name, text) TRM__MODE_##name,
@@ -45,38 +46,42 @@ extern const char *const trm__origin_name[];
 
 typedef struct trm__config { /* one configuration */
   trm__mode mode;
-  int series;   /* a line of the plots: one mode, one number of threads, one size */
-  int problem;  /* configurations of one number solve the same problem */
+  int series; /* a line of the plots: one mode, one number of threads, one size */
+  int problem; /* configurations of one number solve the same problem */
   int ranks, threads;
   int n_words;
   char **words; /* options of the run, sizes included: "--n=256" */
   char *label;  /* of its sizes: "n=256"; "": defaults */
-  char *note;   /* weak: why shares differ from the first's; NULL: they do not */
+  double work;  /* updates of the busiest core in a launch, by the work model;
+                  0: not known */
+  char *note; /* weak: why shares differ from the first's; NULL: they do not */
 } trm__config;
 
 typedef struct trm__launch { /* one launch of a configuration */
   int config, repeat;        /* repeat: 0, 1, ... */
   int status;                /* exit status; 128 + signal; -1: not started */
   double wall;               /* of the whole command */
-  double load, steal;        /* runnable processes of others before it, as a share
+  double load, steal; /* runnable processes of others before it, as a share
                                 of the cores; steal while it ran; -1: not known */
-  char began[32];            /* UTC, as in results */
-  char *last;                /* last line that it said, when it failed; NULL */
-  cJSON *result;             /* as the run wrote it; NULL: none */
+  char began[32];     /* UTC, as in results */
+  char *last;         /* last line that it said, when it failed; NULL */
+  cJSON *result;      /* as the run wrote it; NULL: none */
 } trm__launch;
 
 typedef struct trm__study {
   char *dir, *kernel, *launcher, *host;
   char began[32];
   uint64_t seed;
-  double target;             /* wanted half width of an interval / median */
-  double budget;             /* seconds; 0: none */
-  int repeat;                /* launches of each; 0: as many as the target needs */
+  double target; /* wanted half width of an interval / median */
+  double budget; /* seconds; 0: none */
+  int repeat;    /* launches of each; 0: as many as the target needs */
+  int cores;     /* that launches may use, as was said; 0: trm__launch_room */
   int configs, launches;
   trm__config *config;
   trm__launch *launch;
-  cJSON *machine;            /* the machine file, as it was; NULL */
-  double expected[TRM__MODE_COUNT]; /* exponent of seconds a step over ranks (over
+  cJSON *machine; /* the machine file, as it was; NULL */
+  double
+      expected[TRM__MODE_COUNT]; /* exponent of seconds a step over ranks (over
                                 threads; over the size) that the work model
                                 gives; NAN: no model */
 } trm__study;
@@ -94,34 +99,43 @@ void trm__study_clear(trm__study *);
 
 typedef struct trm__point { /* of a configuration: its launches together */
   const trm__config *config;
-  trm__origin origin;
-  int cores;                /* ranks x threads */
-  int launches, failed, counted; /* counted: valid ones, which all figures are of */
-  bool valid;               /* counted > 0 */
-  char *flaw;               /* why not, or what else is to be known; NULL: nothing */
-  double *seconds;          /* counted: seconds a step, in order of launching */
-  trm__interval time;       /* median of these, at 95 % */
-  double updates;           /* a step */
-  trm__interval rate;       /* updates / s */
-  trm__interval speedup;    /* over the series' first, in updates / s; bootstrap */
+  trm__origin origin; /* means nothing where not valid */
+  int cores;          /* ranks x threads */
+  int launches, failed,
+      counted;        /* counted: valid ones, which all figures are of */
+  bool valid;         /* counted > 0 */
+  char *flaw;         /* why not, or what else is to be known; NULL: nothing */
+  double *seconds;    /* counted: seconds a step, in order of launching */
+  trm__interval time; /* median of these, at 95 % */
+  double updates;     /* a step */
+  trm__interval rate; /* updates / s */
+  trm__interval speedup; /* over the series' first, in updates / s; bootstrap */
   trm__interval efficiency; /* speed-up / (cores / the first's cores) */
-  double over_serial;       /* rate over the best serial run's; NAN: there is none */
-  bool superlinear;         /* efficiency above 1.1 */
-  double resident, memory;  /* bytes of a rank: of the work model; predicted */
-  trm__ledger ledger;       /* of the launch in the middle; total 0: none */
-  const cJSON *result;      /* of that launch; borrowed of the study */
+  double over_serial; /* over the best serial run's rate; NAN: there is none */
+  bool superlinear;   /* efficiency above 1.1 */
+  double resident,
+      memory;          /* bytes of a rank: of the work model; most allocated */
+  trm__ledger ledger;  /* of the launch in the middle; total 0: none */
+  const cJSON *result; /* of that launch; borrowed of the study */
 } trm__point;
 
 typedef struct trm__points {
   int n;
-  trm__point *point;  /* in the order of configurations */
-  int serial;         /* the best of 1 rank x 1 thread, among valid ones of the
+  trm__point *point; /* in the order of configurations */
+  int wrong;         /* launches of a wrong result, or whose answer is not that
+                         of their problem */
+  int serial;        /* the best of 1 rank x 1 thread, among valid ones of the
                          problem of the first; -1: none */
 } trm__points;
 
-/** Summarise. A launch counts if it ended well, verified, its fingerprint is that of
- * the other launches of its problem (its sketch, within rtol), and the doctor found
- * nothing but oversubscription. */
+/* The best serial run of a point is the fastest one of 1 rank x 1 thread that is valid
+ * and measured, in any mode, of the same problem; weak points have that of the problem
+ * of their series' first. */
+
+/** Summarise. A launch counts if it ended well, verified, of a known origin, its
+ * fingerprint is that of most configurations of its problem (its sketch, within rtol;
+ * none counts where several answers have as many), and the doctor found nothing but
+ * oversubscription. */
 trm__points trm__points_of(const trm__study *);
 void trm__points_clear(trm__points *);
 

@@ -9,22 +9,11 @@ cd "$scratch"
 TRIREME_MACHINES=$scratch/none
 export TRIREME_MACHINES
 
-# A made-up machine, and results of it: good ones and one of each flaw.
+# Results of a made-up machine: good ones and one of each flaw.
+write_machine machine.json
 /usr/bin/python3 - <<'END'
 import json
-def figure(best): return {"best": best, "median": best, "spread": 0.01}
-figures = {"read": (30e9, 36e9), "copy": (24e9, 32e9), "copy_stream": (40e9, 52e9),
-           "triad": (26e9, 36e9), "triad_stream": (41e9, 48e9),
-           "fma_f64": (58e9, 116e9), "fma_f32": (117e9, 233e9)}
-rungs = [(2**k, 211e9 if k < 16 else 116e9 if k < 20 else 97e9 if k < 24 else 31e9)
-         for k in range(12, 28)]
-machine = {"schema": "trireme.machine/1", "class": "made-up-2c-8g",
-           "written": "2026-01-02T03:04:05Z", "cores": 2, "ranks": 2, "threads": 1,
-           "eager_limit": -1, "host": [{"name": "one", "figures": {}}],
-           "figures": {f"{name}.{which}": figure(best) for name, both in figures.items()
-                       for which, best in zip(("one", "all"), both)},
-           "ladder": [{"bytes": size, "bandwidth": figure(rate)} for size, rate in rungs]}
-json.dump(machine, open("machine.json", "w"))
+machine = json.load(open("machine.json"))
 
 def result(kernel, ranks, threads, flops, size, seconds, **more):
     r = {"schema": "trireme.result/1", "kernel": kernel, "ranks": ranks,

@@ -39,6 +39,9 @@ alone timeline t.json -o t.svg --from 1e9
 refused 2 "--from"
 alone timeline t.json
 refused 2 "-o FILE.svg"
+alone timeline t.json -o t.pdf
+refused 2 "ends in .svg"
+[ ! -e t.pdf ] || fail "t.pdf was written"
 alone timeline
 refused 2 "FILE.json"
 alone timeline nowhere.json -o t.svg
@@ -48,4 +51,8 @@ alone timeline bad.json -o t.svg
 refused 2 "not a timeline"
 alone timeline t.json -o nowhere/t.svg
 refused 3 "nowhere/t.svg"
+mpi 1 run heat --n 9 --steps 0 --trace none.json --quiet
+expect_exit 0
+alone timeline none.json -o t.svg
+refused 2 "none.json: no steps were recorded"
 echo "bad input gets one line"

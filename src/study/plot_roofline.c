@@ -7,12 +7,11 @@
 #include "base/labels.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/roofline.h"
 #include "measure/roofline.h"
+#include "study/plot.h"
+#include "study/plot_roofline.h"
 
-enum { WIDTH = 1000, HEIGHT = 680 }; /* as many in SVG; PNG: twice as many */
-enum { LEFT = 82, RIGHT = 22, TOP = 66, BOTTOM = 84 };
-enum { FONT = 13, SMALL = 12, ROOFS = 8 };
+enum { LEFT = 82, RIGHT = 22, TOP = 66, BOTTOM = 84, ROOFS = 8 };
 
 /* Colours of M. Okabe and K. Ito, which all eyes tell apart; and shapes. */
 static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73",
@@ -30,6 +29,8 @@ typedef struct roof {
 
 typedef struct picture {
   FILE *out;
+  int width, height, font, small; /* pixels of SVG; PNG: twice as many */
+  bool narrow;
   int n;
   const trm__plotted *points;
   roof roofs[ROOFS];
@@ -42,44 +43,26 @@ typedef struct picture {
 /* -- pixels ---------------------------------------------------------------- */
 
 static double across(const picture *p, double intensity) {
-  return LEFT +
-         (WIDTH - LEFT - RIGHT) * log(intensity / p->x0) / log(p->x1 / p->x0);
+  return LEFT + (p->width - LEFT - RIGHT) * log(intensity / p->x0) /
+                    log(p->x1 / p->x0);
 }
 
 static double upwards(const picture *p, double rate) {
   return BOTTOM +
-         (HEIGHT - TOP - BOTTOM) * log(rate / p->y0) / log(p->y1 / p->y0);
+         (p->height - TOP - BOTTOM) * log(rate / p->y0) / log(p->y1 / p->y0);
 }
 
-static trm__box area(void) {
-  return (trm__box){LEFT + 4, BOTTOM + 4, WIDTH - LEFT - RIGHT - 8,
-                    HEIGHT - TOP - BOTTOM - 8};
-}
-
-/* Sans-serif letters are some 0.58 of their height wide. */
-static double text_width(const char *text, int size) {
-  double n = 0;
-  for (const char *c = text; *c; c++) n += (*c & 0xc0) != 0x80; /* UTF-8 */
-  return 0.58 * size * n;
-}
-
-/* A text as gnuplot reads it between single quotes. */
-static void print_quoted(FILE *out, const char *text) {
-  fputc('\'', out);
-  for (; *text; text++) {
-    if ((unsigned char)*text < 32) continue;
-    if (*text == '\'') fputc('\'', out);
-    fputc(*text, out);
-  }
-  fputc('\'', out);
+static trm__box area(const picture *p) {
+  return (trm__box){LEFT + 4, BOTTOM + 4, p->width - LEFT - RIGHT - 8,
+                    p->height - TOP - BOTTOM - 8};
 }
 
 static void print_text(const picture *p, const char *text, double x, double y,
                        const char *how, int size, const char *colour) {
   fputs("set label ", p->out);
-  print_quoted(p->out, text);
-  fprintf(p->out, " at screen %.5f,%.5f %s font ',%d' tc rgb '%s'\n", x / WIDTH,
-          y / HEIGHT, how, size, colour);
+  trm__plot_quoted(p->out, text);
+  fprintf(p->out, " at screen %.5f,%.5f %s font ',%d' tc rgb '%s'\n",
+          x / p->width, y / p->height, how, size, colour);
 }
 
 static void print_line(const picture *p, double x, double y, double to_x,
@@ -87,7 +70,8 @@ static void print_line(const picture *p, double x, double y, double to_x,
   fprintf(p->out,
           "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead back "
           "%s\n",
-          x / WIDTH, y / HEIGHT, to_x / WIDTH, to_y / HEIGHT, style);
+          x / p->width, y / p->height, to_x / p->width, to_y / p->height,
+          style);
 }
 
 /* -- roofs ----------------------------------------------------------------- */
@@ -169,7 +153,7 @@ static void frame(picture *p) {
     high_y = fmax(high_y, p->points[i].rate);
   }
   p->x0 = low_x / 4;
-  p->x1 = high_x * 2;
+  p->x1 = high_x * (p->narrow ? 5 : 2); /* names need room */
   if (isfinite(bytes)) low_y = fmin(low_y, bytes * p->x0);
   p->y0 = low_y / 1.6;
   p->y1 = high_y * 1.7;
@@ -202,14 +186,15 @@ static void draw_roof(picture *p, const roof *r) {
 /* A name along its roof, on the side and as far along as it is free. */
 static bool name_at(picture *p, const roof *r, double x, double y, double dx,
                     double dy, double side, bool across_lines) {
-  double width = text_width(r->name, SMALL), away = side * 0.9 * SMALL;
+  double width = trm__plot_width(r->name, p->small),
+         away = side * 0.9 * p->small;
   double from_x = x - dy * away, from_y = y + dx * away;
   trm__boxes own = {0};
   bool room = true;
   trm__boxes_line(&own, from_x, from_y, from_x + dx * width,
-                  from_y + dy * width, 0.7 * SMALL);
+                  from_y + dy * width, 0.7 * p->small);
   for (int i = 0; i < own.n && room; i++)
-    room = trm__box_inside(own.list[i], area()) &&
+    room = trm__box_inside(own.list[i], area(p)) &&
            !trm__boxes_hit(&p->taken.points, own.list[i]) &&
            !trm__boxes_hit(&p->taken.labels, own.list[i]) &&
            !trm__boxes_hit(&p->taken.leaders, own.list[i]) &&
@@ -218,7 +203,7 @@ static bool name_at(picture *p, const roof *r, double x, double y, double dx,
     char how[64];
     snprintf(how, sizeof how, "left rotate by %.2f",
              atan2(dy, dx) * 180 / 3.14159265358979323846);
-    print_text(p, r->name, from_x, from_y, how, SMALL, "#333333");
+    print_text(p, r->name, from_x, from_y, how, p->small, "#333333");
     for (int i = 0; i < own.n; i++)
       trm__boxes_add(&p->taken.labels, own.list[i]);
   }
@@ -231,7 +216,7 @@ static bool name_roof(picture *p, const roof *r, bool across_lines) {
   double x = across(p, l.x), y = upwards(p, l.y);
   double w = across(p, l.to_x) - x, h = upwards(p, l.to_y) - y;
   double length = hypot(w, h), dx = w / length, dy = h / length;
-  double room = length - text_width(r->name, SMALL);
+  double room = length - trm__plot_width(r->name, p->small);
   if (!(l.to_x > l.x)) return true; /* it is not seen */
   for (double at = 8; at <= room; at += 6)
     for (int side = 1; side >= -1; side -= 2) {
@@ -265,21 +250,23 @@ static int kernel_index(const picture *p, int i) {
 
 static void draw_point(const picture *p, int i) {
   const trm__plotted *point = &p->points[i];
-  int index = kernel_index(p, i);
+  int index = point->colour ? 0 : kernel_index(p, i);
   int shape = shapes[index % SHAPES] - (point->flaw != NULL);
   fprintf(p->out,
           "set label '' at screen %.5f,%.5f point pt %d ps 1.3 lw 1.6 lc rgb "
           "'%s'\n",
-          across(p, point->intensity) / WIDTH, upwards(p, point->rate) / HEIGHT,
-          shape, colours[index % COLOURS]);
+          across(p, point->intensity) / p->width,
+          upwards(p, point->rate) / p->height, shape,
+          point->colour ? point->colour : colours[index % COLOURS]);
 }
 
-static void label_of(const trm__plotted *point, char *text, size_t size) {
+static void label_of(const picture *p, const trm__plotted *point, char *text,
+                     size_t size) {
   char fraction[16] = "";
   if (point->fraction > 0)
     snprintf(fraction, sizeof fraction, ", %.2f", point->fraction);
-  snprintf(text, size, "%s %d\u00d7%d%s", point->kernel, point->ranks,
-           point->threads, fraction);
+  snprintf(text, size, "%s%s%d\u00d7%d%s", p->narrow ? "" : point->kernel,
+           p->narrow ? "" : " ", point->ranks, point->threads, fraction);
 }
 
 /* Repeats of a run that lie on one another need one name. */
@@ -301,22 +288,22 @@ static void print_beside(const picture *p, const char *text, double x,
                          trm__box box) {
   double y = box.y + box.h / 2;
   if (box.x >= x)
-    print_text(p, text, box.x, y, "left", FONT, "#222222");
+    print_text(p, text, box.x, y, "left", p->font, "#222222");
   else if (box.x + box.w <= x)
-    print_text(p, text, box.x + box.w, y, "right", FONT, "#222222");
+    print_text(p, text, box.x + box.w, y, "right", p->font, "#222222");
   else
-    print_text(p, text, box.x + box.w / 2, y, "center", FONT, "#222222");
+    print_text(p, text, box.x + box.w / 2, y, "center", p->font, "#222222");
 }
 
 static void draw_label(picture *p, int i) {
   const trm__plotted *point = &p->points[i];
   double x = across(p, point->intensity), y = upwards(p, point->rate);
   char text[128];
-  if (is_repeat(p, i)) return;
-  label_of(point, text, sizeof text);
-  trm__box box = {0, 0, text_width(text, FONT), FONT + 3};
+  if (point->quiet || is_repeat(p, i)) return;
+  label_of(p, point, text, sizeof text);
+  trm__box box = {0, 0, trm__plot_width(text, p->font), p->font + 3};
   double leader[2];
-  if (!trm__label_place(x, y, area(), &p->taken, &box, leader)) {
+  if (!trm__label_place(x, y, area(p), &p->taken, &box, leader)) {
     p->homeless++;
     return;
   }
@@ -365,40 +352,36 @@ static void print_y_tics(const picture *p) {
 static void print_titles(const picture *p, const trm_machine *m, int cores,
                          int hosts) {
   char under[200];
-  print_text(p, "arithmetic intensity, flop/byte", (LEFT + WIDTH - RIGHT) / 2,
-             BOTTOM - 48, "center", FONT, "#222222");
-  print_text(p, "flop/s", 18, (BOTTOM + HEIGHT - TOP) / 2, "center rotate",
-             FONT, "#222222");
+  print_text(p, "arithmetic intensity, flop/byte",
+             (LEFT + p->width - RIGHT) / 2, BOTTOM - 48, "center", p->font,
+             "#222222");
+  print_text(p, "flop/s", 18, (BOTTOM + p->height - TOP) / 2, "center rotate",
+             p->font, "#222222");
   print_text(p, *m->node_class ? m->node_class : "a machine without a class",
-             LEFT, HEIGHT - 24, "left", 16, "#000000");
+             LEFT, p->height - 24, "left", 16, "#000000");
   snprintf(under, sizeof under, "roofline; ceilings of %s%s%s%s%.10s",
            trm__text_count(cores, "core").s, hosts > 1 ? " on each of " : "",
            hosts > 1 ? trm__text_count(hosts, "host").s : "",
            *m->written ? ", measured " : "", m->written);
-  print_text(p, under, LEFT, HEIGHT - 46, "left", SMALL, "#555555");
+  print_text(p, under, LEFT, p->height - 46, "left", p->small, "#555555");
 }
 
 static void print_head(const picture *p, const trm_machine *m, int cores,
                        int hosts, bool png) {
-  fprintf(p->out,
-          "set encoding utf8\n"
-          "set terminal %s noenhanced font 'Arial,%d' background '#ffffff'\n",
-          png ? "pngcairo size 2000,1360 fontscale 1.5 linewidth 2 pointscale 3"
-              : "svg size 1000,680",
-          FONT);
+  trm__plot_head(p->out, p->width, p->height, p->font, png);
   fprintf(p->out,
           "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n",
-          LEFT / (double)WIDTH, 1 - RIGHT / (double)WIDTH,
-          BOTTOM / (double)HEIGHT, 1 - TOP / (double)HEIGHT);
+          LEFT / (double)p->width, 1 - RIGHT / (double)p->width,
+          BOTTOM / (double)p->height, 1 - TOP / (double)p->height);
   fprintf(p->out,
           "set logscale xy\nset xrange [%.17g:%.17g]\nset yrange "
           "[%.17g:%.17g]\n",
           p->x0, p->x1, p->y0, p->y1);
-  fputs(
-      "set border 3 lc rgb '#333333'\nset grid lc rgb '#e6e6e6' lw 0.6\n"
-      "unset key\nset tics font ',12'\n",
-      p->out);
+  fprintf(p->out,
+          "set border 3 lc rgb '#333333'\nset grid lc rgb '#e6e6e6' lw 0.6\n"
+          "unset key\nset tics font ',%d'\n",
+          p->small);
   print_x_tics(p);
   print_y_tics(p);
   print_titles(p, m, cores, hosts);
@@ -406,6 +389,10 @@ static void print_head(const picture *p, const trm_machine *m, int cores,
 
 static void print_foot(const picture *p) {
   bool hollow = false;
+  if (p->narrow) {
+    fputs("plot NaN notitle\n", p->out);
+    return;
+  }
   for (int i = 0; i < p->n; i++) hollow = hollow || p->points[i].flaw;
   print_text(p,
              hollow ? "label: kernel ranks\u00d7threads, fraction of what is "
@@ -413,7 +400,7 @@ static void print_foot(const picture *p) {
                       "oversubscribed"
                     : "label: kernel ranks\u00d7threads, fraction of what is "
                       "attainable",
-             LEFT, 14, "left", SMALL, "#555555");
+             LEFT, 14, "left", p->small, "#555555");
   fputs("plot NaN notitle\n", p->out);
 }
 
@@ -438,8 +425,15 @@ static void reserve_points(picture *p) {
 }
 
 int trm__roofline_script(FILE *out, const trm_machine *m, int n,
-                         const trm__plotted points[], bool png) {
-  picture p = {.out = out, .n = n, .points = points};
+                         const trm__plotted points[], bool png, bool narrow) {
+  picture p = {.out = out,
+               .width = narrow ? 600 : 1000,
+               .height = narrow ? 520 : 680,
+               .font = narrow ? 15 : 13,
+               .small = narrow ? 14 : 12,
+               .narrow = narrow,
+               .n = n,
+               .points = points};
   int cores, hosts;
   cores_used(&p, m, &cores, &hosts);
   add_roofs(&p, m, cores, hosts);

@@ -1,0 +1,200 @@
+/* trireme compare of two studies: the points that both have. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "cli/compare.h"
+
+typedef struct studies {
+  trm__study study[2];
+  trm__points points[2];
+  trm__matches matches;
+  trm__look look;
+} studies;
+
+/* "strong 2 x 1, n=256": free with free(). */
+static char *name_of(const trm__config *c) {
+  bool label = c->label && *c->label;
+  return trm__format("%s %d x %d%s%s", trm__mode_name[c->mode], c->ranks,
+                     c->threads, label ? ", " : "", label ? c->label : "");
+}
+
+/* -- printing --------------------------------------------------------------- */
+
+static int widest(const trm__matches *m) {
+  int width = 15; /* of the head */
+  for (int i = 0; i < m->n; i++) {
+    char *name = name_of(m->match[i].a->config);
+    if ((int)strlen(name) > width) width = (int)strlen(name);
+    free(name);
+  }
+  return width;
+}
+
+/* Points with their times, and how likely such ones are were they equal. */
+static void say_points(const trm__matches *m) {
+  int width = widest(m);
+  printf("  %-*s  %9s  %9s  B / A\n", width, "ranks x threads", "A", "B");
+  for (int i = 0; i < m->n; i++) {
+    const trm__match *match = &m->match[i];
+    const trm__interval *r = &match->ratio;
+    char *name = name_of(match->a->config);
+    printf("  %-*s  %9s  %9s  %.3f", width, name,
+           trm__text_duration(match->a->time.mid).s,
+           trm__text_duration(match->b->time.mid).s, r->mid);
+    if (r->level > 0)
+      printf(" (%.3g %%: %.3f to %.3f)", 100 * r->level, r->low, r->high);
+    printf("  p = %.2g\n", match->differs);
+    free(name);
+  }
+}
+
+static void say_left_out(const trm__matches *m) {
+  if (!m->alone && !m->left_out) return;
+  char *alone = m->alone
+                    ? trm__format("%s that only one of them has",
+                                  trm__text_count(m->alone, "configuration").s)
+                    : trm__strdup("");
+  char *other =
+      m->left_out ? trm__format("%s that %s not valid and measured in both",
+                                trm__text_count(m->left_out, "configuration").s,
+                                m->left_out == 1 ? "is" : "are")
+                  : trm__strdup("");
+  char *text = trm__format("left out: %s%s%s", alone,
+                           *alone && *other ? ", " : "", other);
+  trm__compare_say("note", text);
+  free(alone);
+  free(other);
+  free(text);
+}
+
+static void say_worst(const trm__matches *m) {
+  const trm__match *worst = &m->match[m->worst];
+  char *name = name_of(worst->a->config);
+  char *text = trm__format("%s: B takes %.3f times as long as A", name,
+                           worst->ratio.mid);
+  trm__compare_say("worst", text);
+  free(text);
+  free(name);
+}
+
+static void say(const trm__comparison *c, const studies *s) {
+  const trm__matches *m = &s->matches;
+  trm__text count = trm__text_count(m->n, "point");
+  printf("compare: %s, time of a step at %s that both studies have\n",
+         s->study[0].kernel, count.s);
+  trm__compare_say("A", c->side[0]);
+  trm__compare_say("B", c->side[1]);
+  say_points(m);
+  char *text =
+      trm__compare_text(&m->ratio, count.s, "launches like these", m->differs);
+  trm__compare_say("verdict", text);
+  free(text);
+  say_worst(m);
+  if (trm__matches_can_tell(m, c->rule.confidence))
+    trm__compare_say_gate(&c->rule, "such launches", &s->look);
+  else if (!isnan(c->rule.gate))
+    trm__compare_say("gate", "undecided: so few launches cannot tell.");
+  say_left_out(m);
+  trm__compare_say("note",
+                   "the studies were not launched in turns: what the machine "
+                   "did between them is in the ratio");
+}
+
+/* -- writing ---------------------------------------------------------------- */
+
+static cJSON *json_of(const trm__comparison *c, const studies *s) {
+  const trm__matches *m = &s->matches;
+  cJSON *json = trm__compare_json(c, &m->ratio, &s->look);
+  cJSON_AddStringToObject(json, "what", "seconds a step");
+  cJSON_AddStringToObject(json, "kernel", s->study[0].kernel);
+  cJSON *points = cJSON_AddArrayToObject(json, "points");
+  for (int i = 0; i < m->n; i++) {
+    const trm__match *match = &m->match[i];
+    const trm__config *config = match->a->config;
+    cJSON *point = cJSON_CreateObject();
+    cJSON_AddStringToObject(point, "mode", trm__mode_name[config->mode]);
+    trm__json_i64(point, "ranks", config->ranks);
+    trm__json_i64(point, "threads", config->threads);
+    cJSON_AddStringToObject(point, "label", config->label ? config->label : "");
+    trm__json_f64(point, "a", match->a->time.mid);
+    trm__json_f64(point, "b", match->b->time.mid);
+    trm__json_f64(point, "ratio", match->ratio.mid);
+    trm__json_f64(point, "low", match->ratio.low);
+    trm__json_f64(point, "high", match->ratio.high);
+    trm__json_f64(point, "probability", match->differs);
+    cJSON_AddItemToArray(points, point);
+  }
+  return json;
+}
+
+/* -- the whole -------------------------------------------------------------- */
+
+static const trm_option *table_of(const trm__comparison *c, const char *name) {
+  for (const trm_listed *k = c->cli->kernels; k->name; k++)
+    if (!strcmp(k->name, name)) return k->kernel->options;
+  return NULL;
+}
+
+static trm_status match(const trm__comparison *c, studies *s,
+                        trm__error *error) {
+  const char *a = s->study[0].kernel, *b = s->study[1].kernel;
+  if (strcmp(a, b))
+    return trm__error_set(error, TRM_EUSAGE,
+                          "the studies are of two kernels, %s and %s; want two "
+                          "of one",
+                          a, b);
+  for (int side = 0; side < 2; side++)
+    s->points[side] = trm__points_of(&s->study[side]);
+  s->matches =
+      trm__compare_studies(&s->points[0], &s->points[1], table_of(c, a),
+                           c->rule.level, c->rule.gate, c->seed);
+  if (s->matches.unlike)
+    return trm__error_set(error, TRM_EVERIFY,
+                          "A and B do not give the same answer at %s",
+                          s->matches.unlike);
+  if (!s->matches.n)
+    return trm__error_set(error, TRM_EINPUT,
+                          "%s and %s have no valid, measured point in common",
+                          c->side[0], c->side[1]);
+  return TRM_OK;
+}
+
+static trm_status conclude(const trm__comparison *c, studies *s, bool *alarm,
+                           trm__error *error) {
+  const trm__matches *m = &s->matches;
+  s->look = (trm__look){
+      .stop = true, .part = 1, .differs = m->differs, .slower = m->slower};
+  s->look.alarm = !isnan(c->rule.gate) && m->slower <= 1 - c->rule.confidence;
+  s->look.cleared = !isnan(c->rule.gate) && m->faster <= 1 - c->rule.confidence;
+  *alarm = s->look.alarm;
+  say(c, s);
+  if (c->output) {
+    cJSON *json = json_of(c, s);
+    trm__compare_append(c->output, json, error);
+    cJSON_Delete(json);
+  }
+  if (!error->status && !isnan(c->rule.gate) &&
+      !trm__matches_can_tell(m, c->rule.confidence))
+    trm__error_set(error, TRM_EFILE,
+                   "the gate needs more launches of the points at --confidence "
+                   "%g; want `study -o DIR --repeat N` of both",
+                   c->rule.confidence);
+  return error->status;
+}
+
+trm_status trm__compare_directories(const trm__comparison *c, bool *alarm,
+                                    trm__error *error) {
+  studies s = {.matches = {.worst = -1}};
+  if (trm__study_load(c->side[0], &s.study[0], error) &&
+      trm__study_load(c->side[1], &s.study[1], error) && !match(c, &s, error))
+    conclude(c, &s, alarm, error);
+  trm__matches_clear(&s.matches);
+  for (int side = 0; side < 2; side++) {
+    trm__points_clear(&s.points[side]);
+    trm__study_clear(&s.study[side]);
+  }
+  return error->status;
+}

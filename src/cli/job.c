@@ -1,0 +1,302 @@
+/* trireme job: a batch script for a run, with what it needs and why. MPI is started on
+ * this one process, as sizes may come from a file; nothing is computed. */
+#include "cli/job.h"
+
+#include <limits.h>
+#include <math.h>
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/launch.h"
+#include "cli/words.h"
+#include "measure/machine/machine.h"
+
+typedef struct wanted {
+  int64_t ranks, threads;
+  const char *time, *site;
+  int format;
+} wanted;
+
+static const trm_option table[] = {
+    TRM_OPT(wanted, ranks, .dflt = "1", .min = 1, .max = 1e6,
+            .help = "MPI ranks of all hosts together"),
+    TRM_OPT(wanted, threads, .dflt = "1", .min = 1, .max = 4096,
+            .help = "threads, and cores, of each rank"),
+    TRM_OPT(wanted, time, .dflt = "auto", .unit = "6h",
+            .help = "to ask for; auto: from the work and the machine file"),
+    TRM_OPT(wanted, site, .unit = "FILE",
+            .help = "what to know of the cluster, in lines name = value"),
+    TRM_OPT(wanted, format, .dflt = "slurm", .choices = "slurm|pbs|lsf",
+            .help = "the batch system"),
+    TRM_OPT_END};
+
+static const trm_option site_table[] = {
+    TRM_OPT(trm__site, partition, .unit = "NAME", .help = "or queue"),
+    TRM_OPT(trm__site, account, .unit = "NAME", .help = "or project"),
+    TRM_OPT(trm__site, modules, .unit = "WORDS", .help = "to load"),
+    TRM_OPT(trm__site, launcher, .unit = "srun|mpirun",
+            .help = "instead of finding out which of them works"),
+    TRM_OPT(trm__site, directive, .unit = "WORDS",
+            .help = "one more line for the batch system, such as --qos=long"),
+    TRM_OPT(trm__site, cores, .min = 1, .max = 1e6, .help = "of a host"),
+    TRM_OPT(trm__site, memory, .unit = "GiB", .min = 0.1, .max = 1e6,
+            .help = "of a host, that jobs may use"),
+    TRM_OPT(trm__site, max_time, .unit = "24h",
+            .help = "that a job may ask for"),
+    TRM_OPT(trm__site, machine, .unit = "FILE",
+            .help = "machine file of its hosts, by `trireme machine`"),
+    TRM_OPT_END};
+
+void trm__cli_job_help(void) {
+  trm__options *options = trm__options_new(table, sizeof(wanted));
+  trm__options *site = trm__options_new(site_table, sizeof(trm__site));
+  puts(
+      "\n  trireme job KERNEL [options of the run] --ranks 64 --threads 4\n"
+      "\nPrints a script for this run, to be submitted as it is. Hosts, memory "
+      "and\ntime follow from the kernel's work model and from the machine "
+      "file; the\nreasons are in its comments. With --checkpoint DIR the run "
+      "goes on in the\nnext slot of the queue until it is done.\n\nOptions");
+  trm__options_help(options, stdout);
+  puts("\nLines of the site file, without the dashes");
+  trm__options_help(site, stdout);
+  trm__options_free(&site);
+  trm__options_free(&options);
+}
+
+/* -- whose option is it ---------------------------------------------------- */
+
+typedef struct words {
+  int n;
+  char **word;
+} words;
+
+static void push(words *to, char *word) {
+  to->word = trm__grow(to->word, (size_t)to->n + 2, sizeof *to->word);
+  to->word[to->n++] = word;
+  to->word[to->n] = NULL;
+}
+
+/* Is it "--name" or "--name=..." of a row? Then also whether a value follows. */
+static bool is_row(const trm_option *rows, const char *word, bool *follows) {
+  char name[32];
+  if (strncmp(word, "--", 2)) return false;
+  size_t n = strcspn(word + 2, "=");
+  if (n >= sizeof name) return false;
+  memcpy(name, word + 2, n);
+  name[n] = 0;
+  *follows = !word[2 + n];
+  for (; rows->name; rows++)
+    if (trm__text_same_name(rows->name, name)) return true;
+  return false;
+}
+
+/* The words that name a row, with their values, go to `ours`. */
+static void split(const trm_option *rows, int n, char **word, words *ours,
+                  words *others) {
+  bool follows = false;
+  push(ours, NULL), ours->n = 0; /* none is a list, too */
+  push(others, NULL), others->n = 0;
+  for (int i = 0; i < n; i++) {
+    if (!is_row(rows, word[i], &follows)) {
+      push(others, word[i]);
+      continue;
+    }
+    push(ours, word[i]);
+    if (follows && i + 1 < n) push(ours, word[++i]);
+  }
+}
+
+/* What the script adds itself is not repeated from the command line. */
+static words repeated(const words *run) {
+  static const trm_option valued[] = {
+      {.name = "checkpoint"}, {.name = "deadline"}, {.name = NULL}};
+  static const trm_option flag[] = {{.name = "resume"}, {.name = NULL}};
+  words left = {0}, dropped = {0}, kept = {0};
+  bool follows;
+  split(valued, run->n, run->word, &dropped, &left);
+  push(&kept, NULL), kept.n = 0;
+  for (int i = 0; i < left.n; i++)
+    if (!is_row(flag, left.word[i], &follows)) push(&kept, left.word[i]);
+  free(dropped.word);
+  free(left.word);
+  return kept;
+}
+
+/* -- the cluster ----------------------------------------------------------- */
+
+typedef struct cluster {
+  trm__options *site;
+  const trm__site *is; /* the site's values */
+  trm_machine machine;
+  bool known; /* the machine */
+} cluster;
+
+static trm_status read_machine(cluster *c, trm__error *error) {
+  trm__machine_file file;
+  if (!c->is->machine) {
+    c->known = trm_machine_find(&c->machine);
+    return TRM_OK;
+  }
+  TRM_TRY(trm__machine_read(c->is->machine, &file, error));
+  c->machine = file.machine;
+  snprintf(c->machine.file, sizeof c->machine.file, "%s", c->is->machine);
+  c->known = true;
+  trm__machine_clear(&file);
+  return TRM_OK;
+}
+
+static trm_status read_cluster(const char *path, cluster *c,
+                               trm__error *error) {
+  trm_status status = TRM_OK;
+  c->site = trm__options_new(site_table, sizeof(trm__site));
+  c->is = c->site->values;
+  if (path) {
+    char *text = trm__command_file("site", path, error);
+    status = error->status;
+    if (!status) status = trm__options_config(c->site, path, text, error);
+    free(text);
+  }
+  return status ? status : read_machine(c, error);
+}
+
+static trm__hosts hosts_of(const cluster *c) {
+  trm__hosts h = {.cores = c->is->cores, .memory = c->is->memory * (1 << 30)};
+  if (h.cores < 1 && c->known) h.cores = c->machine.cores;
+  if (!(h.memory > 0) && c->known) h.memory = c->machine.memory_bytes;
+  return h;
+}
+
+/* -- time ------------------------------------------------------------------ */
+
+static trm_status no_time(const trm__job *job, const cluster *c,
+                          trm__error *error) {
+  const char *name = job->command->name;
+  if (!job->command->kernel->work)
+    return trm__error_set(error, TRM_EOPTION,
+                          "--time auto: %s has no work model; want --time 6h",
+                          name);
+  if (job->need.steps < 1)
+    return trm__error_set(
+        error, TRM_EOPTION,
+        "--time auto: how many steps %s makes is not known; want --time 6h, or "
+        "--steps",
+        name);
+  return trm__error_set(
+      error, TRM_EOPTION,
+      "--time auto: %s %s; want `mpirun ... trireme machine` there, or --time "
+      "6h",
+      c->known ? "too little is known of the machine:" : "no machine file in",
+      c->machine.file);
+}
+
+static trm_status read_time(const char *option, const char *text,
+                            double *seconds, trm__error *error) {
+  if (trm__text_seconds(text, seconds) && *seconds >= 1) return TRM_OK;
+  return trm__error_set(error, TRM_EOPTION,
+                        "%s=%s: want a time, such as 6h or 30min", option,
+                        text);
+}
+
+static trm_status find_time(trm__job *job, const char *text, const cluster *c,
+                            trm__error *error) {
+  double most = INFINITY;
+  const char *limit = c->is->max_time;
+  job->asked = strcmp(text, "auto") != 0;
+  job->time = job->need.seconds;
+  if (job->asked) TRM_TRY(read_time("--time", text, &job->time, error));
+  if (limit) TRM_TRY(read_time("max_time", limit, &most, error));
+  if (!(job->time > 0)) return no_time(job, c, error);
+  if (job->time <= most) return TRM_OK;
+  if (!job->command->want->checkpoint)
+    return trm__error_set(
+        error, TRM_EOPTION,
+        "%s: %s is more than max_time=%s; want --checkpoint DIR, to go on in "
+        "the next slot",
+        job->command->name, trm__text_duration(job->time).s, limit);
+  job->time = most;
+  return TRM_OK;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+static trm_status resolve(trm__command *command, trm__error *error) {
+  trm_run *run;
+  if (!command->kernel->resolve) return TRM_OK;
+  trm_status status = trm_run_new(MPI_COMM_WORLD, 1, command->want->seed, &run);
+  if (status == TRM_OK)
+    status = command->kernel->resolve(run, command->options->values);
+  if (status) trm__error_set(error, status, "%s", trm_message(run));
+  trm_run_free(&run);
+  return status;
+}
+
+static trm_status print(trm__job *job, const wanted *want, cluster *c,
+                        trm__error *error) {
+  char driver[PATH_MAX] = "trireme";
+  ssize_t n = readlink("/proc/self/exe", driver, sizeof driver - 1);
+  if (n > 0) driver[n] = 0;
+  TRM_TRY(read_cluster(want->site, c, error));
+  job->driver = driver;
+  job->batch = (trm__batch)want->format;
+  job->site = c->is;
+  job->host = hosts_of(c);
+  job->known_from = c->is->cores > 0 ? want->site
+                    : c->known       ? c->machine.file
+                                     : NULL;
+  job->need = trm__need_of(job->command, (int)want->ranks, (int)want->threads,
+                           &job->host, c->known ? &c->machine : NULL);
+  TRM_TRY(find_time(job, want->time, c, error));
+  trm__job_print(job);
+  return TRM_OK;
+}
+
+static trm_status make(const trm__cli *cli, const words *ours, const words *run,
+                       trm__error *error) {
+  trm_counter counter = {.cause = TRM_FOR_CONTROL};
+  trm__options *options = trm__options_new(table, sizeof(wanted));
+  trm__command command = {.name = NULL};
+  trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
+  words kept = repeated(run);
+  cluster c = {.site = NULL};
+  trm__job job = {.command = &command,
+                  .word = kept.word + (kept.n > 0),
+                  .whole = cli->whole};
+  trm_status status = trm__options_args(options, ours->n, ours->word, error);
+  if (!status)
+    status = trm__command_read(&command, comm, cli->kernels, run->n, run->word,
+                               error);
+  if (!status) status = resolve(&command, error);
+  if (!status) status = print(&job, options->values, &c, error);
+  trm__options_free(&c.site);
+  free(kept.word);
+  trm_comm_free(&comm);
+  trm__command_clear(&command);
+  trm__options_free(&options);
+  return status;
+}
+
+static int job(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  words ours = {0}, run = {0};
+  int ranks;
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  if (ranks > 1)
+    return trm__cli_usage("job: want it without mpirun, and --ranks %d", ranks);
+  split(table, cli->argc, cli->argv, &ours, &run);
+  trm_status status = make(cli, &ours, &run, &error);
+  if (status) fprintf(stderr, "trireme: %s\n", error.text);
+  free(ours.word);
+  free(run.word);
+  return trm_status_exit(status);
+}
+
+int trm__cli_job(const trm__cli *cli) {
+  if (trm__wants_help(cli)) {
+    trm__cli_job_help();
+    return 0;
+  }
+  return trm__cli_mpi(cli, job);
+}

@@ -1,0 +1,44 @@
+/* What `trireme job` prints, and the batch systems it prints it for. */
+#ifndef TRM_CLI_JOB_H
+#define TRM_CLI_JOB_H
+
+#include "run/need.h"
+
+#define TRM__BATCHES(X) \
+  X(SLURM, "slurm")     \
+  X(PBS, "pbs")         \
+  X(LSF, "lsf")
+typedef enum trm__batch {
+#define TRM__BATCH(name, text) TRM__BATCH_##name,
+  TRM__BATCHES(TRM__BATCH)
+#undef TRM__BATCH
+} trm__batch;
+
+typedef struct trm__site { /* of a site file: name = value */
+  const char *partition, *account, *modules, *launcher, *directive;
+  const char *max_time, *machine;
+  double memory; /* of a host, GiB */
+  int cores;     /* of a host */
+} trm__site;
+
+typedef struct trm__job { /* borrows all that it names */
+  trm__batch batch;
+  const trm__command *command;
+  const trm__site *site;
+  trm__need need;
+  trm__hosts host;
+  double time;            /* seconds asked for */
+  bool asked;             /* by the user: --time was no auto */
+  char **word;            /* options of the run; ends with NULL */
+  char **whole;           /* as it was called, for the head */
+  const char *known_from; /* what says how hosts are; NULL: nothing does */
+  const char *driver;     /* path */
+} trm__job;
+
+/** Print the script on stdout. */
+void trm__job_print(const trm__job *);
+
+/* jobs/lib.sh, line by line, ends with NULL. */
+extern const char *const trm__job_lib[];
+
+#endif

@@ -1,0 +1,221 @@
+/* The script that `trireme job` prints. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/job.h"
+
+static const double MIB = 1 << 20;
+
+/* -- the reasons ----------------------------------------------------------- */
+
+/* "# label   text", wrapped. */
+static void reason(const char *label, char *owned) {
+  const char *rest = owned;
+  printf("# %-8s ", label);
+  while (strlen(rest) > 76) {
+    int cut = 76;
+    while (cut > 0 && rest[cut] != ' ') cut--;
+    if (cut == 0) break;
+    printf("%.*s\n#          ", cut, rest);
+    rest += cut + 1;
+  }
+  puts(rest);
+  free(owned);
+}
+
+static void say_hosts(const trm__job *job) {
+  const trm__need *n = &job->need;
+  if (n->hosts < 1) {
+    reason("hosts", trm__strdup("as the batch system likes: no machine file "
+                                "and no site file says what they have"));
+    return;
+  }
+  reason("hosts",
+         trm__format("%d with %s each: hosts have %s and %s (%s)", n->hosts,
+                     trm__text_count(n->per_host, "rank").s,
+                     trm__text_count(job->host.cores, "core").s,
+                     trm__text_bytes(job->host.memory).s, job->known_from));
+}
+
+static void say_memory(const trm__job *job) {
+  const trm__need *n = &job->need;
+  if (n->resident > 0)
+    reason(
+        "memory",
+        trm__format("%s for a rank: %s by the work model, %.0f %% more, and "
+                    "%s for the program and MPI",
+                    trm__text_bytes(n->memory).s,
+                    trm__text_bytes(n->resident).s, 100 * (TRM__NEED_MORE - 1),
+                    trm__text_bytes(TRM__NEED_PROGRAM).s));
+  else
+    reason("memory", trm__strdup("left to the site: there is no work model"));
+}
+
+static void say_time(const trm__job *job) {
+  const trm__need *n = &job->need;
+  char *why =
+      n->seconds > 0
+          ? trm__format(
+                "%s: %lld steps take %s at %s, %g times that as kernels "
+                "fall short of it, and %s to begin and to end",
+                trm__text_duration(n->seconds).s, (long long)n->steps,
+                trm__text_duration(n->attainable).s, trm__roof_name(n->roof),
+                TRM__NEED_SLOWER, trm__text_duration(TRM__NEED_ENDS).s)
+          : trm__strdup("not known");
+  if (job->asked)
+    reason("time", trm__format("as asked for; estimated: %s", why));
+  else
+    reason("time", trm__strdup(why));
+  free(why);
+  if (n->seconds > job->time)
+    reason("slots", trm__format("about %.0f of %s",
+                                ceil(n->seconds / (job->time - TRM__NEED_ENDS)),
+                                trm__text_duration(job->time).s));
+}
+
+/* -- directives ------------------------------------------------------------ */
+
+static double minutes(const trm__job *job) {
+  return fmax(ceil(job->time / 60), 2);
+}
+
+/* MiB of a core: what Slurm and LSF count by. */
+static double core_mib(const trm__job *job) {
+  return ceil(job->need.memory / job->need.threads / MIB);
+}
+
+static void line(const char *head, const char *key, const char *value) {
+  if (value) printf("#%s %s%s\n", head, key, value);
+}
+
+static void print_slurm(const trm__job *job) {
+  const trm__need *n = &job->need;
+  bool slots = job->command->want->checkpoint != NULL;
+  double m = minutes(job);
+  printf("#SBATCH --job-name=%s\n", job->command->name);
+  line("SBATCH", "--partition=", job->site->partition);
+  line("SBATCH", "--account=", job->site->account);
+  if (n->hosts > 0)
+    printf("#SBATCH --nodes=%d\n#SBATCH --ntasks-per-node=%d\n", n->hosts,
+           n->per_host);
+  printf("#SBATCH --ntasks=%d\n#SBATCH --cpus-per-task=%d\n", n->ranks,
+         n->threads);
+  if (n->resident > 0) printf("#SBATCH --mem-per-cpu=%.0fM\n", core_mib(job));
+  printf("#SBATCH --time=%.0f:%02.0f:00\n", floor(m / 60), fmod(m, 60));
+  if (slots)
+    puts(
+        "#SBATCH --signal=B:USR1@120\n#SBATCH --requeue\n"
+        "#SBATCH --open-mode=append");
+  puts("#SBATCH --output=%x-%j.out");
+  line("SBATCH", "", job->site->directive);
+}
+
+static void print_pbs(const trm__job *job) {
+  const trm__need *n = &job->need;
+  int hosts = n->hosts > 0 ? n->hosts : n->ranks;
+  int here = n->hosts > 0 ? n->per_host : 1;
+  double m = minutes(job);
+  printf("#PBS -N %s\n", job->command->name);
+  line("PBS", "-q ", job->site->partition);
+  line("PBS", "-A ", job->site->account);
+  printf("#PBS -l select=%d:ncpus=%d:mpiprocs=%d:ompthreads=%d", hosts,
+         here * n->threads, here, n->threads);
+  if (n->resident > 0) printf(":mem=%.0fmb", ceil(here * n->memory / MIB));
+  printf("\n#PBS -l walltime=%.0f:%02.0f:00\n", floor(m / 60), fmod(m, 60));
+  puts("#PBS -j oe");
+  line("PBS", "", job->site->directive);
+}
+
+static void print_lsf(const trm__job *job) {
+  const trm__need *n = &job->need;
+  double m = minutes(job);
+  printf("#BSUB -J %s\n", job->command->name);
+  line("BSUB", "-q ", job->site->partition);
+  line("BSUB", "-P ", job->site->account);
+  printf("#BSUB -n %d\n", n->ranks);
+  if (n->hosts > 0) printf("#BSUB -R \"span[ptile=%d]\"\n", n->per_host);
+  printf("#BSUB -R \"affinity[core(%d)]\"\n", n->threads);
+  if (n->resident > 0)
+    printf("#BSUB -R \"rusage[mem=%.0fMB/task]\"\n", ceil(n->memory / MIB));
+  printf("#BSUB -W %.0f:%02.0f\n", floor(m / 60), fmod(m, 60));
+  if (job->command->want->checkpoint) puts("#BSUB -r -Q \"75\"");
+  puts("#BSUB -o %J.out");
+  line("BSUB", "", job->site->directive);
+}
+
+/* -- the body -------------------------------------------------------------- */
+
+/* A word that the shell takes as it is. */
+static void print_word(const char *word) {
+  bool plain = *word != 0;
+  for (const char *c = word; *c; c++)
+    if (!isalnum((unsigned char)*c) && !strchr("-_=./:,+@%", *c)) plain = false;
+  if (plain) {
+    fputs(word, stdout);
+    return;
+  }
+  putchar('\'');
+  for (const char *c = word; *c; c++)
+    if (*c == '\'')
+      fputs("'\\''", stdout);
+    else
+      putchar(*c);
+  putchar('\'');
+}
+
+static void print_words(char *const *word) {
+  for (; *word; word++) {
+    putchar(' ');
+    print_word(*word);
+  }
+  putchar('\n');
+}
+
+static void print_settings(const trm__job *job) {
+  const trm__need *n = &job->need;
+  const char *folder = job->batch == TRM__BATCH_PBS ? "$PBS_O_WORKDIR" : NULL;
+  printf("modules=\"%s\"\nranks=%d threads=%d",
+         job->site->modules ? job->site->modules : "", n->ranks, n->threads);
+  if (n->hosts > 0) printf(" nodes=%d", n->hosts);
+  /* Slurm knows when a job ends; the others do not tell it */
+  if (job->batch != TRM__BATCH_SLURM)
+    printf(" deadline=%.0fs", 60 * minutes(job) - 30);
+  printf("\nTRIREME=");
+  print_word(job->driver);
+  putchar('\n');
+  if (job->site->launcher) printf("TRIREME_LAUNCHER=%s\n", job->site->launcher);
+  if (folder) printf("cd \"%s\" || exit 3\n", folder);
+}
+
+static void print_run(const trm__job *job) {
+  const char *sets = job->command->want->checkpoint;
+  if (sets) {
+    fputs("run_until_done ", stdout);
+    print_word(sets);
+  } else {
+    fputs("run_once", stdout);
+  }
+  printf(" %s", job->command->name);
+  print_words(job->word);
+}
+
+void trm__job_print(const trm__job *job) {
+  static void (*const directives[])(const trm__job *) = {print_slurm, print_pbs,
+                                                         print_lsf};
+  printf("#!/bin/bash\n# Printed by: trireme");
+  print_words(job->whole + 1);
+  puts("#");
+  say_hosts(job);
+  say_memory(job);
+  say_time(job);
+  directives[job->batch](job);
+  print_settings(job);
+  puts("\n# -- what follows is jobs/lib.sh of Trireme ----------------------");
+  for (const char *const *l = trm__job_lib; *l; l++) puts(*l);
+  puts("\n# -- the run ------------------------------------------------------");
+  print_run(job);
+}

@@ -1,0 +1,81 @@
+/* trireme report: the page, the pictures and the tables of studies. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "cli/words.h"
+#include "study/report.h"
+
+struct wanted {
+  const char *output, *extrap;
+};
+
+static const trm_option table[] = {
+    TRM_OPT(struct wanted, output, .unit = "DIR",
+            .help = "where to; -o is short for it (default: the study's own "
+                    "directory; of several: report)"),
+    TRM_OPT(struct wanted, extrap, .unit = "FILE",
+            .help = "write the points of one study for Extra-P, nothing else"),
+    TRM_OPT_END};
+
+static void write_report(const trm__words *w, const struct wanted *want,
+                         const trm__study study[], trm__error *error) {
+  const char *dir = want->output     ? want->output
+                    : w->npaths == 1 ? w->path[0]
+                                     : "report";
+  if (want->extrap) {
+    if (trm__report_extrap(&study[0], want->extrap, error))
+      printf("%s\n", want->extrap);
+  } else if (trm__report(w->npaths, study, dir, error)) {
+    printf("%s/report.html\n", dir);
+  }
+}
+
+static void report(const trm__words *w, const struct wanted *want,
+                   trm__error *error) {
+  if (!error->status && !w->npaths)
+    trm__error_set(error, TRM_EUSAGE,
+                   "report of what? want report DIR... [-o DIR], directories "
+                   "that `study` wrote");
+  if (!error->status && want->extrap && w->npaths > 1)
+    trm__error_set(error, TRM_EUSAGE,
+                   "--extrap %s: of which of %d studies? want one directory",
+                   want->extrap, w->npaths);
+  if (error->status) return;
+  trm__study *study = trm__calloc((size_t)w->npaths, sizeof *study);
+  int n = 0;
+  while (n < w->npaths && trm__study_load(w->path[n], &study[n], error)) n++;
+  if (n == w->npaths) write_report(w, want, study, error);
+  for (int i = 0; i < n; i++) trm__study_clear(&study[i]);
+  free(study);
+}
+
+void trm__cli_report_help(void) {
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  printf(
+      "\nDraws a study again: report.html, one page that needs nothing else, "
+      "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
+      "and\nverdict.jsonl. Several "
+      "studies are compared: one\npage, their curves in the same pictures, "
+      "their points side by side.\n\nOptions\n");
+  trm__options_help(options, stdout);
+  trm__options_free(&options);
+}
+
+int trm__cli_report(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  trm__words w = trm__words_sort(cli, NULL);
+  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  if (trm__wants_help(cli)) {
+    printf("%s report DIR... [-o DIR]\n", cli->program);
+    trm__cli_report_help();
+  } else {
+    trm__options_args(options, w.noptions, w.option, &error);
+    report(&w, options->values, &error);
+  }
+  trm__options_free(&options);
+  trm__words_clear(&w);
+  if (!error.status) return 0;
+  fprintf(stderr, "trireme: %s\n", error.text);
+  return trm_status_exit(error.status);
+}

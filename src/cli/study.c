@@ -1,0 +1,445 @@
+/* trireme study: launches of a kernel on many ranks, threads and sizes. */
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "cli/words.h"
+#include "measure/machine/machine.h"
+#include "study/launch.h"
+#include "study/plan.h"
+#include "study/report.h"
+#include "study/summary.h"
+#include "study/sweep.h"
+#include "study/verdict.h"
+
+typedef struct wanted {
+  const char *mode, *ranks, *threads, *size, *repeat, *budget, *launcher,
+      *timeout, *settle, *target, *output;
+  int64_t cores;
+  uint64_t seed;
+  bool quiet;
+} wanted;
+
+static const trm_option table[] = {
+    TRM_OPT(wanted, mode, .dflt = "strong", .unit = "LIST",
+            .help = "some of strong,weak,threads,memory: what is varied"),
+    TRM_OPT(wanted, ranks, .unit = "LIST",
+            .help = "ranks, like 1,2,4; else 1, 2, 4 ... and all cores"),
+    TRM_OPT(
+        wanted, threads, .unit = "LIST",
+        .help = "threads of each rank; else 1, for threads up to all cores"),
+    TRM_OPT(wanted, size, .unit = "NAME=LIST",
+            .help = "an option of the kernel with several values: n=128,256"),
+    TRM_OPT(wanted, repeat, .dflt = "auto", .unit = "auto|N",
+            .help = "launches of each point; auto: until the target is met"),
+    TRM_OPT(wanted, target, .dflt = "2%", .unit = "PERCENT",
+            .help = "half of each median's 95 % interval, over the median"),
+    TRM_OPT(wanted, budget, .dflt = "10min", .unit = "TIME",
+            .help = "for all launches, of earlier calls too; none: no limit"),
+    TRM_OPT(wanted, timeout, .dflt = "10min", .unit = "TIME",
+            .help = "of one launch"),
+    TRM_OPT(wanted, settle, .dflt = "10s", .unit = "TIME",
+            .help = "wait so long before a launch for others to be quiet"),
+    TRM_OPT(wanted, launcher, .unit = "WORDS",
+            .help = "\"mpirun -n {ranks} ... {command}\", or slurm; without "
+                    "{command} it is appended"),
+    TRM_OPT(wanted, cores, .dflt = "0", .min = 0, .max = 1 << 20,
+            .help = "that launches may use on all hosts; 0: of a Slurm "
+                    "allocation, else of this host"),
+    TRM_OPT(wanted, seed, .dflt = "1", .max = 9007199254740991.,
+            .help = "of the order of launches"),
+    TRM_OPT(wanted, output, .unit = "DIR",
+            .help = "directory of the study; -o is short for it"),
+    TRM_OPT(wanted, quiet, .help = "no progress on stderr"),
+    TRM_OPT_END};
+
+void trm__cli_study_help(void) {
+  trm__options *options = trm__options_new(table, sizeof(wanted));
+  printf(
+      "\n  trireme study KERNEL [options] -o DIR [-- options of the kernel "
+      "alone]\n"
+      "\nLaunches a kernel again and again, without mpirun before it: it does "
+      "that\nitself. Modes:\n"
+      "  strong   one problem on more and more ranks\n"
+      "  weak     sizes grow with ranks x threads, as the kernel's options "
+      "state\n"
+      "  threads  one rank of more and more threads\n"
+      "  memory   sizes from the caches to 40 %% of the memory\n"
+      "\nLaunches of all points take turns in a random order, at first the "
+      "cheapest\nfirst, until the 95 %% interval of each median is narrower "
+      "than the target\n(six launches at least) or the budget is spent. A "
+      "launch counts if its run\nwas verified, its fingerprint is that of most "
+      "points of its problem (its\nsketch, where results agree within a "
+      "tolerance) and the launch doctor found\nnothing but "
+      "oversubscription.\n"
+      "\nEach launch is written down as it ends. The same command, or\n"
+      "`trireme study -o DIR` alone, goes on with a study that was stopped "
+      "(exit\nstatus 75); budget, target, repeat, timeout and cores may be "
+      "given anew.\n"
+      "Options of the kernel stand among those below; where both have one "
+      "name, "
+      "behind `--`.\n\n"
+      "{ranks}, {threads} and {command} in the launcher are replaced. Without "
+      "one:\n  %s\nand where ranks x threads are more than the cores:\n  %s\n"
+      "slurm stands for:\n  %s\n"
+      "The cores are those of a Slurm allocation (SLURM_JOB_NUM_NODES x\n"
+      "SLURM_CPUS_ON_NODE), else of this host: with another launcher on "
+      "several\n"
+      "hosts state them with --cores.\n"
+      "\nOptions\n",
+      trm__launch_template(NULL, 1, 1), trm__launch_template(NULL, INT_MAX, 1),
+      trm__launch_template("slurm", 1, 1));
+  trm__options_help(options, stdout);
+  trm__options_free(&options);
+}
+
+/* -- the words ------------------------------------------------------------- */
+
+typedef struct command {
+  const trm_listed *listed; /* NULL: of the directory's study */
+  trm__options *options;
+  const wanted *want;
+  trm__asked asked;
+  int repeat;
+  double target, budget, timeout, settle;
+} command;
+
+static trm_status read_time(const char *name, const char *text, double *seconds,
+                            trm__error *error) {
+  if (!strcmp(text, "none")) {
+    *seconds = 0;
+    return TRM_OK;
+  }
+  if (trm__text_seconds(text, seconds)) return TRM_OK;
+  return trm__error_set(error, TRM_EOPTION,
+                        "--%s=%s: want a time like 30s, 10min or none", name,
+                        text);
+}
+
+static trm_status read_repeat(const char *text, int *repeat,
+                              trm__error *error) {
+  char *end;
+  long n = strtol(text, &end, 10);
+  *repeat = 0;
+  if (!strcmp(text, "auto")) return TRM_OK;
+  if (*end || end == text || n < 1 || n > 1000000)
+    return trm__error_set(error, TRM_EOPTION,
+                          "--repeat=%s: want auto or a count, 1 to 1e6", text);
+  *repeat = (int)n;
+  return TRM_OK;
+}
+
+/* What each launch has of its own, or would overwrite. */
+static trm_status check_own(const trm__command *run, trm__error *error) {
+  static const char *const own[] = {"result", "output",  "picture", "trace",
+                                    "resume", "threads", "quiet",   "config"};
+  for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+    if (trm__options_given(run->others, own[i]))
+      return trm__error_set(error, TRM_EUSAGE,
+                            "--%s: a study settles it for each launch, or has "
+                            "no use for it; want it left out",
+                            own[i]);
+  return TRM_OK;
+}
+
+/* The options of the run that were given, each as one word. */
+static int words_of(const trm__options *o, char **word, int n) {
+  for (int i = 0; i < o->n; i++)
+    if (o->value[i].source == TRM__FROM_COMMAND)
+      word[n++] = trm__format("--%s=%s", trm__option_name(&o->table[i]).s,
+                              o->value[i].text);
+  return n;
+}
+
+static trm_status read_problem(command *c, const trm__command *run,
+                               trm__error *error) {
+  char **word = trm__calloc(
+      (size_t)run->options->n + (size_t)run->others->n + 1, sizeof *word);
+  int n = words_of(run->others, word, words_of(run->options, word, 0));
+  trm__problem_read(c->listed, n, word, &c->asked.problem, error);
+  for (int i = 0; i < n; i++) free(word[i]);
+  free(word);
+  return error->status;
+}
+
+/* Words before `--` are the study's and the kernel's, those behind the kernel's. */
+static trm_status read_options(command *c, int argc, char **argv,
+                               trm__error *error) {
+  int n = 0;
+  trm__command run = {.name = NULL};
+  while (n < argc && strcmp(argv[n], "--")) n++;
+  if (!c->listed) {
+    if (n < argc)
+      return trm__error_set(error, TRM_EUSAGE,
+                            "study: options behind -- belong to a kernel; want "
+                            "study KERNEL ...");
+    return trm__options_args(c->options, argc, argv, error);
+  }
+  trm__command_options(&run, c->listed);
+  c->options->next = run.options;
+  trm_status status = trm__options_args(c->options, n, argv, error);
+  if (!status && n < argc)
+    status = trm__options_args(run.options, argc - n - 1, argv + n + 1, error);
+  c->options->next = NULL;
+  if (!status) status = check_own(&run, error);
+  if (!status) status = read_problem(c, &run, error);
+  trm__command_clear(&run);
+  return status;
+}
+
+static bool given(const command *c, const char *name) {
+  return trm__options_given(c->options, name);
+}
+
+/* Without a kernel a study goes on as it was planned. */
+static trm_status check_bare(const command *c, trm__error *error) {
+  static const char *const plan[] = {"mode", "ranks",    "threads",
+                                     "size", "launcher", "seed"};
+  if (!c->want->output)
+    return trm__error_set(error, TRM_EUSAGE,
+                          "study of what? want study KERNEL --mode strong -o "
+                          "DIR; `list` shows the kernels");
+  for (int i = 0; i < 6; i++)
+    if (given(c, plan[i]))
+      return trm__error_set(error, TRM_EUSAGE,
+                            "study --%s: of which kernel? want study KERNEL "
+                            "--%s ..., or -o DIR alone to go on",
+                            plan[i], plan[i]);
+  return TRM_OK;
+}
+
+static trm_status read_values(command *c, trm__error *error) {
+  const wanted *w = c->want;
+  trm__asked *a = &c->asked;
+  if (!w->output)
+    return trm__error_set(error, TRM_EUSAGE,
+                          "study: where to? want -o DIR, a new directory or "
+                          "that of a study to go on with");
+  TRM_TRY(trm__plan_modes(w->mode, &a->modes, error));
+  if (w->ranks)
+    TRM_TRY(trm__plan_counts("--ranks", w->ranks, TRM__RANKS_MOST, &a->ranks,
+                             error));
+  if (w->threads)
+    TRM_TRY(trm__plan_counts("--threads", w->threads, TRM__THREADS_MOST,
+                             &a->threads, error));
+  TRM_TRY(read_repeat(w->repeat, &c->repeat, error));
+  if (!trm__text_share(w->target, &c->target) || !(c->target > 0))
+    return trm__error_set(error, TRM_EOPTION,
+                          "--target=%s: want a share such as 2%% or 0.02",
+                          w->target);
+  TRM_TRY(read_time("budget", w->budget, &c->budget, error));
+  TRM_TRY(read_time("timeout", w->timeout, &c->timeout, error));
+  return read_time("settle", w->settle, &c->settle, error);
+}
+
+/* A study that mpirun starts would start mpirun on each of its ranks. */
+static trm_status check_alone(trm__error *error) {
+  const char *ranks = getenv("OMPI_COMM_WORLD_SIZE");
+  if (!ranks && !getenv("PMIX_RANK")) return TRM_OK;
+  return trm__error_set(error, TRM_EUSAGE,
+                        "study is on %s ranks; want it without mpirun or srun: "
+                        "it launches them itself",
+                        ranks ? ranks : "several");
+}
+
+static trm_status read_command(const trm__cli *cli, command *c,
+                               trm__error *error) {
+  int argc = cli->argc;
+  char **argv = trm__calloc((size_t)argc + 1, sizeof *argv);
+  for (int i = 0; i < argc; i++)
+    argv[i] = strcmp(cli->argv[i], "-o") ? cli->argv[i] : "--output";
+  int named = argc > 0 && argv[0][0] != '-';
+  c->options = trm__options_new(table, sizeof(wanted));
+  c->want = c->options->values;
+  trm_status status = check_alone(error);
+  if (!status && named) {
+    c->listed = trm__kernel_find(cli->kernels, argv[0], error);
+    status = error->status;
+  }
+  if (!status) status = read_options(c, argc - named, argv + named, error);
+  if (!status && !named) status = check_bare(c, error);
+  if (!status) status = read_values(c, error);
+  free(argv);
+  return status;
+}
+
+/* -- the study ------------------------------------------------------------- */
+
+static cJSON *machine_json(void) {
+  trm_machine m;
+  trm__machine_file file = {.host = NULL};
+  trm__error ignored = {TRM_OK, ""};
+  cJSON *json = NULL;
+  if (trm_machine_find(&m) && !trm__machine_read(m.file, &file, &ignored))
+    json = trm__machine_json(&file);
+  trm__machine_clear(&file);
+  return json;
+}
+
+static void describe(const command *c, trm__study *s) {
+  char host[64] = "";
+  time_t t = time(NULL);
+  struct tm utc;
+  gethostname(host, sizeof host - 1);
+  host[strcspn(host, ".")] = 0;
+  s->dir = trm__strdup(c->want->output);
+  s->kernel = trm__strdup(c->listed->name);
+  s->launcher = c->want->launcher ? trm__strdup(c->want->launcher) : NULL;
+  s->host = trm__strdup(host);
+  s->seed = c->want->seed;
+  s->target = c->target;
+  s->budget = c->budget;
+  s->repeat = c->repeat;
+  s->cores = (int)c->want->cores;
+  strftime(s->began, sizeof s->began, "%FT%TZ", gmtime_r(&t, &utc));
+}
+
+static trm_status plan(command *c, trm__study *s, trm__error *error) {
+  long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  describe(c, s);
+  c->asked.size = c->want->size;
+  c->asked.cores = s->cores > 0 ? s->cores : trm__launch_room();
+  c->asked.memory = trm__launch_memory();
+  c->asked.cache = cache > 0 ? (double)cache : 1 << 20;
+  TRM_TRY(trm__plan_study(&c->asked, s, error));
+  char *const nothing[] = {NULL};
+  char **words = trm__launch_words(trm__launch_template(s->launcher, 1, 1), 1,
+                                   1, nothing, error);
+  trm__words_free(words);
+  return error->status;
+}
+
+/* What a later call may change. */
+static void renew(const command *c, trm__study *s) {
+  if (given(c, "budget")) s->budget = c->budget;
+  if (given(c, "target")) s->target = c->target;
+  if (given(c, "repeat")) s->repeat = c->repeat;
+  if (given(c, "cores")) s->cores = (int)c->want->cores;
+}
+
+static bool is_there(const char *dir) {
+  char *path = trm__format("%s/study.json", dir);
+  bool there = access(path, F_OK) == 0;
+  free(path);
+  return there;
+}
+
+static trm_status go_on(const trm__cli *cli, const command *c,
+                        const trm__study *planned, trm__study *s,
+                        trm__error *error) {
+  if (!trm__study_load(c->want->output, s, error)) return error->status;
+  char *difference = c->listed ? trm__plan_difference(s, planned) : NULL;
+  if (difference)
+    trm__error_set(error, TRM_EUSAGE,
+                   "%s: another study is there (%s); want another -o, or "
+                   "`study -o %s` alone to go on with it",
+                   s->dir, difference, s->dir);
+  else
+    trm__kernel_find(cli->kernels, s->kernel, error);
+  free(difference);
+  renew(c, s);
+  if (!error->status && !c->want->quiet)
+    fprintf(stderr, "%s: goes on after %s\n", s->dir,
+            trm__text_count(s->launches, "launch").s);
+  return error->status;
+}
+
+static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
+                             trm__error *error) {
+  trm__study planned = {.dir = NULL};
+  const char *dir = c->want->output;
+  if (c->listed && plan(c, &planned, error)) {
+    trm__study_clear(&planned);
+    return error->status;
+  }
+  if (!c->listed || is_there(dir)) {
+    go_on(cli, c, &planned, s, error);
+    trm__study_clear(&planned);
+    return error->status;
+  }
+  *s = planned;
+  s->machine = machine_json();
+  trm__study_save(s, error);
+  return error->status;
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+static void print_verdicts(const trm__study *s, const trm__points *points) {
+  for (int i = 0; i < trm__series_count(points); i++) {
+    trm__judged judged = trm__judge(s, points, i);
+    char *name = trm__series_name(points, i);
+    if (judged.text && *judged.text) {
+      int at = printf("\nverdict, %s: ", name) - 1;
+      trm__text_wrap(stdout, judged.text, 2, at);
+    }
+    free(name);
+    trm__judged_clear(&judged);
+  }
+}
+
+/* \return TRM_EVERIFY: no point counts, a result is wrong, or answers differ */
+static trm_status finish(const trm__study *s, trm__error *error) {
+  trm__points points = trm__points_of(s);
+  int valid = 0;
+  for (int i = 0; i < points.n; i++) valid += points.point[i].valid;
+  trm__study_print(stdout, s, &points);
+  print_verdicts(s, &points);
+  if (trm__report(1, s, s->dir, error))
+    printf("\nreport: %s/report.html\n", s->dir);
+  if (!valid)
+    trm__error_set(error, TRM_EVERIFY,
+                   "%s: no launch counts; the table says why", s->dir);
+  else if (points.wrong)
+    trm__error_set(
+        error, TRM_EVERIFY,
+        "%s: %s gave a wrong result or another answer than the rest; "
+        "the table says which",
+        s->dir, trm__text_count(points.wrong, "launch").s);
+  trm__points_clear(&points);
+  return error->status;
+}
+
+static trm_status sweep(const command *c, trm__study *s, trm__error *error) {
+  char program[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (n < 0)
+    return trm__error_set(
+        error, TRM_EFILE,
+        "/proc/self/exe: the program's own name is not known");
+  program[n] = 0;
+  trm__sweep how = {program, c->timeout > 0 ? c->timeout : INFINITY, c->settle,
+                    c->want->quiet};
+  trm_status status = trm__sweep_run(s, &how, error);
+  if (status != TRM_STOPPED) return status ? status : finish(s, error);
+  return trm__error_set(error, TRM_STOPPED,
+                        "stopped after %s; go on with: study -o %s",
+                        trm__text_count(s->launches, "launch").s, s->dir);
+}
+
+int trm__cli_study(const trm__cli *cli) {
+  trm__error error = {TRM_OK, ""};
+  command c = {.listed = NULL};
+  trm__study s = {.dir = NULL};
+  if (trm__wants_help(cli)) {
+    trm__cli_study_help();
+    return 0;
+  }
+  trm_status status = read_command(cli, &c, &error);
+  if (!status) status = open_study(cli, &c, &s, &error);
+  if (!status) status = sweep(&c, &s, &error);
+  if (status) {
+    fflush(stdout);
+    fprintf(stderr, "trireme: %s\n", error.text);
+  }
+  trm__study_clear(&s);
+  trm__asked_clear(&c.asked);
+  trm__options_free(&c.options);
+  return trm_status_exit(status);
+}

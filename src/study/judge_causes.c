@@ -1,0 +1,400 @@
+/* Each limit in a sentence with its figures, and the experiment that comes next. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "study/judge.h"
+
+static const trm__evidence *last_of(const trm__case *c) {
+  return &c->evidence[c->n - 1];
+}
+
+static trm__text per(double part, double whole) {
+  return trm__text_duration(whole > 0 ? part / whole : 0);
+}
+
+/* As much work here in core seconds of the base's. */
+static double dearer(const trm__case *c) {
+  const trm__evidence *b = &c->evidence[0], *e = last_of(c);
+  double before = b->ledger.parts.useful / b->work;
+  return before > 0 ? e->ledger.parts.useful / e->work / before : 1;
+}
+
+/* -- causes ----------------------------------------------------------------- */
+
+static char *slow_rank(const trm__case *c) {
+  const trm__spread *u = &last_of(c)->balance.useful;
+  const trm__balance *b = &last_of(c)->balance;
+  bool stated = b->per_counted.rank >= 0 || b->per_update.rank >= 0;
+  return trm__format(
+      "One slow rank limits it: rank %d works %s, the slowest of the "
+      "others %s%s.",
+      u->rank, trm__text_duration(u->max).s, trm__text_duration(u->second).s,
+      stated ? ", for no more work" : "");
+}
+
+static char *serial(const trm__case *c) {
+  const trm__losses *l = &c->losses[c->n - 1];
+  const trm__evidence *e = last_of(c);
+  trm__site_seen s = trm__site_seen_named(e, l->site);
+  if (l->site && l->one_rank)
+    return trm__format(
+        "A serial section limits it: %s %s in the site \"%s\" (%s) "
+        "while the others wait.",
+        trm__text_count(s.ranks, "rank").s, s.ranks == 1 ? "works" : "work",
+        l->site, trm__text_duration(s.max).s);
+  if (l->site)
+    return trm__format(
+        "A serial section limits it: every rank repeats the site "
+        "\"%s\", which takes %s on %s and %s on %s.",
+        l->site, trm__text_duration(s.mean).s, trm__judge_place(e).s,
+        trm__text_duration(trm__site_seen_named(&c->evidence[0], l->site).mean)
+            .s,
+        trm__judge_place(&c->evidence[0]).s);
+  return trm__strdup(
+      "Serial sections limit it: one thread of a rank works while its "
+      "others idle.");
+}
+
+static char *small_messages(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  return trm__format(
+      "Many small messages limit it: %.0f a step in all, of %s on average, at "
+      "%s each.",
+      e->sent / e->steps, trm__text_bytes(e->sent_bytes / e->sent).s,
+      per(e->messages.transfer + e->messages.waiting, e->sent).s);
+}
+
+static char *latency(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  const trm__group *g = &e->collectives;
+  return trm__format(
+      "Reductions bound by latency limit it: %.0f collective calls a "
+      "step, of %s each.",
+      g->calls / e->ranks / e->steps,
+      per(g->transfer + g->waiting, g->calls).s);
+}
+
+static char *memory(const trm__case *c) {
+  const trm__evidence *e = last_of(c), *b = &c->evidence[0];
+  trm__text rate = trm__text_rate(e->bytes_per_s, "B"),
+            before = trm__text_rate(b->bytes_per_s, "B");
+  char *roof = e->memory && e->fraction > 0
+                   ? trm__format(", %.0f %% of the roofline", 100 * e->fraction)
+                   : trm__strdup("");
+  char *text = trm__format(
+      "Memory bandwidth limits it: %s on %s%s, after %s on %s, so "
+      "that as much work takes %.2f times the core time.",
+      rate.s, trm__judge_place(e).s, roof, before.s, trm__judge_place(b).s,
+      dearer(c));
+  free(roof);
+  return text;
+}
+
+static char *slower_cores(const trm__case *c) {
+  return trm__format(
+      "The cores are slower together: as much work takes %.2f times the "
+      "core time that it took on %s, and no count of bytes says that "
+      "memory is why.",
+      dearer(c), trm__judge_place(&c->evidence[0]).s);
+}
+
+static char *imbalance(const trm__case *c) {
+  const trm__balance *b = &last_of(c)->balance;
+  if (b->ranks == 0) return trm__strdup("Imbalance between ranks limits it.");
+  return trm__format(
+      "Imbalance that grows with the ranks limits it: on %s they work "
+      "from %s to %s, rank %d longest%s.",
+      trm__judge_place(last_of(c)).s, trm__text_duration(b->useful.min).s,
+      trm__text_duration(b->useful.max).s, b->useful.rank,
+      b->updates.rank >= 0 ? ", for shares that are as large" : "");
+}
+
+static char *division(const trm__case *c) {
+  const trm__spread *u = &last_of(c)->balance.updates;
+  return trm__format(
+      "Uneven division of the problem limits it: rank %d has %.2f times "
+      "the updates of the median rank, and the ranks work as unequally "
+      "long.",
+      u->rank, u->median > 0 ? u->max / u->median : 0);
+}
+
+/* The doctor's line without its advice, which is the next experiment. */
+static char *shared(const trm__case *c, const char *what) {
+  const char *said = last_of(c)->said ? last_of(c)->said : "";
+  const char *advice = strstr(said, "; want ");
+  int length = advice ? (int)(advice - said) : (int)strlen(said);
+  return trm__format("%s limit it%s%.*s%s, and the point on %s does not count.",
+                     what, length ? " (" : "", length, said, length ? ")" : "",
+                     trm__judge_place(last_of(c)).s);
+}
+
+/* What a message should take. */
+static double fair(const trm__evidence *e) {
+  return e->per_message + e->sent_bytes / e->sent * e->per_byte;
+}
+
+static char *transfer(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  const trm__group *g = &e->collectives;
+  if (!(e->sent > 0) || g->transfer > e->messages.transfer)
+    return trm__format(
+        "Transfer in collective calls limits it: %.3g a step, of %s each.",
+        g->calls / e->ranks / e->steps, per(g->transfer, g->calls).s);
+  return trm__format(
+      "Transfer of messages limits it: %.3g a step in all, of %s on average, "
+      "take %s "
+      "each; the network alone would take %s.",
+      e->sent / e->steps, trm__text_bytes(e->sent_bytes / e->sent).s,
+      per(e->messages.transfer, e->sent).s, trm__text_duration(fair(e)).s);
+}
+
+static char *waiting(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  double seconds = e->messages.waiting + e->collectives.waiting;
+  return trm__format(
+      "Chains of waiting limit it: each rank waits %s a step for ranks "
+      "that are no busier than itself.",
+      per(seconds, e->ranks * e->steps).s);
+}
+
+/* The site with the slowest thread; without a name where no thread is slower on the
+ * whole than would explain the loss. */
+static trm__site_seen slowest_thread(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  trm__site_seen worst = {.name = NULL};
+  for (int i = 0; i < trm__sites_seen(e); i++) {
+    trm__site_seen s = trm__site_seen_at(e, i);
+    if (!worst.name || s.max - s.mean > worst.max - worst.mean) worst = s;
+  }
+  if ((worst.max - worst.mean) * e->cores <
+      0.5 * e->ledger.parts.thread_imbalance)
+    worst.name = NULL;
+  return worst;
+}
+
+static char *thread_imbalance(const trm__case *c) {
+  trm__site_seen s = slowest_thread(c);
+  if (!s.name)
+    return trm__strdup(
+        "Threads that wait for one another limit it, now for one, now for "
+        "another: "
+        "forks and joins of short regions, or threads without a core at "
+        "times.");
+  return trm__format(
+      "Imbalance between threads limits it: in the site \"%s\" the "
+      "slowest thread works %s, the mean is %s.",
+      s.name, trm__text_duration(s.max).s, trm__text_duration(s.mean).s);
+}
+
+char *trm__judge_cause(const trm__case *c) {
+  switch (c->limit) {
+    case TRM__LIMIT_SLOW_RANK:
+      return slow_rank(c);
+    case TRM__LIMIT_SERIAL:
+      return serial(c);
+    case TRM__LIMIT_SMALL_MESSAGES:
+      return small_messages(c);
+    case TRM__LIMIT_SHARED_CORE:
+      return shared(c, "Ranks or threads that share a core");
+    case TRM__LIMIT_STRADDLE:
+      return shared(c, "Threads that sit across two ranks' cores");
+    case TRM__LIMIT_MEMORY:
+      return memory(c);
+    case TRM__LIMIT_SLOWER_CORES:
+      return slower_cores(c);
+    case TRM__LIMIT_IMBALANCE:
+      return imbalance(c);
+    case TRM__LIMIT_CHECKPOINTS:
+      return trm__format(
+          "Checkpoints that are taken too often limit it: %s of %s.",
+          trm__text_duration(last_of(c)->ledger.parts.checkpoint /
+                             last_of(c)->ledger.cores)
+              .s,
+          trm__text_duration(last_of(c)->ledger.wall).s);
+    case TRM__LIMIT_LATENCY:
+      return latency(c);
+    case TRM__LIMIT_DIVISION:
+      return division(c);
+    case TRM__LIMIT_THREAD_IMBALANCE:
+      return thread_imbalance(c);
+    case TRM__LIMIT_TRANSFER:
+      return transfer(c);
+    case TRM__LIMIT_WAITING:
+      return waiting(c);
+    case TRM__LIMIT_OUTSIDE:
+      return trm__strdup(
+          "Work outside sites limits it: what no site and no call "
+          "explains.");
+    default:
+      return NULL;
+  }
+}
+
+/* -- next ------------------------------------------------------------------- */
+
+/* How much rarer, so that a twentieth of the time is left for them. */
+static char *rarer(const trm__case *c) {
+  double times = c->lost / (1 - c->lost) / 0.05;
+  return trm__format(
+      "checkpoints %.0f times as far apart (--every), so that they "
+      "take 5 %% at most",
+      times > 2 ? times : 2);
+}
+
+/* A word as a shell reads it. */
+static char *quoted(const char *word) {
+  static const char plain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+      "-_=+./:,@%";
+  if (*word && !word[strspn(word, plain)]) return trm__strdup(word);
+  char *text = trm__strdup("'");
+  for (; *word; word++) {
+    char *more = *word == '\'' ? trm__format("%s'\\''", text)
+                               : trm__format("%s%c", text, *word);
+    free(text);
+    text = more;
+  }
+  char *whole = trm__format("%s'", text);
+  free(text);
+  return whole;
+}
+
+/* The command of the last point. */
+static char *command(const trm__case *c, const char *before,
+                     const char *behind) {
+  const trm__evidence *e = last_of(c);
+  char *text =
+      trm__format("`%s -n %d trireme run %s", before, e->ranks, c->kernel);
+  for (int i = 0; e->config && i < e->config->n_words; i++) {
+    char *word = quoted(e->config->words[i]);
+    char *longer = trm__format("%s %s", text, word);
+    free(text);
+    free(word);
+    text = longer;
+  }
+  char *threads = e->threads > 1 ? trm__format(" --threads %d", e->threads)
+                                 : trm__strdup("");
+  char *whole = trm__format("%s%s%s`", text, threads, behind);
+  free(text);
+  free(threads);
+  return whole;
+}
+
+static char *bound(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  char *before =
+      trm__format("%smpirun --map-by slot:PE=%d --bind-to core",
+                  e->threads > 1 ? "OMP_PLACES=cores OMP_PROC_BIND=close " : "",
+                  e->threads);
+  char *text = command(c, before, "");
+  free(before);
+  return text;
+}
+
+/* Is it memory? Elsewhere there is more of it, or less is asked of it. */
+static char *more_memory(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  if (e->mode == TRM__MODE_MEMORY)
+    return trm__format("sizes between %s and %s, to find where the caches end",
+                       trm__judge_place(&c->evidence[0]).s,
+                       trm__judge_place(e).s);
+  return trm__format(
+      "%sa size that stays in the caches (trireme study %s --mode "
+      "memory finds it): if that scales, memory is the reason",
+      e->mode == TRM__MODE_THREADS ? ""
+                                   : "the same ranks on twice the hosts, or ",
+      c->kernel);
+}
+
+static char *of_rank(const trm__case *c) {
+  int rank = last_of(c)->balance.useful.rank;
+  return trm__format(
+      "the same point with the ranks on other cores: if rank %d stays "
+      "the slow one its data are the reason, else the core or its host",
+      rank);
+}
+
+static char *of_site(const trm__case *c) {
+  const trm__losses *l = &c->losses[c->n - 1];
+  if (!l->site)
+    return trm__strdup(
+        "TRM_PARALLEL where TRM_WORK is, for the site that takes most, "
+        "and the same point again");
+  return trm__format(
+      "the work of \"%s\" shared out among all ranks, and the same point "
+      "again",
+      l->site);
+}
+
+static char *traced(const trm__case *c, const char *what) {
+  char *run = command(c, "mpirun", " --trace t.json");
+  char *text = trm__format("%s shows %s", run, what);
+  free(run);
+  return text;
+}
+
+/* Messages that take much longer than the network needs lie there: nobody takes
+ * them. */
+static char *moved(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  if (e->sent > 0 && e->messages.transfer > 5 * e->sent * fair(e))
+    return traced(c,
+                  "which ranks compute, or have no core, while messages wait "
+                  "for them");
+  return trm__strdup(
+      "a larger size, in which messages grow less than the work; or the "
+      "messages posted before the work that does not need them");
+}
+
+char *trm__judge_next(const trm__case *c) {
+  switch (c->limit) {
+    case TRM__LIMIT_SLOW_RANK:
+      return of_rank(c);
+    case TRM__LIMIT_SERIAL:
+      return of_site(c);
+    case TRM__LIMIT_SMALL_MESSAGES:
+      return trm__strdup(
+          "one message to each partner instead of many, or a larger "
+          "size: the share should fall as the work of a rank grows");
+    case TRM__LIMIT_SHARED_CORE:
+    case TRM__LIMIT_STRADDLE:
+      return bound(c);
+    case TRM__LIMIT_MEMORY:
+    case TRM__LIMIT_SLOWER_CORES:
+      return more_memory(c);
+    case TRM__LIMIT_IMBALANCE:
+      return traced(c,
+                    "which site differs between ranks: shares weighed by cost "
+                    "would be equal");
+    case TRM__LIMIT_CHECKPOINTS:
+      return rarer(c);
+    case TRM__LIMIT_LATENCY:
+      return trm__strdup(
+          "several reductions in one call, or a larger size: the share "
+          "should fall as the work of a rank grows");
+    case TRM__LIMIT_DIVISION:
+      return trm__format(
+          "a size of which every rank gets as much: the one nearest to "
+          "this that %d divides",
+          last_of(c)->ranks);
+    case TRM__LIMIT_THREAD_IMBALANCE:
+      return trm__strdup(slowest_thread(c).name
+                             ? "the loops of that site by schedule(dynamic) or "
+                               "(static, 1), and "
+                               "the same point again"
+                             : "a larger size: if the share falls, the regions "
+                               "are too short; if "
+                               "not, OMP_PROC_BIND=close on a quiet machine");
+    case TRM__LIMIT_TRANSFER:
+      return moved(c);
+    case TRM__LIMIT_WAITING:
+      return traced(c, "who waits for whom");
+    case TRM__LIMIT_OUTSIDE:
+      return trm__strdup(
+          "work sites around what has none, which would show what it "
+          "is");
+    default:
+      return NULL;
+  }
+}

@@ -1,0 +1,186 @@
+/* What the result of a point says, as numbers. */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "measure/figures.h"
+#include "study/judge.h"
+
+/* What a message costs where no machine file says: seconds, seconds a byte. */
+static const double MESSAGE = 1e-6, BYTE = 2e-10;
+
+static const cJSON *member(const cJSON *object, const char *name) {
+  return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static bool is_text(const cJSON *object, const char *name, const char *text) {
+  const char *s = cJSON_GetStringValue(member(object, name));
+  return s && !strcmp(s, text);
+}
+
+/* -- calls ------------------------------------------------------------------ */
+
+static bool of_messages(const cJSON *call) {
+  return is_text(call, "call", "post") || is_text(call, "call", "test") ||
+         is_text(call, "call", "wait") || is_text(call, "call", "beside");
+}
+
+static void read_calls(const cJSON *meter, trm__evidence *e) {
+  const cJSON *call;
+  cJSON_ArrayForEach(call, member(meter, "calls")) {
+    if (is_text(call, "cause", "checkpoint")) continue;
+    trm__group *g = of_messages(call) ? &e->messages : &e->collectives;
+    g->calls += trm__json_f64_at(call, "calls", 0);
+    g->waiting += trm__json_f64_at(call, "waiting", 0);
+    g->transfer += trm__json_f64_at(call, "transfer", 0);
+  }
+  const cJSON *tally;
+  cJSON_ArrayForEach(tally, member(meter, "tallies")) {
+    if (is_text(tally, "cause", "checkpoint")) continue;
+    if (is_text(tally, "cause", "control")) continue;
+    const cJSON *sent = member(tally, "sent");
+    e->sent += trm__json_f64_at(sent, "messages", 0);
+    e->sent_bytes += trm__json_f64_at(sent, "bytes", 0);
+  }
+}
+
+/* Ranks that send one another something in each step. */
+static void read_pairs(const cJSON *meter, trm__evidence *e) {
+  const cJSON *list = member(meter, "partners"), *pair;
+  cJSON_ArrayForEach(pair, list) e->pairs +=
+      trm__json_f64_at(pair, "messages", 0) >= e->steps;
+  e->pairs += trm__json_f64_at(meter, "partners_left_out", 0);
+  if (e->pairs < 1) e->pairs = e->ranks;
+}
+
+static void read_costs(const cJSON *result, trm__evidence *e) {
+  trm_machine m;
+  e->per_message = MESSAGE;
+  e->per_byte = BYTE;
+  if (!trm__figures_read(member(result, "machine"), &m)) return;
+  double once = m.eager.latency + 2 * m.eager.overhead;
+  if (once > 0) e->per_message = once;
+  if (m.rendezvous.gap_per_byte > 0) e->per_byte = m.rendezvous.gap_per_byte;
+}
+
+/* -- sites ------------------------------------------------------------------ */
+
+int trm__sites_seen(const trm__evidence *e) {
+  return cJSON_GetArraySize(e->sites);
+}
+
+trm__site_seen trm__site_seen_at(const trm__evidence *e, int i) {
+  const cJSON *site = cJSON_GetArrayItem(e->sites, i);
+  const cJSON *loop = member(site, "in_loop");
+  const cJSON *seconds = loop ? loop : member(site, "seconds");
+  double flops = trm__json_f64_at(site, "flops", 0);
+  return (trm__site_seen){
+      .name = cJSON_GetStringValue(member(site, "name")),
+      .ranks = (int)trm__json_f64_at(loop, "ranks", 0),
+      .mean = trm__json_f64_at(seconds, "mean", 0),
+      .max = trm__json_f64_at(seconds, "max", 0),
+      .amount = flops > 0 ? flops : trm__json_f64_at(site, "bytes", 0)};
+}
+
+trm__site_seen trm__site_seen_named(const trm__evidence *e, const char *name) {
+  for (int i = 0; i < trm__sites_seen(e); i++) {
+    trm__site_seen s = trm__site_seen_at(e, i);
+    if (s.name && name && !strcmp(s.name, name)) return s;
+  }
+  return (trm__site_seen){.name = NULL};
+}
+
+/* -- launch, roofline ------------------------------------------------------- */
+
+/* Findings by the names that results have them under (TRM__FINDINGS). */
+static bool found(const cJSON *result, const char *code) {
+  const cJSON *name;
+  cJSON_ArrayForEach(name, member(result, "doctor")) {
+    const char *text = cJSON_GetStringValue(name);
+    if (text && !strcmp(text, code)) return true;
+  }
+  return false;
+}
+
+/* Where there are not cores enough, threads share them by necessity. Ranks of
+ * several threads that compete for cores, none of them short of cores by itself:
+ * each has threads on cores of another. */
+static void read_doctor(const cJSON *result, trm__evidence *e) {
+  bool ranks = found(result, "core_shared_by_ranks");
+  bool threads = found(result, "core_shared_by_threads");
+  bool fewer = found(result, "threads_without_core");
+  const cJSON *said = cJSON_GetArrayItem(member(result, "doctor_said"), 0);
+  bool forced = found(result, "oversubscribed");
+  e->shared = !forced && (ranks || threads || fewer);
+  e->straddles = e->shared && !threads && !fewer && e->threads > 1;
+  e->said = e->shared ? cJSON_GetStringValue(said) : NULL;
+}
+
+static void read_roofline(const cJSON *result, trm__evidence *e) {
+  const cJSON *r = member(result, "roofline");
+  const char *binds = cJSON_GetStringValue(member(r, "binds"));
+  e->bytes_per_s = trm__json_f64_at(r, "bytes_per_s", 0);
+  e->flops_per_s = trm__json_f64_at(r, "flops_per_s", 0);
+  e->fraction = trm__json_f64_at(r, "fraction", 0);
+  e->memory = binds && strstr(binds, "memory bandwidth");
+}
+
+/* -- the whole -------------------------------------------------------------- */
+
+/* A point that does not count has none, but its launches may. */
+static const cJSON *result_of(const trm__study *study, const trm__point *p) {
+  if (p->result) return p->result;
+  const cJSON *result = NULL;
+  int config = (int)(p->config - study->config);
+  for (int i = 0; i < study->launches; i++)
+    if (study->launch[i].config == config && study->launch[i].result)
+      result = study->launch[i].result;
+  return result;
+}
+
+/* Runnable processes of others just before, or what the host took away. */
+static double others(const trm__study *study, const trm__point *p) {
+  double most = 0;
+  int config = (int)(p->config - study->config);
+  for (int i = 0; i < study->launches; i++) {
+    const trm__launch *l = &study->launch[i];
+    if (l->config == config) most = fmax(most, fmax(l->load, l->steal));
+  }
+  return most;
+}
+
+/* Of a kernel that counts no updates a step is as much on any number of ranks,
+ * but where sizes grow with them. */
+static double work_of(const cJSON *result, const trm__evidence *e) {
+  double updates = trm__json_f64_at(member(result, "work"), "updates", 0);
+  if (updates > 0) return updates;
+  return e->mode == TRM__MODE_WEAK ? e->steps * e->cores : e->steps;
+}
+
+trm__evidence trm__evidence_of(const trm__study *study, const trm__points *all,
+                               int point) {
+  const trm__point *p = &all->point[point];
+  const cJSON *result = result_of(study, p), *meter = member(result, "meter");
+  trm__evidence e = {.point = point,
+                     .mode = p->config->mode,
+                     .ranks = p->config->ranks,
+                     .threads = p->config->threads,
+                     .cores = p->config->ranks * p->config->threads,
+                     .label = p->config->label,
+                     .config = p->config,
+                     .ledger = p->ledger,
+                     .others = others(study, p),
+                     .sites = member(meter, "sites")};
+  e.steps = trm__json_f64_at(result, "steps", 0) -
+            trm__json_f64_at(result, "first_step", 0);
+  e.work = work_of(result, &e);
+  if (!(e.ledger.total > 0))
+    trm__ledger_read(member(result, "ledger"), &e.ledger);
+  trm__balance_read(member(meter, "balance"), e.ranks, &e.balance);
+  read_calls(meter, &e);
+  read_pairs(meter, &e);
+  read_costs(result, &e);
+  read_doctor(result, &e);
+  read_roofline(result, &e);
+  return e;
+}

@@ -1,0 +1,284 @@
+/* The verdict as people read it: where the series stands, what limits it, what that
+ * costs, what to do next, what cannot be known. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "study/judge.h"
+
+trm__text trm__judge_place(const trm__evidence *e) {
+  trm__text t, ranks = trm__text_count(e->ranks, "rank");
+  trm__text threads = trm__text_count(e->threads, "thread");
+  if (e->mode == TRM__MODE_MEMORY && e->label && *e->label)
+    snprintf(t.s, sizeof t.s, "%.60s", e->label);
+  else if (e->mode == TRM__MODE_THREADS)
+    t = threads;
+  else if (e->threads == 1)
+    t = ranks;
+  else
+    snprintf(t.s, sizeof t.s, "%.24s x %.24s", ranks.s, threads.s);
+  return t;
+}
+
+/* -- sentences -------------------------------------------------------------- */
+
+typedef struct trm__speech {
+  char *text;
+  int sentences;
+} trm__speech;
+
+/* Add a sentence, which is taken over; NULL: there is none. */
+static void say(trm__speech *s, char *sentence) {
+  if (!sentence || s->sentences == 5) {
+    free(sentence);
+    return;
+  }
+  char *whole = trm__format("%s%s%s", s->text ? s->text : "",
+                            s->text ? " " : "", sentence);
+  free(s->text);
+  free(sentence);
+  s->text = whole;
+  s->sentences++;
+}
+
+static const trm__evidence *last_of(const trm__case *c) {
+  return &c->evidence[c->n - 1];
+}
+
+/* Where the series stands. */
+static char *standing(const trm__case *c) {
+  const trm__evidence *base = &c->evidence[0], *last = last_of(c);
+  trm__text here = trm__judge_place(last), there = trm__judge_place(base);
+  double cores = (double)last->cores / base->cores;
+  if (!isfinite(c->speedup) || c->speedup <= 0) return NULL;
+  if (last->mode == TRM__MODE_MEMORY)
+    return trm__format(
+        "At %s %s makes %.2f times as many updates a second as at %s.", here.s,
+        c->kernel, c->speedup, there.s);
+  if (last->mode == TRM__MODE_WEAK)
+    return trm__format(
+        "On %s %s does %.2f times as much work a second as on %s: "
+        "an efficiency of %.0f %%.",
+        here.s, c->kernel, c->speedup, there.s, 100 * c->speedup / cores);
+  return trm__format(
+      "On %s %s is %.2f times as fast as on %s: an efficiency of "
+      "%.0f %%.",
+      here.s, c->kernel, c->speedup, there.s, 100 * c->speedup / cores);
+}
+
+/* Two ranks do not tell a slow one from work that is dearer for some. */
+static double lost_to(const trm__case *c, const trm__losses *l) {
+  double lost = l->lost[c->limit];
+  if (c->limit == TRM__LIMIT_IMBALANCE) lost += l->lost[TRM__LIMIT_SLOW_RANK];
+  if (c->limit == TRM__LIMIT_SLOW_RANK) lost += l->lost[TRM__LIMIT_IMBALANCE];
+  return lost;
+}
+
+/* What the loss costs, and how it came about over the points. */
+static char *cost(const trm__case *c) {
+  if (!(c->lost > 0)) return NULL;
+  char *before = NULL;
+  if (c->n > 2) {
+    const trm__evidence *e = &c->evidence[c->n - 2];
+    double lost = lost_to(c, &c->losses[c->n - 2]);
+    if (e->ledger.total > 0)
+      before = trm__format(" (%.0f %% on %s)", 100 * lost / e->ledger.total,
+                           trm__judge_place(e).s);
+  }
+  char *text = trm__format(
+      "That costs %.0f %% of the core time%s; without it the "
+      "steps would be done %.2f times as fast.",
+      100 * c->lost, before ? before : "", c->won);
+  free(before);
+  return text;
+}
+
+/* Points that do not count are said where others do, or nobody would miss them. */
+static char *missing(const trm__case *c) {
+  const trm__missing *m = &c->missing;
+  const char *why = m->why ? m->why : "no launch of it counts";
+  char *late = m->starved ? trm__format("%s had no time left in the budget",
+                                        trm__text_count(m->starved, "point").s)
+                          : trm__strdup("");
+  char *text = NULL;
+  const char *and = m->starved ? "; " : "";
+  if (m->failed == 1)
+    text =
+        trm__format("%s did not count (%s)%s%s.", m->place.s, why, and, late);
+  else if (m->failed)
+    text = trm__format("%d points did not count, the first on %s (%s)%s%s.",
+                       m->failed, m->place.s, why, and, late);
+  else if (m->starved)
+    text = trm__format("%s.", late);
+  free(late);
+  return text;
+}
+
+/* To mend what failed needs launches anew; for lack of time it goes on. */
+static char *next_of_missing(const trm__case *c) {
+  const char *dir = c->dir ? c->dir : "DIR";
+  double budget = 2 * c->budget;
+  if (c->missing.failed)
+    return trm__strdup(
+        "Next: that mended, and the same study in another directory.");
+  if (!(budget > 0)) return trm__format("Next: `trireme study -o %s`.", dir);
+  bool minutes = budget >= 120;
+  return trm__format("Next: `trireme study -o %s --budget %.0f%s`.", dir,
+                     ceil(minutes ? budget / 60 : budget),
+                     minutes ? "min" : "s");
+}
+
+static bool is_missing(const trm__case *c) {
+  return c->missing.failed || c->missing.starved;
+}
+
+/* What is missing comes first: it may be where the series ends. */
+static char *next(const trm__case *c) {
+  if (is_missing(c)) return next_of_missing(c);
+  char *what = trm__judge_next(c);
+  char *text = what ? trm__format("Next: %s.", what) : NULL;
+  free(what);
+  return text;
+}
+
+/* The loss behind the largest, where it is not much smaller. */
+static char *second(const trm__case *c) {
+  const trm__losses *l = &c->losses[c->n - 1];
+  double total = last_of(c)->ledger.total;
+  int most = TRM__LIMIT_NONE;
+  for (int k = 1; k < TRM__LIMIT_COUNT; k++)
+    if (k != (int)c->limit && l->lost[k] > l->lost[most]) most = k;
+  double lost = total > 0 ? l->lost[most] / total : 0;
+  if (most == TRM__LIMIT_NONE || lost < 0.05 || lost < 0.3 * c->lost)
+    return NULL;
+  return trm__format("Behind it: %s, %.0f %%.", trm__limit_name[most],
+                     100 * lost);
+}
+
+/* Would other processes on the machine look the same? */
+static bool disturbed(const trm__case *c) {
+  switch (c->limit) {
+    case TRM__LIMIT_NONE:
+    case TRM__LIMIT_SERIAL:
+    case TRM__LIMIT_DIVISION:
+    case TRM__LIMIT_CHECKPOINTS:
+    case TRM__LIMIT_SHARED_CORE:
+    case TRM__LIMIT_STRADDLE:
+      return false;
+    default:
+      return last_of(c)->others > 0.05;
+  }
+}
+
+static char *caveat(const trm__case *c) {
+  if (disturbed(c))
+    return trm__format(
+        "Others had up to %.0f %% of the cores meanwhile, which does the "
+        "same: again on a quiet machine.",
+        100 * last_of(c)->others);
+  if (c->left_out > 0)
+    return trm__format("%s on more cores than there are %s left out.",
+                       trm__text_count(c->left_out, "point").s,
+                       c->left_out == 1 ? "was" : "were");
+  if (c->n == 2 && c->limit != TRM__LIMIT_NONE)
+    return trm__strdup("Two points show a loss, not how it grows.");
+  return NULL;
+}
+
+/* -- special cases ---------------------------------------------------------- */
+
+/* One point says where its own time went, and nothing of scaling. */
+static char *one_point(const trm__case *c) {
+  const trm__evidence *e = &c->evidence[0];
+  char *spent = e->ledger.total > 0 ? trm__ledger_sentence(&e->ledger)
+                                    : trm__strdup("It has no ledger.");
+  char *gap = missing(c);
+  char *then =
+      gap ? next_of_missing(c)
+          : trm__format("Next: a second point, on %s.",
+                        e->mode == TRM__MODE_MEMORY ? "another size"
+                                                    : "twice the cores");
+  char *text = trm__format(
+      "One point counts, on %s: how %s scales cannot be known from it. "
+      "%s%s%s %s",
+      trm__judge_place(e).s, c->kernel, spent, gap ? " " : "", gap ? gap : "",
+      then);
+  free(gap);
+  free(then);
+  free(spent);
+  return text;
+}
+
+static void nothing_lost(const trm__case *c, trm__speech *s) {
+  const trm__evidence *last = last_of(c);
+  trm__text place = trm__judge_place(last);
+  double efficiency = c->speedup * c->evidence[0].cores / last->cores;
+  if (!(last->ledger.total > 0)) {
+    say(s, trm__format("What limits it cannot be known: the run on %s left no "
+                       "ledger.",
+                       place.s));
+    say(s, trm__strdup("Next: the same without --no-meter."));
+    return;
+  }
+  if (efficiency < 0.9)
+    say(s, trm__format(
+               "No single loss reaches 5 %% of the core time on %s: they add "
+               "up from many.",
+               place.s));
+  else
+    say(s, trm__strdup(
+               "Nothing that was measured limits it: no loss reaches 5 % of "
+               "the core time."));
+  say(s, missing(c));
+  if (is_missing(c))
+    say(s, next_of_missing(c));
+  else if (last->mode == TRM__MODE_MEMORY)
+    say(s, trm__strdup("Next: larger sizes."));
+  else
+    say(s,
+        trm__format("Next: %s cores%s, to find where it ends.", "twice the",
+                    last->mode == TRM__MODE_WEAK ? "" : " or a smaller size"));
+}
+
+static char *no_point(const trm__case *c) {
+  const trm__missing *m = &c->missing;
+  if (m->starved && !m->failed) {
+    char *then = next_of_missing(c);
+    char *text = trm__format(
+        "The budget left no time for the points of this series: what limits "
+        "%s cannot be known. %s",
+        c->kernel, then);
+    free(then);
+    return text;
+  }
+  const char *why = c->left_out ? "they are on more cores than there are"
+                    : m->why    ? m->why
+                                : "there is none yet";
+  return trm__format(
+      "No point of this series counts (%s): what limits %s cannot be "
+      "known. Next: %s.",
+      why, c->kernel,
+      c->left_out ? "no more ranks x threads than cores"
+                  : "the same once that is mended");
+}
+
+char *trm__judge_words(const trm__case *c) {
+  trm__speech s = {NULL, 0};
+  if (c->n == 0) return no_point(c);
+  if (c->n == 1 && c->limit == TRM__LIMIT_NONE) return one_point(c);
+  if (c->n > 1) say(&s, standing(c));
+  if (c->limit == TRM__LIMIT_NONE) {
+    nothing_lost(c, &s);
+  } else {
+    say(&s, trm__judge_cause(c));
+    say(&s, cost(c));
+    say(&s, missing(c));
+    say(&s, next(c));
+    char *behind = disturbed(c) ? NULL : second(c);
+    say(&s, behind ? behind : caveat(c));
+    return s.text;
+  }
+  say(&s, caveat(c));
+  return s.text;
+}

@@ -1,0 +1,557 @@
+#include "study/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+enum { MEMORY_SIZES = 8 };
+
+/* -- reading --------------------------------------------------------------- */
+
+static trm_status add_mode(const char *word, unsigned *modes,
+                           trm__error *error) {
+  trm__nearest nearest = {.typed = word};
+  for (int m = 0; m < TRM__MODE_COUNT; m++) {
+    if (!strcmp(word, trm__mode_name[m])) {
+      *modes |= 1u << m;
+      return TRM_OK;
+    }
+    trm__nearest_offer(&nearest, trm__mode_name[m]);
+  }
+  return trm__error_set(error, TRM_EOPTION,
+                        "--mode: \"%s\" is none; want some of "
+                        "strong,weak,threads,memory%s%s%s",
+                        word, nearest.word ? "; did you mean " : "",
+                        nearest.word ? nearest.word : "",
+                        nearest.word ? "?" : "");
+}
+
+trm_status trm__plan_modes(const char *text, unsigned *modes,
+                           trm__error *error) {
+  char *copy = trm__strdup(text), *rest = copy, *word;
+  trm_status status = TRM_OK;
+  *modes = 0;
+  while (!status && (word = strsep(&rest, ",")))
+    status = add_mode(trm__text_trim(word), modes, error);
+  free(copy);
+  return status;
+}
+
+static int by_size(const void *a, const void *b) {
+  int x = *(const int *)a, y = *(const int *)b;
+  return (x > y) - (x < y);
+}
+
+static void add_count(trm__counts *c, int count) {
+  for (int i = 0; i < c->n; i++)
+    if (c->count[i] == count) return;
+  c->count = trm__grow(c->count, (size_t)c->n + 1, sizeof *c->count);
+  c->count[c->n++] = count;
+  qsort(c->count, (size_t)c->n, sizeof *c->count, by_size);
+}
+
+trm_status trm__plan_counts(const char *option, const char *text, int most,
+                            trm__counts *c, trm__error *error) {
+  char *copy = trm__strdup(text), *rest = copy, *word, *end;
+  while (!error->status && (word = strsep(&rest, ","))) {
+    word = trm__text_trim(word);
+    long count = strtol(word, &end, 10);
+    if (!*word || *end || count < 1 || count > most)
+      trm__error_set(error, TRM_EOPTION,
+                     "%s: \"%s\" is no count; want some like 1,2,4, each 1 to "
+                     "%d",
+                     option, word, most);
+    else
+      add_count(c, (int)count);
+  }
+  free(copy);
+  return error->status;
+}
+
+/* 1, 2, 4, ... and all. */
+static trm__counts up_to(int all) {
+  trm__counts c = {.n = 0};
+  for (int count = 1; count < all; count *= 2) add_count(&c, count);
+  add_count(&c, all);
+  return c;
+}
+
+static trm__counts just(int count) {
+  trm__counts c = {.n = 0};
+  add_count(&c, count);
+  return c;
+}
+
+static trm__counts copy_of(const trm__counts *from) {
+  trm__counts c = {.n = 0};
+  for (int i = 0; i < from->n; i++) add_count(&c, from->count[i]);
+  return c;
+}
+
+/* -- problems -------------------------------------------------------------- */
+
+typedef struct problems {
+  int n;
+  trm__problem *list;
+} problems;
+
+static trm__problem *add_problem(problems *p) {
+  p->list = trm__grow(p->list, (size_t)p->n + 1, sizeof *p->list);
+  p->list[p->n] = (trm__problem){.n = 0};
+  return &p->list[p->n++];
+}
+
+static void free_problems(problems *p) {
+  for (int i = 0; i < p->n; i++) trm__problem_clear(&p->list[i]);
+  free(p->list);
+}
+
+static char *size_name(const trm__asked *a) {
+  return a->size ? trm__format("%.*s", (int)strcspn(a->size, "="), a->size)
+                 : NULL;
+}
+
+/* The sizes of --size, else the one of the options. */
+static bool read_sizes(const trm__asked *a, problems *to, trm__error *error) {
+  if (!a->size)
+    return trm__problem_grown(&a->problem, 1, false, add_problem(to), error);
+  const char *values = strchr(a->size, '=');
+  if (!values || values == a->size || !values[1])
+    return !trm__error_set(error, TRM_EOPTION,
+                           "--size=%s: want an option with its values, like "
+                           "n=128,256",
+                           a->size);
+  char *name = size_name(a), *copy = trm__strdup(values + 1), *rest = copy;
+  char *value;
+  bool good = true;
+  if (trm__options_given(a->problem.command.options, name))
+    good = !trm__error_set(error, TRM_EUSAGE,
+                           "--size %s: --%s is given too; want it once",
+                           a->size, name);
+  while (good && (value = strsep(&rest, ",")))
+    good = trm__problem_with(&a->problem, name, trm__text_trim(value),
+                             add_problem(to), error);
+  free(name);
+  free(copy);
+  return good;
+}
+
+/* -- configurations -------------------------------------------------------- */
+
+typedef struct draft {
+  const trm__asked *asked;
+  trm__study *study;
+  trm__error *error;
+  int series; /* of the next one */
+} draft;
+
+/* Updates of a core, not of a rank. */
+static bool share_of_core(const trm__problem *p, int ranks, int threads,
+                          trm__share *share) {
+  bool known = trm__problem_share(p, ranks, threads, share);
+  share->updates /= threads;
+  return known;
+}
+
+static trm__config *add_config(draft *d, trm__mode mode, int ranks, int threads,
+                               const trm__problem *p) {
+  trm__study *s = d->study;
+  s->config = trm__grow(s->config, (size_t)s->configs + 1, sizeof *s->config);
+  trm__config *c = &s->config[s->configs++];
+  char *name = size_name(d->asked);
+  int64_t steps = trm__problem_steps(p);
+  trm__share share;
+  *c = (trm__config){.mode = mode,
+                     .series = d->series,
+                     .ranks = ranks,
+                     .threads = threads,
+                     .n_words = p->n,
+                     .words = trm__calloc((size_t)p->n + 1, sizeof(char *)),
+                     .label = trm__problem_label(p, name)};
+  for (int i = 0; i < p->n; i++) c->words[i] = trm__strdup(p->word[i]);
+  if (share_of_core(p, ranks, threads, &share))
+    c->work = share.updates * (double)(steps > 0 ? steps : 1);
+  free(name);
+  return c;
+}
+
+/* Configurations of the same words solve one problem. */
+static bool same_words(const trm__config *a, const trm__config *b) {
+  if (a->n_words != b->n_words) return false;
+  for (int i = 0; i < a->n_words; i++)
+    if (strcmp(a->words[i], b->words[i])) return false;
+  return true;
+}
+
+static void number_problems(trm__study *s) {
+  int n = 0;
+  for (int i = 0; i < s->configs; i++) {
+    int k = 0;
+    while (!same_words(&s->config[k], &s->config[i])) k++;
+    s->config[i].problem = k < i ? s->config[k].problem : n++;
+  }
+}
+
+/* The exponent of a step's time that the work of the busiest rank leads to, from
+ * the first to the last of a series. */
+static void expect(draft *d, trm__mode mode, const trm__share *first,
+                   const trm__share *last, double more) {
+  double *to = &d->study->expected[mode];
+  if (!isnan(*to) || !(more > 1) || !(first->updates > 0)) return;
+  *to = log(last->updates / first->updates) / log(more);
+}
+
+/* -- strong, threads ------------------------------------------------------- */
+
+static void add_strong(draft *d, const trm__problem *p,
+                       const trm__counts *ranks, const trm__counts *threads) {
+  for (int t = 0; t < threads->n; t++, d->series++) {
+    trm__share first, last;
+    int few = ranks->count[0], many = ranks->count[ranks->n - 1];
+    for (int r = 0; r < ranks->n; r++)
+      add_config(d, TRM__MODE_STRONG, ranks->count[r], threads->count[t], p);
+    if (share_of_core(p, few, threads->count[t], &first) &&
+        share_of_core(p, many, threads->count[t], &last))
+      expect(d, TRM__MODE_STRONG, &first, &last, (double)many / few);
+  }
+}
+
+static void add_threads(draft *d, const trm__problem *p,
+                        const trm__counts *threads) {
+  trm__share first, last;
+  int few = threads->count[0], many = threads->count[threads->n - 1];
+  for (int t = 0; t < threads->n; t++)
+    add_config(d, TRM__MODE_THREADS, 1, threads->count[t], p);
+  if (share_of_core(p, 1, few, &first) && share_of_core(p, 1, many, &last))
+    expect(d, TRM__MODE_THREADS, &first, &last, (double)many / few);
+  d->series++;
+}
+
+/* -- weak ------------------------------------------------------------------ */
+
+/* Does every option grow by a whole factor? */
+static bool keeps_shape(const trm__problem *p, double cores) {
+  const trm__options *o = p->command.options;
+  for (int i = 0; i < o->n; i++) {
+    double factor = pow(cores, o->table[i].weak);
+    if (fabs(factor - round(factor)) > 1e-9) return false;
+  }
+  return true;
+}
+
+/* Why the shares of a grown problem are not those of one core. */
+static char *note_of(const trm__problem *one, const trm__problem *grown,
+                     const char *label, int ranks, int threads) {
+  trm__share base, share;
+  double cores = (double)ranks * threads;
+  bool same = keeps_shape(one, cores);
+  bool known = share_of_core(one, 1, 1, &base) &&
+               share_of_core(grown, ranks, threads, &share);
+  double more = known ? share.updates / base.updates - 1 : 0;
+  if (same && fabs(more) < 1e-3) return NULL;
+  const char *unit = one->listed->kernel->unit;
+  char *text = trm__format("%s: shares of %s differ in shape from that of 1",
+                           label, trm__text_count((int64_t)cores, "core").s);
+  if (!known || fabs(more) < 1e-3) return text;
+  char *longer =
+      trm__format("%s; the busiest has %.2g %% %s %ss", text, 100 * fabs(more),
+                  more > 0 ? "more" : "fewer", unit ? unit : "update");
+  free(text);
+  return longer;
+}
+
+static bool must_grow(draft *d, const trm__problem *p, double cores) {
+  trm__share one, all;
+  trm__problem grown;
+  if (!trm__problem_grows(p))
+    return !trm__error_set(d->error, TRM_EUSAGE,
+                           "--mode weak: %s has no option that states how it "
+                           "grows with the ranks; want another mode",
+                           p->listed->name);
+  bool good = trm__problem_grown(p, cores, false, &grown, d->error);
+  if (good && cores > 1 && trm__problem_share(p, 1, 1, &one) &&
+      trm__problem_share(&grown, 1, 1, &all) && all.updates <= one.updates)
+    good = !trm__error_set(d->error, TRM_EUSAGE,
+                           "--mode weak: %s does not grow with the options as "
+                           "they are; want those that fix its size left out",
+                           p->listed->name);
+  trm__problem_clear(&grown);
+  return good;
+}
+
+static bool add_weak_one(draft *d, const trm__problem *p, int ranks,
+                         int threads, trm__share *share) {
+  trm__problem grown;
+  double cores = (double)ranks * threads;
+  bool good = trm__problem_grown(p, cores, false, &grown, d->error);
+  if (good) {
+    trm__config *c = add_config(d, TRM__MODE_WEAK, ranks, threads, &grown);
+    c->note = note_of(p, &grown, c->label, ranks, threads);
+    share_of_core(&grown, ranks, threads, share);
+  }
+  trm__problem_clear(&grown);
+  return good;
+}
+
+static bool add_weak(draft *d, const trm__problem *p, const trm__counts *ranks,
+                     const trm__counts *threads) {
+  bool good = true;
+  if (!must_grow(
+          d, p,
+          (double)ranks->count[ranks->n - 1] * threads->count[threads->n - 1]))
+    return false;
+  for (int t = 0; good && t < threads->n; t++, d->series++) {
+    trm__share first = {.updates = 0}, last = first;
+    int few = ranks->count[0], many = ranks->count[ranks->n - 1];
+    for (int r = 0; good && r < ranks->n; r++)
+      good = add_weak_one(d, p, ranks->count[r], threads->count[t],
+                          r ? &last : &first);
+    if (last.updates > 0)
+      expect(d, TRM__MODE_WEAK, &first, &last, (double)many / few);
+  }
+  return good;
+}
+
+/* -- memory ---------------------------------------------------------------- */
+
+/* As much as fits on the cores, else the least. */
+static void choose_shape(const trm__asked *a, const trm__counts *ranks,
+                         const trm__counts *threads, int *r, int *t) {
+  int most = 0;
+  *r = ranks->count[0];
+  *t = threads->count[0];
+  for (int i = 0; i < ranks->n; i++)
+    for (int k = 0; k < threads->n; k++) {
+      int cores = ranks->count[i] * threads->count[k];
+      if (cores > a->cores || cores <= most) continue;
+      most = cores;
+      *r = ranks->count[i];
+      *t = threads->count[k];
+    }
+}
+
+static double resident_at(const trm__problem *p, double growth, int ranks,
+                          int threads) {
+  trm__error ignored = {TRM_OK, ""};
+  trm__problem grown;
+  trm__share share = {.resident = NAN};
+  if (trm__problem_grown(p, growth, true, &grown, &ignored))
+    trm__problem_share(&grown, ranks, threads, &share);
+  trm__problem_clear(&grown);
+  return share.resident;
+}
+
+/* The growth at which the largest rank has so many bytes. */
+static double growth_to(const trm__problem *p, double bytes, int ranks,
+                        int threads) {
+  double low = -40, high = 40; /* log2 */
+  for (int i = 0; i < 60; i++) {
+    double middle = (low + high) / 2;
+    if (resident_at(p, exp2(middle), ranks, threads) < bytes)
+      low = middle;
+    else
+      high = middle;
+  }
+  return exp2((low + high) / 2);
+}
+
+/* Steps so that a run does about as much whatever its size: where the kernel
+ * leaves them free, and the user did. */
+static bool balance_steps(const trm__problem *one, trm__problem *grown,
+                          int ranks, trm__error *error) {
+  trm__share a, b;
+  int64_t steps = trm__problem_steps(one);
+  if (trm__options_given(one->command.others, "steps") || steps < 1 ||
+      steps != trm__problem_steps(grown) ||
+      !trm__problem_share(one, ranks, 1, &a) ||
+      !trm__problem_share(grown, ranks, 1, &b))
+    return true;
+  double want = (double)steps * a.updates / b.updates;
+  trm__problem counted;
+  char *text =
+      trm__format("%.0f", fmin(fmax(round(want), 3), 1000.0 * (double)steps));
+  bool good = trm__problem_with(grown, "steps", text, &counted, error);
+  free(text);
+  trm__problem_clear(grown);
+  *grown = counted;
+  return good;
+}
+
+static bool find_sizes(draft *d, const trm__problem *p, int ranks, int threads,
+                       problems *to) {
+  const trm__asked *a = d->asked;
+  trm__share share;
+  if (!trm__problem_share(p, ranks, threads, &share) || !trm__problem_grows(p))
+    return !trm__error_set(d->error, TRM_EUSAGE,
+                           "--mode memory: %s does not state how its memory "
+                           "grows; want --size, like n=1000,10000,100000",
+                           p->listed->name);
+  double least = a->cache / 2 * threads;
+  double most = 0.4 * (a->memory > 0 ? a->memory : 4e9) / ranks;
+  double from = growth_to(p, least, ranks, threads),
+         end = growth_to(p, most, ranks, threads);
+  bool good = true;
+  for (int i = 0; good && i < MEMORY_SIZES; i++) {
+    double growth = from * pow(end / from, i / (MEMORY_SIZES - 1.0));
+    trm__problem *grown = add_problem(to);
+    good = trm__problem_grown(p, growth, true, grown, d->error) &&
+           balance_steps(p, grown, ranks, d->error);
+  }
+  return good;
+}
+
+static bool has_words(const trm__study *s, int from, const trm__problem *p) {
+  trm__config c = {.n_words = p->n, .words = p->word};
+  for (int i = from; i < s->configs; i++)
+    if (same_words(&s->config[i], &c)) return true;
+  return false;
+}
+
+static bool add_memory(draft *d, const problems *given,
+                       const trm__counts *ranks, const trm__counts *threads) {
+  problems own = {.n = 0};
+  const problems *sizes = given;
+  trm__share first = {.updates = 0}, last = first;
+  int r, t, from = d->study->configs;
+  choose_shape(d->asked, ranks, threads, &r, &t);
+  bool good = d->asked->size || find_sizes(d, &d->asked->problem, r, t, &own);
+  if (!d->asked->size) sizes = &own;
+  for (int i = 0; good && i < sizes->n; i++) {
+    const trm__problem *p = &sizes->list[i];
+    if (has_words(d->study, from, p)) continue; /* rounded to the same */
+    add_config(d, TRM__MODE_MEMORY, r, t, p);
+    trm__problem_share(p, r, t, i ? &last : &first);
+  }
+  if (last.resident > first.resident && first.resident > 0)
+    expect(d, TRM__MODE_MEMORY, &first, &last, last.resident / first.resident);
+  d->series++;
+  free_problems(&own);
+  return good;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+static bool add_all(draft *d, const problems *sizes) {
+  const trm__asked *a = d->asked;
+  trm__counts ranks = a->ranks.n ? copy_of(&a->ranks) : up_to(a->cores),
+              threads = a->threads.n ? copy_of(&a->threads) : just(1),
+              alone = a->threads.n ? copy_of(&a->threads) : up_to(a->cores);
+  bool good = true;
+  for (int i = 0; i < sizes->n; i++)
+    if (a->modes >> TRM__MODE_STRONG & 1)
+      add_strong(d, &sizes->list[i], &ranks, &threads);
+  for (int i = 0; good && i < sizes->n; i++)
+    if (a->modes >> TRM__MODE_WEAK & 1)
+      good = add_weak(d, &sizes->list[i], &ranks, &threads);
+  for (int i = 0; i < sizes->n; i++)
+    if (a->modes >> TRM__MODE_THREADS & 1)
+      add_threads(d, &sizes->list[i], &alone);
+  if (good && a->modes >> TRM__MODE_MEMORY & 1)
+    good = add_memory(d, sizes, &ranks, &threads);
+  free(ranks.count);
+  free(threads.count);
+  free(alone.count);
+  return good;
+}
+
+/* Threads are those of one rank. */
+static bool uses_ranks(const trm__asked *a, trm__error *error) {
+  const trm__counts *r = &a->ranks;
+  if (a->modes != 1u << TRM__MODE_THREADS || !r->n ||
+      (r->n == 1 && r->count[0] == 1))
+    return true;
+  return !trm__error_set(error, TRM_EUSAGE,
+                         "--ranks: --mode threads is of one rank; want --ranks "
+                         "left out, or --mode strong with --threads");
+}
+
+trm_status trm__plan_study(const trm__asked *a, trm__study *s,
+                           trm__error *error) {
+  draft d = {a, s, error, 0};
+  problems sizes = {.n = 0};
+  for (int m = 0; m < TRM__MODE_COUNT; m++) s->expected[m] = NAN;
+  if (uses_ranks(a, error) && read_sizes(a, &sizes, error) &&
+      add_all(&d, &sizes))
+    number_problems(s);
+  free_problems(&sizes);
+  return error->status;
+}
+
+void trm__asked_clear(trm__asked *a) {
+  if (a->problem.listed) trm__problem_clear(&a->problem);
+  free(a->ranks.count);
+  free(a->threads.count);
+  *a = (trm__asked){.modes = 0};
+}
+
+/* -- comparing ------------------------------------------------------------- */
+
+char *trm__config_text(const trm__config *c) {
+  const char *label = c->label ? c->label : "";
+  return trm__format("%s %s x %s%s%s", trm__mode_name[c->mode],
+                     trm__text_count(c->ranks, "rank").s,
+                     trm__text_count(c->threads, "thread").s, *label ? " " : "",
+                     label);
+}
+
+static bool same_config(const trm__config *a, const trm__config *b) {
+  return a->mode == b->mode && a->ranks == b->ranks &&
+         a->threads == b->threads && a->series == b->series && same_words(a, b);
+}
+
+static char *differing(const char *what, const char *old, const char *new) {
+  return trm__format("%s %s there, %s here", what, old ? old : "not given",
+                     new ? new : "not given");
+}
+
+/* Words of a study have the form --NAME=VALUE. */
+static const char *word_of(const trm__config *c, const char *like) {
+  size_t n = strcspn(like, "=");
+  for (int i = 0; i < c->n_words; i++)
+    if (strcspn(c->words[i], "=") == n && !strncmp(c->words[i], like, n))
+      return c->words[i];
+  return NULL;
+}
+
+/* The first option that two configurations of one text do not share. */
+static char *differing_option(const trm__config *a, const trm__config *b) {
+  for (int k = 0; k < 2; k++) {
+    const trm__config *from = k ? b : a;
+    for (int i = 0; i < from->n_words; i++) {
+      const char *word = from->words[i];
+      const char *old = word_of(a, word), *new = word_of(b, word);
+      if (old && new && !strcmp(old, new)) continue;
+      char *name = trm__format("%.*s", (int)strcspn(word, "="), word);
+      char *text = differing(
+          name, old ? old + strcspn(old, "=") + !!strchr(old, '=') : NULL,
+          new ? new + strcspn(new, "=") + !!strchr(new, '=') : NULL);
+      free(name);
+      return text;
+    }
+  }
+  return trm__strdup("the same points in another order");
+}
+
+char *trm__plan_difference(const trm__study *old, const trm__study *new) {
+  const char *before = old->launcher, *now = new->launcher;
+  if (strcmp(old->kernel, new->kernel))
+    return differing("kernel", old->kernel, new->kernel);
+  if (strcmp(before ? before : "", now ? now : ""))
+    return differing("launcher", before, now);
+  for (int i = 0; i < old->configs && i < new->configs; i++) {
+    if (same_config(&old->config[i], &new->config[i])) continue;
+    char *a = trm__config_text(&old->config[i]),
+         *b = trm__config_text(&new->config[i]);
+    bool words = !strcmp(a, b);
+    char *text = words ? differing_option(&old->config[i], &new->config[i])
+                       : trm__format("%s there, %s here", a, b);
+    free(a);
+    free(b);
+    return text;
+  }
+  if (old->configs == new->configs) return NULL;
+  return trm__format("%d points there, %d here", old->configs, new->configs);
+}

@@ -1,0 +1,298 @@
+/* The tables of the page: points, laws, two studies side by side, machine. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "study/html.h"
+#include "study/report_own.h"
+
+static void open_table(FILE *to, const char *const heads[]) {
+  fputs("<div class=\"box\"><table>\n<thead><tr>", to);
+  for (int i = 0; heads[i]; i++)
+    trm__html_put(to, "th scope=\"col\"", "%s", heads[i]);
+  fputs("</tr></thead>\n<tbody>\n", to);
+}
+
+static void close_table(FILE *to) {
+  fputs("</tbody></table></div>\n", to);
+}
+
+/* A row that names the series of those below it. */
+static void put_series(const trm__curve *c, int columns, FILE *to) {
+  fprintf(to,
+          "<tr><th scope=\"rowgroup\" colspan=\"%d\"><span class=\"mark\" "
+          "style=\"background:var(--%s)\"></span>",
+          columns, trm__colour_name[c->colour]);
+  trm__html_text(to, *c->name ? c->name : trm__mode_name[c->mode]);
+  fputs("</th></tr>\n", to);
+}
+
+/* -- points ---------------------------------------------------------------- */
+
+/* What else is to be known of a point has a line of its own: rarely there is
+ * anything, then it is a sentence. */
+static void put_remarks(const trm__study *study, const trm__point *p,
+                        int columns, FILE *to) {
+  const char *last = p->failed ? trm__point_last(study, p) : NULL;
+  if (last && p->flaw && strstr(p->flaw, last)) last = NULL;
+  if (!p->flaw && !last) return;
+  fprintf(to,
+          "<tr class=\"remark\"><td></td><td class=\"wide\" colspan=\"%d\">",
+          columns - 1);
+  if (p->flaw) trm__html_text(to, p->flaw);
+  if (last) {
+    trm__html_print(to, "%sits last line: ", p->flaw ? "; " : "");
+    trm__html_put(to, "code", "%s", last);
+  }
+  fputs("</td></tr>\n", to);
+}
+
+static void put_values(const trm__curve *c, const trm__point *p, FILE *to) {
+  trm__text unit = trm__point_unit(p);
+  bool valid = trm__curve_is_drawn(p), scaled = valid && p->speedup.mid > 0;
+  trm__html_cell(to, valid ? trm__shown_time(p->time.mid).s : "none",
+                 trm__shown_times(&p->time).s);
+  trm__html_cell(to, valid ? trm__text_rate(p->rate.mid, unit.s).s : "", "");
+  if (c->mode == TRM__MODE_MEMORY) {
+    trm__html_cell(to, p->resident > 0 ? trm__text_bytes(p->resident).s : "",
+                   "");
+    return;
+  }
+  trm__html_cell(to, scaled ? trm__shown_ratio(p->speedup.mid).s : "",
+                 trm__interval_text(&p->speedup, trm__shown_ratio).s);
+  trm__html_cell(to, scaled ? trm__shown_percent(p->efficiency.mid).s : "",
+                 trm__interval_text(&p->efficiency, trm__shown_percent).s);
+  trm__html_cell(to,
+                 valid && isfinite(p->over_serial)
+                     ? trm__shown_ratio(p->over_serial).s
+                     : "",
+                 "");
+  trm__html_cell(to, valid ? trm__fraction_text(c, p).s : "", "");
+}
+
+static void put_point(const trm__scene *s, const trm__curve *c,
+                      const trm__point *p, int columns, FILE *to) {
+  char counted[48];
+  snprintf(counted, sizeof counted, "%d of %d", p->counted, p->launches);
+  fprintf(to, "<tr%s>", p->valid ? "" : " class=\"out\"");
+  trm__html_put(to, "th scope=\"row\"", "%s", trm__point_shape(p).s);
+  trm__html_cell(to, p->config->label, "");
+  trm__html_cell(to, trm__origin_name[p->origin], "");
+  put_values(c, p, to);
+  trm__html_cell(to, counted, "");
+  fputs("</tr>\n", to);
+  put_remarks(&s->study[c->study], p, columns, to);
+}
+
+void trm__report_points(const trm__scene *s, trm__mode mode, FILE *to) {
+  static const char *const scaling[] = {"ranks \u00d7 threads",
+                                        "sizes",
+                                        "kind",
+                                        "time a step",
+                                        "rate",
+                                        "speed-up",
+                                        "efficiency",
+                                        "over serial",
+                                        "serial fraction",
+                                        "launches",
+                                        NULL};
+  static const char *const memory[] = {
+      "ranks \u00d7 threads", "sizes",    "kind", "time a step", "rate",
+      "memory of a rank",     "launches", NULL};
+  const char *const *heads = mode == TRM__MODE_MEMORY ? memory : scaling;
+  int columns = 0;
+  while (heads[columns]) columns++;
+  trm__html_put(to, "h3", "Points");
+  open_table(to, heads);
+  for (int i = 0; i < s->curves; i++) {
+    const trm__curve *c = &s->curve[i];
+    if (c->mode != mode) continue;
+    put_series(c, columns, to);
+    for (int k = 0; k < c->n; k++) put_point(s, c, c->point[k], columns, to);
+  }
+  close_table(to);
+}
+
+/* -- laws ------------------------------------------------------------------ */
+
+static const char *const parameter_name[][TRM__LAW_PARAMETERS] = {
+    [TRM__AMDAHL] = {NULL, "serial fraction", NULL},
+    [TRM__GUSTAFSON] = {NULL, "serial fraction", NULL},
+    [TRM__USL] = {NULL, "contention", "coherency"},
+    [TRM__NORMAL] = {NULL, NULL, NULL}};
+
+static trm__text term_text(trm__term t) {
+  trm__text text;
+  int n = 0;
+  if (t.exponent != 0)
+    n = snprintf(text.s, sizeof text.s, "p^%.3g", t.exponent);
+  if (t.log)
+    n += snprintf(text.s + n, sizeof text.s - (size_t)n,
+                  t.log > 1 ? "%slog\u00b2 p" : "%slog p", n ? " " : "");
+  if (!n) snprintf(text.s, sizeof text.s, "constant");
+  return text;
+}
+
+static void put_expected(const trm__law *law, double expected, FILE *to) {
+  if (isfinite(expected))
+    trm__html_print(to, "; the work model expects p^%.3g%s", expected,
+                    trm__law_disagrees(law, expected) ? ": they disagree" : "");
+}
+
+/* Terms that cannot be told apart, and what the work model expects. */
+static void put_terms(const trm__law *law, double expected, FILE *to) {
+  trm__html_print(
+      to, "%s",
+      law->terms > 1 ? "terms that cannot be told apart: " : "term: ");
+  for (int i = 0; i < law->terms && i < TRM__LAW_TERMS; i++)
+    trm__html_print(to, "%s%s", i ? ", " : "", term_text(law->also[i]).s);
+  put_expected(law, expected, to);
+}
+
+static void put_parameters(const trm__law *law, FILE *to) {
+  const char *comma = "";
+  for (int i = 0; i < TRM__LAW_PARAMETERS; i++) {
+    const char *name = parameter_name[law->kind][i];
+    if (!name) continue;
+    trm__text known = trm__interval_text(&law->known[i], trm__shown_value);
+    trm__html_print(to, "%s%s %.3g%s%s%s", comma, name, law->parameter[i],
+                    *known.s ? " (" : "", known.s, *known.s ? ")" : "");
+    comma = "; ";
+  }
+  double peak = law->kind == TRM__USL ? trm__usl_peak(law) : INFINITY;
+  if (law->kind == TRM__USL && isfinite(peak))
+    trm__html_print(to, "; fastest on %.0f cores", peak);
+}
+
+static void put_prediction(const trm__law *law, double p, FILE *to) {
+  trm__interval at;
+  if (trm__law_at(law, p, &at))
+    trm__html_cell(to, trm__shown_time(at.mid).s, trm__shown_times(&at).s);
+  else
+    trm__html_cell(to, "cannot be said", "");
+}
+
+static void put_law(const trm__law *law, bool best, double expected, FILE *to) {
+  fprintf(to, "<tr%s>", law->fitted ? "" : " class=\"out\"");
+  trm__html_put(to, "th scope=\"row\"", "%s%s", trm__law_name[law->kind],
+                best ? " (drawn)" : "");
+  if (!law->fitted) {
+    fputs("<td class=\"wide\" colspan=\"5\">", to);
+    trm__html_print(to, "not fitted: %s",
+                    law->why ? law->why : "too few points");
+    if (law->kind == TRM__NORMAL) put_expected(law, expected, to);
+    fputs("</td></tr>\n", to);
+    return;
+  }
+  char *text = trm__law_text(law);
+  trm__html_put(to, "td", "%s", text);
+  free(text);
+  fputs("<td class=\"wide\">", to);
+  if (law->kind == TRM__NORMAL)
+    put_terms(law, expected, to);
+  else
+    put_parameters(law, to);
+  fputs("</td>", to);
+  trm__html_cell(to, trm__shown_percent(law->error).s, "");
+  put_prediction(law, 2 * law->to, to);
+  put_prediction(law, 4 * law->to, to);
+  fputs("</tr>\n", to);
+}
+
+void trm__report_laws(const trm__scene *s, trm__mode mode, FILE *to) {
+  static const char *const heads[] = {"law",
+                                      "time a step",
+                                      "what it says",
+                                      "error",
+                                      "at 2 times the largest",
+                                      "at 4 times",
+                                      NULL};
+  trm__html_put(to, "h3", "Laws");
+  open_table(to, heads);
+  for (int i = 0; i < s->curves; i++) {
+    const trm__curve *c = &s->curve[i];
+    if (c->mode != mode) continue;
+    put_series(c, 6, to);
+    for (int k = 0; k < c->laws; k++)
+      put_law(&c->law[k], k == c->best && mode != TRM__MODE_MEMORY && s->n < 2,
+              s->study[c->study].expected[mode], to);
+  }
+  close_table(to);
+}
+
+/* -- studies side by side -------------------------------------------------- */
+
+static const trm__point *same_point(const trm__points *all,
+                                    const trm__config *c) {
+  for (int i = 0; i < all->n; i++) {
+    const trm__config *o = all->point[i].config;
+    if (o->mode == c->mode && o->ranks == c->ranks &&
+        o->threads == c->threads && !strcmp(o->label, c->label))
+      return &all->point[i];
+  }
+  return NULL;
+}
+
+static bool can_be_compared(const trm__scene *s, int i) {
+  return !strcmp(s->study[0].kernel, s->study[i].kernel);
+}
+
+bool trm__report_comparable(const trm__scene *s) {
+  for (int i = 1; i < s->n; i++)
+    for (int k = 0; can_be_compared(s, i) && k < s->points[0].n; k++)
+      if (same_point(&s->points[i], s->points[0].point[k].config)) return true;
+  return false;
+}
+
+static void put_ratio(const trm__study *study, const trm__point *a,
+                      const trm__point *b, FILE *to) {
+  if (!b || !a->valid || !b->valid || a->origin != b->origin) {
+    trm__html_cell(to, "", "");
+    return;
+  }
+  trm__interval r = trm__ratio(a->counted, a->seconds, b->counted, b->seconds,
+                               0.95, study->seed);
+  trm__html_cell(to, trm__shown_ratio(r.mid).s,
+                 trm__interval_text(&r, trm__shown_ratio).s);
+}
+
+static void put_row(const trm__scene *s, const trm__point *a, FILE *to) {
+  fputs("<tr>", to);
+  trm__html_put(to, "th scope=\"row\"", "%s", trm__point_shape(a).s);
+  trm__html_cell(to, trm__mode_name[a->config->mode], a->config->label);
+  for (int i = 0; i < s->n; i++) {
+    const trm__point *b = can_be_compared(s, i)
+                              ? i ? same_point(&s->points[i], a->config) : a
+                              : NULL;
+    bool valid = b && trm__curve_is_drawn(b);
+    trm__html_cell(to, valid ? trm__shown_time(b->time.mid).s : "none",
+                   valid ? trm__shown_times(&b->time).s : "");
+    if (i) put_ratio(&s->study[0], a, b, to);
+  }
+  fputs("</tr>\n", to);
+}
+
+void trm__report_compared(const trm__scene *s, FILE *to) {
+  const char **heads = trm__calloc((size_t)(2 * s->n + 4), sizeof *heads);
+  int n = 0;
+  heads[n++] = "ranks \u00d7 threads";
+  heads[n++] = "problem";
+  for (int i = 0; i < s->n; i++) {
+    heads[n++] = trm__study_name(&s->study[i]);
+    if (i) heads[n++] = "time over the first's";
+  }
+  trm__html_put(to, "h2", "Side by side");
+  trm__html_put(to, "p class=\"under\"",
+                "Seconds a step, and the ratio of medians with its 95 %% "
+                "interval (or of the level behind it): below 1 is faster than "
+                "%s. An interval that holds 1 "
+                "shows no difference.",
+                trm__study_name(&s->study[0]));
+  open_table(to, heads);
+  for (int i = 0; i < s->points[0].n; i++)
+    put_row(s, &s->points[0].point[i], to);
+  close_table(to);
+  free(heads);
+}

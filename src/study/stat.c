@@ -1,0 +1,113 @@
+/* Intervals of medians and of ratios. */
+#include "study/stat.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "study/distribution.h"
+#include "study/resample.h"
+
+enum { RESAMPLES = 9999 };
+
+static double *sorted_copy(int n, const double value[]) {
+  double *sorted = trm__calloc((size_t)(n > 0 ? n : 1), sizeof *sorted);
+  if (n > 0) memcpy(sorted, value, (size_t)n * sizeof *sorted);
+  trm__sort(n, sorted);
+  return sorted;
+}
+
+/* That the extremes of n values hold the median between them. */
+static double extremes_level(int n) {
+  return n > 1 ? 1 - ldexp(1, 1 - n) : 0;
+}
+
+/* The l-th smallest to the u-th smallest value, from 1, hold the median with
+ * probability P(l <= heads < u). Which pair is taken must not depend on the
+ * values: of those of the fewest order statistics the lower, as times have their
+ * outliers above. */
+trm__interval trm__median_interval(int n, const double value[], double level) {
+  if (n < 1) return (trm__interval){0, 0, 0, 0};
+  int l = 1, u = n;
+  double has = extremes_level(n);
+  while (l + 1 < u - 1) {
+    double inner = trm__coin_below(u - 2, n) - trm__coin_below(l, n);
+    if (inner < level) break;
+    l++;
+    u--;
+    has = inner;
+  }
+  if (u - 1 > l) {
+    double lower = trm__coin_below(u - 2, n) - trm__coin_below(l - 1, n);
+    if (lower >= level) {
+      u--;
+      has = lower;
+    }
+  }
+  double *sorted = sorted_copy(n, value);
+  trm__interval i = {trm__quantile(n, sorted, 0.5), sorted[l - 1],
+                     sorted[u - 1], has};
+  free(sorted);
+  return i;
+}
+
+double trm__interval_half(const trm__interval *i) {
+  return i->level > 0 ? 0.5 * (i->high - i->low) / i->mid : INFINITY;
+}
+
+/* Resampled medians of few values hardly leave the extremes: an interval has no
+ * more than their level. */
+static double honest(int n, double level) {
+  return fmin(level, extremes_level(n));
+}
+
+trm__interval trm__ratio(int na, const double a[], int nb, const double b[],
+                         double level, uint64_t seed) {
+  if (na < 1 || nb < 1) return (trm__interval){NAN, NAN, NAN, 0};
+  double *of_a = sorted_copy(na, a), *of_b = sorted_copy(nb, b);
+  int *count = trm__calloc((size_t)(na > nb ? na : nb), sizeof *count);
+  double *ratio = trm__calloc(RESAMPLES, sizeof *ratio);
+  for (int r = 0; r < RESAMPLES; r++) {
+    trm__draws d = trm__draws_begin(seed, 1, (uint32_t)r);
+    double below = trm__resampled_median(na, of_a, &d, count);
+    ratio[r] = trm__resampled_median(nb, of_b, &d, count) / below;
+  }
+  trm__sort(RESAMPLES, ratio);
+  trm__interval i = {
+      trm__quantile(nb, of_b, 0.5) / trm__quantile(na, of_a, 0.5),
+      trm__quantile(RESAMPLES, ratio, 0.5 * (1 - level)),
+      trm__quantile(RESAMPLES, ratio, 0.5 * (1 + level)),
+      honest(na < nb ? na : nb, level)};
+  free(of_a);
+  free(of_b);
+  free(count);
+  free(ratio);
+  return i;
+}
+
+/* Percentiles of a resampled median cover too little at many n (0.88 of 0.95 with
+ * 7), and the jackknife that would correct them (BCa) knows nothing of medians: so
+ * the exact interval is the least. */
+trm__interval trm__paired_ratio(int n, const double a[], const double b[],
+                                double level, uint64_t seed) {
+  if (n < 1) return (trm__interval){NAN, NAN, NAN, 0};
+  double *ratio = trm__calloc((size_t)n, sizeof *ratio);
+  for (int i = 0; i < n; i++) ratio[i] = b[i] / a[i];
+  trm__sort(n, ratio);
+  int *count = trm__calloc((size_t)n, sizeof *count);
+  double *median = trm__calloc(RESAMPLES, sizeof *median);
+  for (int r = 0; r < RESAMPLES; r++) {
+    trm__draws d = trm__draws_begin(seed, 2, (uint32_t)r);
+    median[r] = trm__resampled_median(n, ratio, &d, count);
+  }
+  trm__sort(RESAMPLES, median);
+  trm__interval i = trm__median_interval(n, ratio, level);
+  i.low = fmin(i.low, trm__quantile(RESAMPLES, median, 0.5 * (1 - level)));
+  i.high = fmax(i.high, trm__quantile(RESAMPLES, median, 0.5 * (1 + level)));
+  i.level = honest(n, level);
+  free(ratio);
+  free(count);
+  free(median);
+  return i;
+}

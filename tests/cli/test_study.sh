@@ -1,0 +1,297 @@
+#!/bin/sh
+# TEST timeout=600
+# A study from its command line to its points: launches that take turns, that fail,
+# that are stopped and gone on with.
+set -eu
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd "$scratch"
+export TRIREME_MACHINES="$scratch/machines"
+
+# study WORDS...: of small problems, without waiting for a quiet machine
+study() {
+  said="trireme study $*"
+  status=0
+  timeout -k 5 100 "$TRIREME" study "$@" </dev/null >out 2>err || status=$?
+}
+
+small() {
+  kernel=$1
+  shift
+  study "$kernel" --n 33 --steps 5 --settle 0s "$@"
+}
+
+# launches DIR COUNT
+launches() {
+  got=$(wc -l <"$1/launches.jsonl")
+  [ "$got" = "$2" ] || fail "want $2 launches in $1, got $got: $(show_run)"
+}
+
+# each DIR EXPRESSION: true of the launches, ls, and the study
+each() {
+  /usr/bin/python3 -c '
+import json, sys
+ls = [json.loads(line) for line in open(sys.argv[1] + "/launches.jsonl")]
+study = json.load(open(sys.argv[1] + "/study.json"))
+assert eval(sys.argv[2]), [(l["config"], l["status"]) for l in ls]' "$@" ||
+    fail "$1: not so: $2: $(show_run)"
+}
+
+expect_err() {
+  grep -qF -- "$1" err || fail "want \"$1\" on stderr: $(show_run)"
+}
+
+test_strong() {
+  small heat --ranks 1,2,3 --repeat 2 -o strong
+  expect_exit 0
+  launches strong 6
+  each strong 'sorted(l["config"] for l in ls) == [0, 0, 1, 1, 2, 2]'
+  each strong '[l["config"] for l in ls[:3]] == [2, 1, 0]' # the cheapest first
+  each strong 'sorted(l["config"] for l in ls[3:]) == [0, 1, 2]' # a round
+  each strong '[l["config"] for l in ls[3:]] != [2, 1, 0]' # by lot
+  each strong 'all(l["result"]["ranks"] == 1 + l["config"] for l in ls)'
+  each strong 'len({l["result"]["fingerprint"] for l in ls}) == 1'
+  each strong 'all(l["status"] == 0 and 0 <= l["load"] <= 1 for l in ls)'
+  expect_out "heat: strong, 1 thread, n=33"
+  expect_out "no law is fitted: "
+  expect_out "exponent over cores: the work model expects -1; so few points give none"
+  expect_out " % (50 %)" # of two launches there is no more
+  expect_out "report: strong/report.html"
+  [ -s strong/report.html ] || fail "no report: $(show_run)"
+  [ "$(grep -c '^\[[1-6]/6\] heat strong ' err)" = 6 ] || fail "progress: $(show_run)"
+  if [ "$(nproc)" -lt 3 ]; then expect_out oversubscribed; fi
+}
+
+# The same command finds nothing left to do; another plan is refused.
+test_again() {
+  small heat --ranks 1,2,3 --repeat 2 -o strong
+  expect_exit 0
+  launches strong 6
+  small heat --ranks 1,2,3 --repeat 3 --quiet -o strong
+  expect_exit 0
+  launches strong 9
+  [ ! -s err ] || fail "--quiet: $(show_run)"
+  small heat --ranks 1,2 --repeat 2 -o strong
+  refused 2 "strong: another study is there (3 points there, 2 here)"
+  study heat --n 33 --steps 6 --ranks 1,2,3 -o strong
+  refused 2 "another study is there (--steps 5 there, 6 here)"
+  study triad --n 33 -o strong
+  refused 2 "another study is there (kernel heat there, triad here)"
+  launches strong 9
+}
+
+test_modes() {
+  small heat --mode weak,threads --ranks 1,2 --threads 1,2 --repeat 1 -o modes
+  expect_exit 0
+  launches modes 6
+  each modes '[c["words"][0] for c in study["configs"]] == ["--n=33", "--n=42",
+    "--n=42", "--n=52", "--n=33", "--n=33"]'
+  each modes 'all(l["result"]["threads"] == study["configs"][l["config"]]["threads"]
+    and l["result"]["options"]["n"] == int(study["configs"][l["config"]]["words"][0][4:])
+    for l in ls)'
+  expect_out "n=42: shares of 2 cores differ in shape"
+  study triad --mode memory --size n=1000,30000 --ranks 2 --repeat 1 --settle 0s \
+    -o memory
+  expect_exit 0
+  launches memory 2
+  grep -q "rate  *a rank  *launches" out || fail "no rate: $(show_run)"
+  grep -q "n=30000 .*/s  *[0-9.]* KiB  *1$" out || fail "no rate: $(show_run)"
+  small heat --ranks 1 --repeat 1 -o own -- --mode 2
+  expect_exit 0
+  each own 'ls[0]["result"]["options"]["mode"] == 2'
+}
+
+# Stopped by a signal, here in its fourth launch, a study is whole, nothing runs on,
+# and it goes on.
+test_stopped() {
+  cat >held <<'END'
+echo call >>calls
+[ "$(wc -l <calls)" != 4 ] || { echo here >running; sleep 60; }
+exec "$@"
+END
+  "$TRIREME" study heat --n 33 --steps 5 --settle 0s --ranks 1,2 --repeat 4 \
+    --launcher "sh held mpirun -n {ranks}" -o stopped </dev/null >out 2>err &
+  pid=$!
+  wait_for running
+  kill "-$1" $pid
+  said="trireme study, killed"
+  status=0
+  wait $pid || status=$?
+  expect_exit 75
+  expect_line "stopped after 3 launches; go on with: study -o stopped"
+  launches stopped 3
+  [ ! -e stopped/launch.jsonl ] || fail "a launch was left: $(show_run)"
+  ! pgrep -f "result=$scratch/stopped" >/dev/null || fail "a launch runs on"
+  study -o stopped --settle 0s
+  expect_exit 0
+  expect_err "stopped: goes on after 3 launches"
+  launches stopped 8
+  each stopped '[l["config"] for l in ls].count(0) == 4'
+  each stopped 'all(l["status"] == 0 for l in ls)'
+  rm -r stopped calls running
+}
+
+test_failing() {
+  small heat --ranks 1,2 --repeat 3 --launcher false -o false
+  refused 1 "false: no launch counts"
+  launches false 4 # two of each
+  expect_out "failed"
+  expect_out "1 rank x 1 thread: exit status 1"
+  small heat --ranks 1 --repeat 1 --launcher "/no/such/mpirun {command}" -o none
+  refused 1 "none: no launch counts"
+  expect_out "it did not start: /no/such/mpirun"
+  cat >launcher <<'END'
+[ "$1" = 1 ] || { echo "node $1 is down" >&2; exit 3; }
+shift
+exec "$@"
+END
+  small heat --ranks 1,2 --repeat 3 --launcher "sh launcher {ranks} {command}" \
+    -o node
+  expect_exit 0
+  launches node 5
+  expect_out "2 ranks x 1 thread: exit status 3: node 2 is down"
+  expect_err "failed: node 2 is down"
+}
+
+# One that does not heed {ranks} is noticed.
+test_heedless() {
+  small heat --ranks 1,2 --repeat 1 --launcher "mpirun -n 1 {command}" -o heedless
+  expect_exit 0
+  expect_out "does not count"
+  expect_out "it ran on 1 rank x 1 thread, not on 2 ranks x 1 thread"
+}
+
+# Where there are more hosts than this one, points have as many cores as they have.
+test_cores() {
+  small heat --mode threads --cores 3 --repeat 1 -o cores --launcher \
+    "mpirun --oversubscribe --bind-to none -n {ranks} {command}"
+  expect_exit 0
+  each cores '[c["threads"] for c in study["configs"]] == [1, 2, 3]'
+  each cores 'study["cores"] == 3'
+}
+
+# One result that is another, or wrong, fails the study, though others count.
+test_unlike() {
+  cat >liar <<'END'
+ranks=$1 lie=$2
+shift 2
+for word; do case $word in --result=*) file=${word#*=} ;; esac done
+mpirun --oversubscribe --bind-to none -n "$ranks" "$@" || exit
+[ "$ranks" = 1 ] || sed -i "$lie" "$file"
+END
+  small heat --ranks 1,2 --repeat 2 -o tied --launcher \
+    "sh liar {ranks} 's/\"fingerprint\":\"[^\"]*/\"fingerprint\":\"bad/' {command}"
+  refused 1 "tied: no launch counts"
+  tr -s ' \n' ' ' <out >flat
+  grep -q "answers differ: [0-9a-f]* on [12] ranks* x 1 thread, [0-9a-f]* on" flat ||
+    fail "no word of both answers: $(show_run)"
+  small heat --ranks 1,2 --repeat 1 -o lied --launcher \
+    "sh liar {ranks} 's/\"verified\":true/\"verified\":false/' {command}"
+  refused 1 "lied: 2 launches gave a wrong result or another answer"
+  /usr/bin/python3 -c '
+import csv, json
+rows = [json.loads(line) for line in open("lied/points.jsonl")]
+assert rows[0]["valid"] and rows[0]["origin"] in ("measured", "oversubscribed"), rows
+assert not rows[1]["valid"] and rows[1]["origin"] is None, rows
+assert [row["origin"] for row in csv.DictReader(open("lied/points.csv"))][1] == ""' ||
+    fail "origins of points"
+}
+
+# A budget ends a study, after a launch of each point.
+test_budget() {
+  cat >greedy <<'END'
+[ -e asked ] || { echo once >asked; sleep 60; }
+exec mpirun -n 1 "$@"
+END
+  small heat --ranks 1,2 --target 0.0001% --budget 8s -o budget
+  expect_exit 0
+  each budget '{l["config"] for l in ls} == {0, 1}'
+  each budget 'sum(l["wall"] for l in ls) < 8'
+  expect_out "2 of 2 points missed a median known to 0.0001 % with 95 %"
+  study -o budget --settle 0s # goes on with what is left of it
+  expect_exit 0
+  each budget 'sum(l["wall"] for l in ls) < 8'
+  # a point that would eat it all gets half of it
+  study heat --size n=9,10,11 --steps 100 --settle 0s --ranks 1 --repeat 1 \
+    --budget 12s --launcher "sh greedy {command}" -o eaten
+  expect_exit 0
+  launches eaten 3
+  expect_out "the budget leaves it no more than"
+  expect_out "1 of 3 points missed"
+  study heat --n 33 --steps 100000000 --settle 0s --ranks 1 --timeout 1s --repeat 1 \
+    -o late
+  refused 1 "late: no launch counts"
+  expect_out "its time was over"
+}
+
+# wrong STATUS TEXT WORDS...: refused, and nothing is written
+wrong() {
+  want=$1 text=$2
+  shift 2
+  study "$@"
+  refused "$want" "$text"
+  [ ! -e new ] || fail "new was made: $(show_run)"
+}
+
+test_wrong() {
+  wrong 2 "study of what?"
+  wrong 2 "study of what?" --mode strong
+  wrong 2 "did you mean heat?" heatt -o new
+  wrong 2 "where to? want -o DIR" heat
+  wrong 2 "did you mean --n" heat --nn 3 -o new
+  wrong 2 "--n=0: out of range" heat --n 0 -o new
+  wrong 2 "did you mean strong?" heat --mode string -o new
+  wrong 2 "--ranks: \"0\" is no count" heat --ranks 1,0 -o new
+  wrong 2 "--ranks: --mode threads is of one rank" heat --mode threads --ranks 2 -o new
+  wrong 2 "--threads: \"two\" is no count" heat --threads two -o new
+  wrong 2 "--repeat=0" heat --repeat 0 -o new
+  wrong 2 "--budget=soon" heat --budget soon -o new
+  wrong 2 "--timeout=1x" heat --timeout 1x -o new
+  wrong 2 "--target=0: want a share such as 2%" heat --target 0 -o new
+  wrong 2 "--target=2: want a share such as 2%" heat --target 2 -o new
+  wrong 2 "{rank}" heat --launcher "mpirun -n {rank}" -o new
+  wrong 2 "does not end" heat --launcher "mpirun '" -o new
+  wrong 2 "like n=128,256" heat --size 3 -o new
+  wrong 2 "--n=x" heat --size n=3,x -o new
+  wrong 2 "--n is given too" heat --n 3 --size n=3 -o new
+  wrong 2 "--result: a study settles it" heat -o new -- --result r
+  wrong 2 "study --mode: of which kernel?" --mode weak -o new
+  wrong 2 "new/study.json: No such file" -o new
+  wrong 2 "given twice" heat --ranks 1 --ranks 2 -o new
+  wrong 2 "--cores=-1" heat --cores -1 -o new
+  echo "not a directory" >file
+  wrong 3 "file: Not a directory" heat -o file
+  study -o file
+  refused 2 "file/study.json: Not a directory"
+  mpi 1 study heat -o new
+  refused 2 "want it without mpirun"
+  mkdir damaged
+  echo '{"schema": "trireme.study/1"' >damaged/study.json
+  study heat -o damaged
+  refused 2 "damaged/study.json: not a study"
+}
+
+test_help() {
+  alone help study
+  expect_exit 0
+  expect_out "mpirun --map-by slot:PE={threads}"
+  expect_out "--budget"
+  expect_out "srun"
+  expect_out "{command} it is appended"
+  study heat --help
+  expect_exit 0
+  expect_out "goes on with a study that was stopped"
+}
+
+test_strong
+test_again
+test_modes
+test_stopped TERM
+test_failing
+test_heedless
+test_cores
+test_unlike
+test_budget
+test_wrong
+test_help
+echo "studies of all modes, stopped, failing, wrong"

@@ -1,0 +1,197 @@
+/* TEST */
+/* A study in its directory: written, read, cut off, damaged. */
+#include "check.h"
+
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "study/study.h"
+
+static char dir[64];
+
+static trm__study made(void) {
+  trm__study s = {.dir = trm__strdup(dir),
+                  .kernel = trm__strdup("heat"),
+                  .host = trm__strdup("here"),
+                  .began = "2026-01-02T03:04:05Z",
+                  .seed = 9007199254740991,
+                  .target = 0.02,
+                  .budget = 600,
+                  .cores = 12,
+                  .configs = 2,
+                  .config = trm__calloc(2, sizeof(trm__config))};
+  for (int m = 0; m < TRM__MODE_COUNT; m++) s.expected[m] = m ? NAN : -1;
+  for (int i = 0; i < 2; i++) {
+    s.config[i] = (trm__config){.mode = TRM__MODE_WEAK,
+                                .series = 3,
+                                .problem = i,
+                                .ranks = 1 + i,
+                                .threads = 2,
+                                .work = 1e9 / 3,
+                                .n_words = 1,
+                                .words = trm__calloc(2, sizeof(char *)),
+                                .label = trm__strdup("n=64")};
+    s.config[i].words[0] = trm__strdup("--name=a \"b\"");
+  }
+  s.config[1].note = trm__strdup("shares differ");
+  return s;
+}
+
+static trm__launch a_launch(int config, int status, const char *result) {
+  trm__launch l = {.config = config,
+                   .repeat = 1,
+                   .status = status,
+                   .wall = 0.1,
+                   .load = 0.25,
+                   .steal = -1,
+                   .began = "2026-01-02T03:04:06Z",
+                   .last = status ? trm__strdup("no \"memory\"") : NULL,
+                   .result = result ? cJSON_Parse(result) : NULL};
+  return l;
+}
+
+static char *path_of(const char *name) {
+  return trm__format("%s/%s", dir, name);
+}
+
+static void add_text(const char *name, const char *text) {
+  char *path = path_of(name);
+  FILE *file = fopen(path, "a");
+  CHECK(file && fputs(text, file) >= 0);
+  if (file) fclose(file);
+  free(path);
+}
+
+static void test_round(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s = made(), back;
+  trm__launch l = a_launch(1, 0,
+                           "{\"ranks\": 2, \"seconds\": {\"advance\": "
+                           "0.1234567890123456}}"),
+              failed = a_launch(0, 137, NULL);
+  CHECK(trm__study_save(&s, &error));
+  CHECK(trm__study_append(&s, &l, &error));
+  CHECK(trm__study_append(&s, &failed, &error));
+  CHECK_INT(s.launches, 2);
+  CHECK(trm__study_load(dir, &back, &error));
+  CHECK_TEXT(error.text, "");
+  CHECK_TEXT(back.kernel, "heat");
+  CHECK(!back.launcher && !back.machine);
+  CHECK_INT(back.seed, s.seed);
+  CHECK_SAME(back.target, 0.02);
+  CHECK_SAME(back.expected[0], -1);
+  CHECK(isnan(back.expected[1]));
+  CHECK_INT(back.cores, 12);
+  CHECK_SAME(back.config[1].work, 1e9 / 3);
+  CHECK_INT(back.configs, 2);
+  CHECK_INT(back.config[1].mode, TRM__MODE_WEAK);
+  CHECK_INT(back.config[1].ranks, 2);
+  CHECK_INT(back.config[1].problem, 1);
+  CHECK_TEXT(back.config[1].words[0], "--name=a \"b\"");
+  CHECK_TEXT(back.config[1].note, "shares differ");
+  CHECK(!back.config[0].note);
+  CHECK_INT(back.launches, 2);
+  CHECK_INT(back.launch[0].config, 1);
+  CHECK_SAME(
+      cJSON_GetObjectItem(cJSON_GetObjectItem(back.launch[0].result, "seconds"),
+                          "advance")
+          ->valuedouble,
+      0.1234567890123456);
+  CHECK(!back.launch[0].last);
+  CHECK_INT(back.launch[1].status, 137);
+  CHECK_TEXT(back.launch[1].last, "no \"memory\"");
+  CHECK(!back.launch[1].result);
+  CHECK_SAME(back.launch[1].load, 0.25);
+  trm__study_clear(&back);
+  CHECK(!trm__study_save(&s, &error)); /* another one is there */
+  CHECK_STATUS(error.status, TRM_EUSAGE);
+  trm__study_clear(&s);
+}
+
+/* A crash cut a line off: it is left out, and the next one is not lost. */
+static void test_cut(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s, back;
+  add_text("launches.jsonl", "{\"config\": 0, \"repeat\": 1, \"stat");
+  CHECK(trm__study_load(dir, &s, &error));
+  CHECK_INT(s.launches, 2);
+  trm__launch l = a_launch(0, 0, "{\"ranks\": 7}");
+  CHECK(trm__study_append(&s, &l, &error));
+  add_text("launches.jsonl", "{\"config\": 99}\nnonsense\n\n");
+  CHECK(trm__study_load(dir, &back, &error));
+  CHECK_INT(back.launches, 3);
+  CHECK_INT(cJSON_GetObjectItem(back.launch[2].result, "ranks")->valuedouble,
+            7);
+  trm__study_clear(&back);
+  trm__study_clear(&s);
+}
+
+static void test_full(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s;
+  CHECK(trm__study_load(dir, &s, &error));
+  setenv("TRM_FAULT", "study:1:ENOSPC", 1);
+  trm__launch l = a_launch(0, 0, "{}");
+  CHECK(!trm__study_append(&s, &l, &error));
+  CHECK_STATUS(error.status, TRM_EFILE);
+  CHECK(strstr(error.text, "launches.jsonl: No space left on device"));
+  unsetenv("TRM_FAULT");
+  trm__study_clear(&s);
+}
+
+static void refused(const char *where, trm_status status, const char *want) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s;
+  CHECK(!trm__study_load(where, &s, &error));
+  CHECK_STATUS(error.status, status);
+  if (!strstr(error.text, want)) CHECK_TEXT(error.text, want);
+}
+
+static void test_damaged(void) {
+  char *path = path_of("study.json");
+  trm__error error = {TRM_OK, ""};
+  trm__study s;
+  CHECK(trm__study_load(dir, &s, &error));
+  s.config[1].problem = 1999999999;
+  CHECK_INT(unlink(path), 0);
+  CHECK(trm__study_save(&s, &error));
+  refused(dir, TRM_EINPUT, "not a study");
+  trm__study_clear(&s);
+  refused("/no/such/place", TRM_EINPUT, "No such file or directory; want");
+  CHECK_INT(truncate(path, 300), 0);
+  refused(dir, TRM_EINPUT, "not a study");
+  CHECK_INT(truncate(path, 0), 0);
+  refused(dir, TRM_EINPUT, "not a study");
+  add_text("study.json",
+           "{\"schema\": \"trireme.study/1\", \"kernel\": \"x\", "
+           "\"configs\": [{\"mode\": \"strong\", \"ranks\": -1}]}");
+  refused(dir, TRM_EINPUT, "not a study");
+  unlink(path);
+  free(path);
+}
+
+static void test_unwritable(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s = made();
+  free(s.dir);
+  s.dir = trm__strdup("/dev/null/study");
+  CHECK(!trm__study_save(&s, &error));
+  CHECK_STATUS(error.status, TRM_EFILE);
+  CHECK(strstr(error.text, "/dev/null/study: Not a directory"));
+  trm__study_clear(&s);
+}
+
+int main(void) {
+  snprintf(dir, sizeof dir, "/tmp/trireme.XXXXXX");
+  CHECK(mkdtemp(dir));
+  test_round();
+  test_cut();
+  test_full();
+  test_damaged();
+  test_unwritable();
+  char *log = path_of("launches.jsonl");
+  unlink(log);
+  CHECK_INT(rmdir(dir), 0);
+  free(log);
+  return check_done();
+}
