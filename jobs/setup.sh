@@ -5,7 +5,8 @@
 packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
   libopenmpi-dev libhdf5-openmpi-dev libopenblas-dev libcjson-dev libpng-dev
   zlib1g-dev hdf5-tools"
-packages_test="python3-h5py git gnuplot-nox"
+packages_test="python3-h5py git gnuplot-nox chromium slurmctld slurmd slurm-client
+  slurm-wlm-basic-plugins munge"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -36,6 +37,22 @@ explain_missing() {
   exit 3
 }
 
+# Slurm and munge come with services, which must not start: a policy says so while they
+# are installed, unless the machine has its own.
+install_packages() {
+  policy=/usr/sbin/policy-rc.d made=
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+    made=yes
+  fi
+  installed=0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+    --no-install-recommends "$@" >/dev/null 2>&1 || installed=$?
+  [ -z "$made" ] || as_root rm -f $policy
+  return $installed
+}
+
 setup_packages() {
   if ! command -v dpkg-query >/dev/null 2>&1; then
     has_tools || explain_missing "$*"
@@ -49,13 +66,10 @@ setup_packages() {
   can_install || explain_missing "${missing# }"
   echo "installing:$missing"
   # shellcheck disable=SC2086 # a list of words
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-    --no-install-recommends $missing >/dev/null 2>&1 && return
+  install_packages $missing && return
   as_root apt-get update -q >/dev/null
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-    --no-install-recommends $missing >/dev/null ||
-    explain_missing "${missing# }"
+  install_packages $missing || explain_missing "${missing# }"
 }
 
 # How Open MPI runs on any machine, as any user, with more ranks than cores.
