@@ -55,3 +55,19 @@ summary() {
 ratio() {
   paste "$1" "$2" | awk '{ print $1 / $2 }' | summary
 }
+
+# interval A B: median of the paired ratios of two files of numbers, and between which
+# of them in order of size it lies with at least 95 % (of the binomial distribution:
+# nothing is assumed of the noise); fewer than 6 pairs: their range, which has less.
+interval() {
+  paste "$1" "$2" | awk '{ print $1 / $2 }' | sort -g | awk '
+    { v[NR] = $1 }
+    END {
+      for (tail = term = 0.5 ^ NR; tail <= 0.025; k++) {
+        term *= (NR - k) / (k + 1)
+        tail += term
+      }
+      low = k > 0 ? k : 1
+      middle = (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2
+      printf "%.3f %.3f %.3f", middle, v[low], v[NR + 1 - low] }'
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# report.sh: the picture of a report that the README shows, as Chromium shows its top:
+# a study of nbody on the cores of this machine.
+set -eu
+# shellcheck source=benchmarks/lib.sh
+. "$(dirname "$0")/lib.sh"
+unset OMP_PROC_BIND OMPI_MCA_mpi_yield_when_idle # a study binds by itself
+command -v chromium >/dev/null || {
+  echo "report.sh: chromium is not there" >&2
+  exit 3
+}
+quiet_gate
+"$trireme" study nbody --n 16384 --steps 10 --mode strong,threads --budget 5min \
+  -o "$scratch/study"
+chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
+  --user-data-dir="$scratch/profile" --window-size=1280,1500 \
+  --screenshot="$top/benchmarks/report.png" "file://$scratch/study/report.html" \
+  2>/dev/null
+echo "$top/benchmarks/report.png"
