@@ -99,8 +99,6 @@ alone job heat --ranks 0
 refused 2 "--ranks=0"
 alone job heat --ranks 2
 refused 2 "no machine file in $scratch/none"
-alone job triad --ranks 2 --site site
-refused 2 "triad has no work model"
 alone job heat --time soon
 refused 2 "--time=soon: want a time"
 alone job heat --nu 7 --time 1h

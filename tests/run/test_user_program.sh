@@ -108,6 +108,9 @@ timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
 grep -q 'falling does not state how its memory grows; want --size' err ||
   fail "study: $(cat err)"
 
+"$mine" job falling 2>err && fail "a job of unknown time"
+grep -q 'falling has no work model; want --time' err || fail "job: $(cat err)"
+
 # the test that every kernel has to pass fails where messages are not as stated
 contract_of() { # KERNEL WORDS
   if TRIREME=$mine sh "$TRIREME_SOURCE/tests/kernels/kernel.sh" contract "$1" \
