@@ -150,7 +150,7 @@ grep -qF "run.sh: stopped; to go on: sh benchmarks/run.sh real $scratch/real" \
   "$scratch/err" || fail "$(show_run)"
 [ ! -e "$TRIREME_RESULTS/there/triad.jsonl" ] || fail "results of what was not run"
 
-real_suite 60 5 1
+real_suite 60 0.99 1
 run_suite real "$scratch/real"
 expect_exit 0
 [ -s "$scratch/real/report/report.html" ] || fail "no report: $(show_run)"
