@@ -51,7 +51,7 @@ state() { # JOB
 # await SECONDS COMMAND...: until it succeeds, or the test fails; twice as long on a
 # machine that is busy
 await() {
-  waited=0 waits=$(($1 * 10))
+  waited=0 waits=$(($1 * 15)) # three times as long: other jobs may be first
   shift
   until "$@"; do
     waited=$((waited + 1))

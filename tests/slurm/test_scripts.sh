@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400 lock=slurm
+# TEST timeout=900 lock=slurm
 # The scripts of jobs/ that the other tests leave out, submitted to a real Slurm: run
 # (by both launchers, and killed for memory), sweep, chain, the studies; and scripts that
 # `trireme job` prints.

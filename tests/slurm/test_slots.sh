@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400 lock=slurm
+# TEST timeout=900 lock=slurm
 # A run goes through several slots of a real Slurm to the bits of a run that nothing
 # disturbed: by the time limit, by requeueing and by successors, over a node that dies.
 # What is done, cancelled or has failed is not submitted again.
