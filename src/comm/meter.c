@@ -7,6 +7,18 @@
 #include "comm/call.h"
 #include "comm/own.h"
 
+const char *const trm__cause_name[] = {
+#define TRM__CAUSE(name, text) text,
+    TRM_CAUSES(TRM__CAUSE)
+#undef TRM__CAUSE
+};
+
+const char *const trm__call_name[] = {
+#define TRM__CALL(name, text) text,
+    TRM_CALLS(TRM__CALL)
+#undef TRM__CALL
+};
+
 int trm_size_class(int64_t bytes) {
   if (bytes < 4) return 0;
   int class = (63 - __builtin_clzll((unsigned long long)bytes)) / 2;

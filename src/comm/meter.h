@@ -12,6 +12,9 @@
 
 #include "comm/beside.h"
 
+/* What causes and calls are called, in the order of their enums. */
+extern const char *const trm__cause_name[], *const trm__call_name[];
+
 typedef enum trm__happening {
   TRM__SITE,       /* work on one thread: name */
   TRM__REGION,     /* work of all threads, from fork to join: name */

@@ -330,18 +330,6 @@ void trm__account_clear(trm__account *a) {
 
 /* -- JSON ------------------------------------------------------------------ */
 
-static const char *const cause_text[] = {
-#define TRM__CAUSE(name, text) text,
-    TRM_CAUSES(TRM__CAUSE)
-#undef TRM__CAUSE
-};
-
-static const char *const call_text[] = {
-#define TRM__CALL(name, text) text,
-    TRM_CALLS(TRM__CALL)
-#undef TRM__CALL
-};
-
 static void add_coverage(const trm__account *a, cJSON *json) {
   cJSON *coverage = cJSON_AddObjectToObject(json, "coverage");
   trm__json_i64(coverage, "windows", a->windows);
@@ -361,8 +349,8 @@ static void add_calls(const trm__account *a, cJSON *json) {
       const trm__called *call = &a->call[c][k];
       if (!call->calls) continue;
       cJSON *item = cJSON_CreateObject();
-      cJSON_AddStringToObject(item, "cause", cause_text[c]);
-      cJSON_AddStringToObject(item, "call", call_text[k]);
+      cJSON_AddStringToObject(item, "cause", trm__cause_name[c]);
+      cJSON_AddStringToObject(item, "call", trm__call_name[k]);
       trm__json_i64(item, "calls", call->calls);
       trm__json_f64(item, "waiting", call->waiting);
       trm__json_f64(item, "transfer", call->seconds - call->waiting);
@@ -405,7 +393,7 @@ static void add_tallies_json(const trm__account *a, cJSON *json) {
       const trm_tally *sent = &a->sent[c][k], *received = &a->received[c][k];
       if (!sent->messages && !received->messages) continue;
       cJSON *item = cJSON_CreateObject();
-      cJSON_AddStringToObject(item, "cause", cause_text[c]);
+      cJSON_AddStringToObject(item, "cause", trm__cause_name[c]);
       trm__json_i64(item, "from_bytes", k ? (int64_t)1 << (2 * k) : 0);
       add_tally_json(sent, "sent", item);
       add_tally_json(received, "received", item);

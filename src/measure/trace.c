@@ -153,18 +153,6 @@ static void put_labels(trm__trace *t, int ranks, const trm__record *record) {
 
 /* -- bars ------------------------------------------------------------------ */
 
-static const char *const cause_text[] = {
-#define TRM__CAUSE(name, text) text,
-    TRM_CAUSES(TRM__CAUSE)
-#undef TRM__CAUSE
-};
-
-static const char *const call_text[] = {
-#define TRM__CALL(name, text) text,
-    TRM_CALLS(TRM__CALL)
-#undef TRM__CALL
-};
-
 static void put_call_part(trm__trace *t, int rank, const trm__event *e,
                           const char *name, const char *colour, int64_t from,
                           int64_t to) {
@@ -172,7 +160,7 @@ static void put_call_part(trm__trace *t, int rank, const trm__event *e,
   open_bar(t, rank, 0, name, "call", from, to);
   fprintf(t->to,
           ",\"cname\":\"%s\",\"args\":{\"call\":\"%s\",\"cause\":\"%s\"}",
-          colour, call_text[e->call], cause_text[e->cause]);
+          colour, trm__call_name[e->call], trm__cause_name[e->cause]);
   close_bar(t);
 }
 

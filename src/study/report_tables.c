@@ -79,7 +79,7 @@ static void put_point(const trm__scene *s, const trm__curve *c,
   fprintf(to, "<tr%s>", p->valid ? "" : " class=\"out\"");
   trm__html_put(to, "th scope=\"row\"", "%s", trm__point_shape(p).s);
   trm__html_cell(to, p->config->label, "");
-  trm__html_cell(to, trm__origin_name[p->origin], "");
+  trm__html_cell(to, p->valid ? trm__origin_name[p->origin] : "", "");
   put_values(c, p, to);
   trm__html_cell(to, counted, "");
   fputs("</tr>\n", to);

@@ -262,8 +262,9 @@ static void check_system(ward *w) {
   w->found->made[TRM__AILS_loaded] = f->load >= 0;
   if (f->known && f->load + w->threads > w->ncores + 0.5 && f->load > 0.5)
     on_host(w, TRM__AILS_loaded,
-            trm__format("load of %.2g before %s start on %s", f->load,
+            trm__format("load of %.2g before %s start%s on %s", f->load,
                         trm__text_count(w->threads, "thread").s,
+                        w->threads == 1 ? "s" : "",
                         trm__text_count(w->ncores, "core").s),
             trm__strdup("a quiet host for timings"));
   w->found->made[TRM__AILS_powersave] = f->governor[0] != 0;
