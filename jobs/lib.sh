@@ -2,14 +2,77 @@
 # Sourced by the batch scripts beside this file, and printed into those of `trireme job`:
 # how a job launches, hands signals on, and what it does with an exit status.
 #
-# From the script: modules, ranks, threads, nodes (else Slurm's), deadline (else Slurm's),
-# and TRIREME, the driver, or TRIREME_HOME, where it was built.
+# From the script: modules, and TRIREME, the driver, or TRIREME_HOME, where it was built.
+# Where Slurm does not say them: TRIREME_RANKS, TRIREME_THREADS, TRIREME_NODES, and
+# TRIREME_WALLTIME, the seconds that the job has.
 # TRIREME_LAUNCHER=srun|mpirun: instead of finding out which of them works.
+# TRIREME_CHAIN: the first of the jobs that go on with one run; each tells the next.
 
 arguments=("$@") # of the script
+child=           # what runs
+told=            # the signal that asked to stop
+heeds=USR1       # by which signal the child stops
+
+job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
+job=${job:-${SLURM_JOB_ID:-}}
+SECONDS=0 # since the script began
+first=${job:-${PBS_JOBID:-${LSB_JOBID:-}}}
+[ "${LSB_JOBINDEX:-0}" = 0 ] || first="${first}[$LSB_JOBINDEX]"
+export TRIREME_CHAIN="${TRIREME_CHAIN:-$first}"
+
 say() {
   echo "job: $*" >&2
 }
+
+# -- signals -------------------------------------------------------------------
+
+# Until it is over: nobody heeds a signal before the ranks have begun.
+insist() { # SIGNAL PROCESS
+  while kill "-$1" "$2" 2>/dev/null; do sleep 5; done
+}
+
+stop() { # SIGNAL
+  if [ -z "$told" ] && [ -n "$child" ]; then insist $heeds "$child" & fi
+  told=$1
+}
+
+save() {
+  [ -z "$child" ] || kill -USR2 "$child" 2>/dev/null
+}
+
+# From here on, or a warning would end the script while it sets up, or goes into the
+# queue again. LSF says by SIGUSR2 that the time is over.
+trap 'stop USR1' USR1
+trap 'stop TERM' TERM
+trap 'save' USR2
+[ -z "${LSB_JOBID:-}" ] || trap 'stop USR2' USR2
+
+# wait_for COMMAND...: run it; SIGUSR1 and SIGTERM stop it with a checkpoint, SIGUSR2
+# makes it write one. The shell waits in the background, or it would keep signals back
+# until the end.
+wait_for() {
+  local status
+  "$@" &
+  child=$!
+  if [ -n "$told" ]; then insist $heeds $child & fi
+  while kill -0 $child 2>/dev/null; do wait $child; done
+  wait $child
+  status=$?
+  child=
+  return $status
+}
+
+# patiently COMMAND...: a controller that starts anew is away for a while
+patiently() {
+  local pause
+  for pause in 1 2 4 8 16 32; do
+    "$@" && return
+    sleep $pause
+  done
+  "$@"
+}
+
+# -- launching -----------------------------------------------------------------
 
 find_driver() {
   local place=${TRIREME_HOME:-.}
@@ -23,19 +86,21 @@ find_driver() {
 # Under srun without its MPI plug-in every task is a run of its own: two that find each
 # other prove that it works.
 srun_works() {
-  command -v srun >/dev/null && [ -n "${SLURM_JOB_ID:-}" ] || return 1
+  command -v srun >/dev/null && [ -n "$job" ] || return 1
   local some=$((ranks > 1 ? 2 : 1))
+  launcher=srun
   for mpi in pmix pmi2; do
     srun --mpi=list 2>&1 | grep -qw "$mpi" || continue
-    timeout 60 srun --mpi=$mpi --ntasks=$some --cpus-per-task="$threads" \
-      "$trireme" doctor 2>/dev/null | grep -q "^launch: $some rank" && return
+    # shellcheck disable=SC2046 # a list of words
+    timeout 60 $(launcher_words $some "$threads") "$trireme" doctor 2>/dev/null |
+      grep -q "^launch: $some rank" && return
   done
   return 1
 }
 
 # Binding needs a core for each thread; more than that is for tests.
 have_cores() {
-  local hosts=${nodes:-${SLURM_NNODES:-1}} here
+  local hosts=${TRIREME_NODES:-${SLURM_NNODES:-1}} here
   here=$(((ranks + hosts - 1) / hosts))
   [ $((here * threads)) -le "$(env -u OMP_NUM_THREADS nproc)" ]
 }
@@ -53,18 +118,17 @@ deafen_mpirun() {
   fi
 }
 
-kill_wait() { # seconds from SIGTERM to SIGKILL
+kill_wait() { # seconds from SIGTERM to SIGKILL; 10 is usual for PBS and LSF
+  [ -n "$job" ] || echo 10
   scontrol show config 2>/dev/null | sed -n 's/^KillWait *= *\([0-9]*\).*/\1/p'
 }
 
 choose_launcher() {
-  launcher=${TRIREME_LAUNCHER:-}
   bound="--bind-to core"
   have_cores || bound="--bind-to none --oversubscribe"
-  if [ "$launcher" != mpirun ] && srun_works; then
-    launcher=srun
+  if [ "${TRIREME_LAUNCHER:-}" != mpirun ] && srun_works; then
     export TRIREME_GRACE="${TRIREME_GRACE:-$(kill_wait)}"
-  elif [ "$launcher" != srun ] && command -v mpirun >/dev/null; then
+  elif [ "${TRIREME_LAUNCHER:-}" != srun ] && command -v mpirun >/dev/null; then
     launcher=mpirun
     deafen_mpirun
   else
@@ -77,7 +141,8 @@ choose_launcher() {
 launcher_words() {
   case $launcher in
     srun)
-      echo "srun --mpi=$mpi --ntasks=$1 --cpus-per-task=$2 --cpu-bind=cores --wait=60"
+      echo "srun --mpi=$mpi --ntasks=$1 --cpus-per-task=$2 --cpu-bind=cores" \
+        "--export=ALL --wait=60"
       ;;
     mpirun) echo "$deaf mpirun -n $1 --map-by slot:PE=$2 $bound" ;;
   esac
@@ -90,8 +155,8 @@ load_modules() {
 
 set_up() {
   local tasks=$((${SLURM_NNODES:-1} * ${SLURM_NTASKS_PER_NODE:-1}))
-  ranks=${ranks:-${SLURM_NTASKS:-$tasks}}
-  threads=${threads:-${SLURM_CPUS_PER_TASK:-1}}
+  ranks=${TRIREME_RANKS:-${SLURM_NTASKS:-$tasks}}
+  threads=${TRIREME_THREADS:-${SLURM_CPUS_PER_TASK:-1}}
   # no OMP_PROC_BIND: where ranks are not bound it puts all on the first cores
   export OMP_NUM_THREADS="$threads"
   load_modules
@@ -102,41 +167,23 @@ set_up() {
 
 # -- running -------------------------------------------------------------------
 
-hand_on() {
-  [ -z "${child:-}" ] || kill "-$1" "$child" 2>/dev/null
-}
-
-# wait_for COMMAND...: run it; SIGUSR1 and SIGTERM stop it with a checkpoint, SIGUSR2
-# makes it write one. The shell waits in the background, or it would keep signals back
-# until the end.
-wait_for() {
-  trap 'hand_on USR1' USR1 TERM
-  trap 'hand_on USR2' USR2
-  "$@" &
-  child=$!
-  while kill -0 $child 2>/dev/null; do wait $child; done
-  wait $child
-  local status=$?
-  child=
-  trap - USR1 USR2 TERM
-  return $status
-}
-
 # launch COMMAND...: on all ranks of the job
 launch() {
   # shellcheck disable=SC2046 # a list of words
   wait_for $(launcher_words "$ranks" "$threads") "$@"
 }
 
-why() { # STATUS
+say_end() { # STATUS
   case $1 in
-    0) echo "done" ;;
-    1) echo "a wrong result" ;;
-    2) echo "bad input or usage" ;;
-    3) echo "a resource failed, or it made no progress" ;;
-    75) echo "stopped with a checkpoint" ;;
-    unbegun) echo "the launcher failed, or was killed, before the run began" ;;
-    *) echo "killed" ;;
+    0) say "exit status 0: done" ;;
+    1) say "exit status 1: a wrong result" ;;
+    2) say "exit status 2: bad input or usage" ;;
+    3) say "exit status 3: a resource failed, or it made no progress" ;;
+    75) say "exit status 75: stopped with a checkpoint" ;;
+    early) say "stopped before the run began" ;;
+    unbegun) say "the launcher failed, or was killed, before the run began" ;;
+    killed) say "the run was killed, or had no time for a checkpoint" ;;
+    *) say "exit status $1: killed" ;;
   esac
 }
 
@@ -146,19 +193,21 @@ run_once() {
   set_up
   launch "$trireme" run "$@"
   status=$?
-  say "exit status $status: $(why $status)"
+  say_end $status
   exit $status
 }
 
 # -- until done ----------------------------------------------------------------
 
-job_field() { # NAME: of this job, as Slurm sees it
-  scontrol -o show job "$SLURM_JOB_ID" 2>/dev/null |
+job_field() { # NAME: of this job, as Slurm sees it; nothing: it does not answer
+  [ -n "$job" ] && scontrol -o show job "$job" 2>/dev/null | head -n 1 |
     sed -n "s/.*[[:space:]]$1=\([^ ]*\).*/\1/p"
 }
 
 sessions() { # DIR: that began
-  grep -c '"event":"begin"' "$1/slots.jsonl" 2>/dev/null
+  local n
+  n=$(grep -c '"event":"begin"' "$1/slots.jsonl" 2>/dev/null)
+  echo "${n:-0}"
 }
 
 # ended DIR BEFORE STATUS: the exit status of the run. Launchers have their own: mpirun
@@ -166,51 +215,121 @@ sessions() { # DIR: that began
 ended() {
   local noted
   if [ "$(sessions "$1")" = "$2" ]; then # refused to begin, or was kept from it
-    case $3 in 2 | 3) echo "$3" ;; *) echo unbegun ;; esac
+    case $3 in
+      2 | 3) echo "$3" ;;
+      *) if [ -n "$told" ]; then echo early; else echo unbegun; fi ;;
+    esac
     return
   fi
-  noted=$(tail -n 1 "$1/slots.jsonl" | sed -n 's/.*"event":"end".*"status":\([0-9]*\).*/\1/p')
+  noted=$(tail -n 1 "$1/slots.jsonl")
+  case $noted in *'"state":"interrupted"'*) noted= ;; esac
+  noted=$(echo "$noted" | sed -n 's/.*"event":"end".*"status":\([0-9]*\).*/\1/p')
   echo "${noted:-killed}"
 }
 
-# In line again: the same job where requeueing is allowed, else one like it. What Slurm
-# itself ended, but for the time limit, is left to Slurm: cancelled stays cancelled.
+# What Slurm took the hosts from is not to blame for getting nowhere, up to five times:
+# it may be what makes hosts fail.
+excuse() { # DIR
+  awk '/"state":"stopped"/ { n = 0 } /"event":"excused"/ { n++ } END { exit n >= 5 }' \
+    "$1/slots.jsonl" 2>/dev/null || return
+  printf '{"schema":"trireme.slot/1","event":"excused","chain":"%s","at":%s}\n' \
+    "$TRIREME_CHAIN" "$(date +%s)" >>"$1/slots.jsonl"
+}
+
+# Was it Slurm that put this job into the queue again? The script leaves a note.
+excuse_requeued() { # DIR
+  [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ] || [ -e "$1.requeued" ] || excuse "$1"
+  rm -f "$1.requeued"
+}
+
+is_preempted() {
+  [ "$(job_field JobState)" = PREEMPTED ] ||
+    case $(job_field PreemptTime) in '' | None) false ;; esac
+}
+
+# Slurm requeues by itself what it took the hosts from; what was cancelled stays so.
+is_left_to_slurm() {
+  [ "$(job_field JobState)" != RUNNING ] && [ "$(job_field Reason)" != TimeLimit ] || return
+  [ "$(job_field Requeue)" != 0 ] || ! is_preempted
+}
+
+successor() { # a job like this one, behind it; says its number
+  local next
+  next=$(env -u SLURM_RESTART_COUNT sbatch --parsable --export=ALL \
+    --job-name="$SLURM_JOB_NAME" --partition="$SLURM_JOB_PARTITION" \
+    ${SLURM_JOB_ACCOUNT:+--account="$SLURM_JOB_ACCOUNT"} \
+    ${SLURM_JOB_QOS:+--qos="$SLURM_JOB_QOS"} \
+    ${SLURM_ARRAY_TASK_ID:+--array="$SLURM_ARRAY_TASK_ID"} \
+    ${SLURM_MEM_PER_CPU:+--mem-per-cpu="$SLURM_MEM_PER_CPU"} \
+    ${SLURM_MEM_PER_NODE:+--mem="$SLURM_MEM_PER_NODE"} \
+    --nodes="$SLURM_NNODES" --ntasks="$ranks" --cpus-per-task="$threads" \
+    --time="$(job_field TimeLimit)" --no-requeue \
+    --dependency="afterany:$job" "$0" "${arguments[@]}") && echo "${next%%;*}"
+}
+
+# resubmit DIR: the same job where requeueing is allowed, else one like it
+resubmit() {
+  local next
+  if [ -n "${PBS_JOBID:-}" ]; then
+    next=$(qsub -W "depend=afterany:$PBS_JOBID" -v "TRIREME_CHAIN=$TRIREME_CHAIN" "$0")
+  elif [ -z "$(job_field JobState)" ]; then
+    say "Slurm does not answer"
+  elif is_left_to_slurm; then
+    say "Slurm has ended this job: not requeued from here"
+    return
+  else
+    ! is_preempted || excuse "$1"
+    : >"$1.requeued"
+    [ "$(job_field Requeue)" != 0 ] && scontrol requeue "$job" && say "requeued" && return
+    next=$(successor)
+  fi
+  [ -n "${next:-}" ] && say "its successor is $next"
+}
+
+# PBS ends what is deleted by SIGTERM, as it does when the time is over.
+is_deleted() {
+  [ -n "${PBS_JOBID:-}" ] && [ "$told" = TERM ] &&
+    [ $SECONDS -lt $((${TRIREME_WALLTIME:-0} - 30)) ]
+}
+
+# again DIR: in line again
 again() {
   if [ -n "${LSB_JOBID:-}" ]; then
-    exit 75 # BSUB -Q 75
-  elif [ -n "${PBS_JOBID:-}" ]; then
-    say "its successor is $(qsub -W "depend=afterany:$PBS_JOBID" "$0")"
-  elif [ -z "${SLURM_JOB_ID:-}" ]; then
+    say "the queue takes it again" # BSUB -Q 75
+  elif [ -z "$job${PBS_JOBID:-}" ]; then
     say "no batch system: start it again"
-  elif [ "$(job_field JobState)" != RUNNING ] && [ "$(job_field Reason)" != TimeLimit ]; then
-    say "Slurm has ended this job: not requeued from here"
-  elif [ "$(job_field Requeue)" = 1 ]; then
-    say "requeued"
-    scontrol requeue "$SLURM_JOB_ID"
-  else
-    say "requeueing is not allowed; its successor is $(successor)"
+  elif is_deleted; then
+    say "ended from outside: not submitted again"
+  elif ! patiently resubmit "$1"; then
+    say "could not be submitted again: do it by hand; it goes on where it stopped"
+    exit 3
   fi
   exit 75
 }
 
-successor() { # a job like this one, behind it; says its number
-  sbatch --parsable --job-name="$SLURM_JOB_NAME" --partition="$SLURM_JOB_PARTITION" \
-    --nodes="$SLURM_NNODES" --ntasks="$ranks" --cpus-per-task="$threads" \
-    --time="$(job_field TimeLimit)" --no-requeue \
-    --dependency="afterany:$SLURM_JOB_ID" "$0"
+deadline() { # of the run: the others do not tell it as Slurm does
+  local left=$((${TRIREME_WALLTIME:-0} - 30 - SECONDS))
+  if [ -z "${TRIREME_WALLTIME:-}" ]; then
+    echo auto
+  else
+    echo $((left > 0 ? left : 1))s
+  fi
 }
 
 # one_slot DIR KERNEL [options]: of a run that needs several, with its checkpoints in
-# DIR; sets status: 0, 1, 2, 3, 75, killed, unbegun
+# DIR; sets status: 0, 1, 2, 3, 75, killed, unbegun, early
 one_slot() {
   local dir=$1 before
   shift
+  excuse_requeued "$dir"
   before=$(sessions "$dir")
-  launch "$trireme" run "$@" --checkpoint "$dir" --resume \
-    --deadline "${deadline:-auto}"
-  status=$(ended "$dir" "$before" $?)
-  say "exit status $status: $(why "$status")"
-  [ "$status" = unbegun ] || rm -f "$dir.unbegun"
+  status=early
+  if [ -z "$told" ]; then
+    launch "$trireme" run "$@" --checkpoint "$dir" --resume --deadline "$(deadline)"
+    status=$(ended "$dir" "$before" $?)
+  fi
+  say_end "$status"
+  case $status in unbegun | early) ;; *) rm -f "$dir.unbegun" "$dir.early" ;; esac
 }
 
 # After a launch in vain, by mpirun: a host that lost power kept the sockets of Slurm's
@@ -221,31 +340,37 @@ prefer_launcher() { # DIR
   fi
 }
 
-# once_more DIR: a launch that failed is tried again twice, as it may be a host's fault
-once_more() {
+# tried_enough FILE: a launch that failed, or was stopped before the run began, is tried
+# again twice; the file counts. What was preempted does not count.
+tried_enough() {
   local failed
-  failed=$(($(cat "$1.unbegun" 2>/dev/null || echo 0) + 1))
-  echo "$failed" >"$1.unbegun"
-  [ "$failed" -le 2 ] && return
+  ! is_preempted || return 1
+  failed=$(($(cat "$1" 2>/dev/null || echo 0) + 1))
+  echo "$failed" >"$1"
+  [ "$failed" -gt 2 ] || return
   say "launched $failed times in vain: not submitted again"
-  rm -f "$1.unbegun"
+  rm -f "$1"
+}
+
+# is_to_go_on DIR STATUS: in another slot? What failed (1, 2, 3) is not tried again; a run
+# that gets nowhere says 3 by itself. Sets status.
+is_to_go_on() {
+  case $2 in
+    75 | killed) return ;;
+    unbegun | early) ! tried_enough "$1.$2" && return ;;
+    *) return 1 ;;
+  esac
+  status=3
   return 1
 }
 
-# run_until_done DIR KERNEL [options]: in as many slots as that takes. What failed
-# (1, 2, 3) is not tried again; a run that gets nowhere says 3 by itself.
+# run_until_done DIR KERNEL [options]: in as many slots as that takes
 run_until_done() {
   local status
   prefer_launcher "$1"
   set_up
   one_slot "$@"
-  case $status in
-    75 | killed) again ;;
-    unbegun)
-      once_more "$1" && again
-      exit 3
-      ;;
-  esac
+  ! is_to_go_on "$1" "$status" || again "$1"
   exit "$status"
 }
 
@@ -254,17 +379,14 @@ run_in_chain() {
   local status next
   prefer_launcher "$1"
   set_up
-  next=$(successor) || exit 3
-  say "the next slot: job $next"
+  next=$(patiently successor) && say "the next slot: job $next"
   one_slot "$@"
-  case $status in
-    75 | killed) exit 75 ;;
-    unbegun)
-      once_more "$1" && exit 75
-      status=3
-      ;;
-  esac
-  scancel "$next"
+  if is_to_go_on "$1" "$status"; then
+    [ -n "$next" ] || again "$1"
+    ! is_preempted || excuse "$1"
+    exit 75
+  fi
+  [ -z "$next" ] || patiently scancel "$next"
   exit "$status"
 }
 
@@ -272,9 +394,9 @@ run_in_chain() {
 
 # study DIR KERNEL [options]: `trireme study` with the job's launcher. Where the script
 # has the argument `points`, each launch is a job of its own: this script again, with
-# `point` and the command.
+# `point` and the command. A signal stops it; submitted again it goes on.
 study() {
-  local dir=$1 template
+  local dir=$1 template status name=
   shift
   case ${arguments[0]:-} in
     point)
@@ -286,15 +408,23 @@ study() {
       load_modules
       find_driver
       mkdir -p "$dir.jobs"
-      template="sbatch --wait --quiet --output=$dir.jobs/%j.out --ntasks={ranks}"
-      template="$template --cpus-per-task={threads} $0 point {command}"
+      name="point-$(hostname -s)-$$"
+      template="sbatch --wait --quiet --job-name=$name '--output=$dir.jobs/%j.out'"
+      template="$template --ntasks={ranks} --cpus-per-task={threads} '$0' point {command}"
       set -- "$@" --timeout 1d
+      trap 'stop INT' INT
       ;;
     *)
       set_up
+      deaf= # a launch ends with its launcher
+      unset OMPI_MCA_orte_launch_agent
       template="$(launcher_words "{ranks}" "{threads}") {command}"
       ;;
   esac
+  heeds=TERM
   wait_for "$trireme" study "$@" --launcher "$template" -o "$dir"
-  exit
+  status=$?
+  [ -z "$name" ] || scancel --quiet -u "$(id -un)" -n "$name"
+  [ -z "$told" ] || say "stopped: submit it again to go on"
+  exit $status
 }

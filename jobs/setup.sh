@@ -6,7 +6,7 @@ packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
   libopenmpi-dev libhdf5-openmpi-dev libopenblas-dev libcjson-dev libpng-dev
   zlib1g-dev hdf5-tools"
 packages_test="python3-h5py git gnuplot-nox chromium slurmctld slurmd slurm-client
-  slurm-wlm-basic-plugins munge"
+  slurm-wlm-basic-plugins munge shellcheck"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -22,6 +22,7 @@ awk '
     if (/by SIGUSR1/) return "warned"
     if (/by SIGTERM/) return "preempted"
     if (/by the deadline/) return "deadline"
+    if (/"state":"interrupted"/) return "interrupted"
     return /"state":"stopped"/ ? "stopped" : "failed"
   }
   /"event":"begin"/ {

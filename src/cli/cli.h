@@ -39,6 +39,7 @@ void trm__cli_study_help(void);
 void trm__cli_report_help(void);
 void trm__cli_compare_help(void);
 void trm__cli_job_help(void);
+void trm__cli_status_help(void);
 
 typedef struct trm__subcommand {
   const char *name, *words, *help;

@@ -35,9 +35,9 @@ static const topic topics[] = {
      "  SIGUSR2           checkpoint and go on\n"
      "  SIGTERM, SIGINT   stop; checkpoint if it fits into the second that "
      "mpirun\n"
-     "                    leaves (TRIREME_GRACE: seconds that there are); the "
-     "line\n"
-     "                    says which checkpoint is the newest\n"
+     "                    leaves (TRIREME_GRACE: seconds that there are), in a "
+     "batch\n"
+     "                    job in any case; the line says which is the newest\n"
      "  mpirun and srun forward them to all ranks.\n"},
     {"launch", "how to launch well; what doctor finds",
      "  One rank a core, bound to it:\n"
@@ -127,7 +127,9 @@ static const topic topics[] = {
      "  0   done and verified\n"
      "  1   finished with a wrong result; `doctor`: a bad launch\n"
      "  2   bad input or usage: nothing was written\n"
-     "  3   a resource failed: disk, memory, file\n"
+     "  3   a resource failed: disk, memory, file; or no progress, or "
+     "stopped\n"
+     "      by a signal without a new checkpoint\n"
      "  75  stopped early with a valid checkpoint: run again with --resume\n"},
     {"config", "option files",
      "  --config FILE reads options, one a line; the command line wins:\n"

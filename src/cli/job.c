@@ -37,8 +37,8 @@ static const trm_option site_table[] = {
     TRM_OPT(trm__site, partition, .unit = "NAME", .help = "or queue"),
     TRM_OPT(trm__site, account, .unit = "NAME", .help = "or project"),
     TRM_OPT(trm__site, modules, .unit = "WORDS", .help = "to load"),
-    TRM_OPT(trm__site, launcher, .unit = "srun|mpirun",
-            .help = "instead of finding out which of them works"),
+    TRM_OPT(trm__site, launcher, .dflt = "auto", .choices = "auto|srun|mpirun",
+            .help = "auto: find out which of them works"),
     TRM_OPT(trm__site, directive, .unit = "WORDS",
             .help = "one more line for the batch system, such as --qos=long"),
     TRM_OPT(trm__site, cores, .min = 1, .max = 1e6, .help = "of a host"),
@@ -54,7 +54,8 @@ void trm__cli_job_help(void) {
   trm__options *options = trm__options_new(table, sizeof(wanted));
   trm__options *site = trm__options_new(site_table, sizeof(trm__site));
   puts(
-      "\n  trireme job KERNEL [options of the run] --ranks 64 --threads 4\n"
+      "\n  trireme job KERNEL --ranks 64 --threads 4 [--] [options of the "
+      "run]\n"
       "\nPrints a script for this run, to be submitted as it is. Hosts, memory "
       "and\ntime follow from the kernel's work model and from the machine "
       "file; the\nreasons are in its comments. With --checkpoint DIR the run "
@@ -93,14 +94,20 @@ static bool is_row(const trm_option *rows, const char *word, bool *follows) {
   return false;
 }
 
-/* The words that name a row, with their values, go to `ours`. */
+/* The words that name a row, with their values, go to `ours`; what follows "--" does
+ * not. */
 static void split(const trm_option *rows, int n, char **word, words *ours,
                   words *others) {
   bool follows = false;
   push(ours, NULL), ours->n = 0; /* none is a list, too */
   push(others, NULL), others->n = 0;
+  bool all = false;
   for (int i = 0; i < n; i++) {
-    if (!is_row(rows, word[i], &follows)) {
+    if (!all && !strcmp(word[i], "--")) {
+      all = true;
+      continue;
+    }
+    if (all || !is_row(rows, word[i], &follows)) {
       push(others, word[i]);
       continue;
     }
@@ -162,11 +169,30 @@ static trm_status read_cluster(const char *path, cluster *c,
   return status ? status : read_machine(c, error);
 }
 
+/* Of a host's memory, the rest being the system's; a site says what jobs may use. */
+static const double SHARE = 0.9;
+
 static trm__hosts hosts_of(const cluster *c) {
   trm__hosts h = {.cores = c->is->cores, .memory = c->is->memory * (1 << 30)};
   if (h.cores < 1 && c->known) h.cores = c->machine.cores;
-  if (!(h.memory > 0) && c->known) h.memory = c->machine.memory_bytes;
+  if (!(h.memory > 0) && c->known) h.memory = SHARE * c->machine.memory_bytes;
   return h;
+}
+
+/* What no host can have would wait in the queue for ever. */
+static trm_status check_room(const trm__job *job, trm__error *error) {
+  const trm__need *n = &job->need;
+  const trm__hosts *h = &job->host;
+  if (h->cores > 0 && n->threads > h->cores)
+    return trm__error_set(error, TRM_EOPTION,
+                          "--threads=%d: hosts have %s (%s)", n->threads,
+                          trm__text_count(h->cores, "core").s, job->known_from);
+  if (h->memory > 0 && n->memory > h->memory)
+    return trm__error_set(
+        error, TRM_EOPTION,
+        "a rank needs %s, a host has %s for jobs; want more --ranks",
+        trm__text_bytes(n->memory).s, trm__text_bytes(h->memory).s);
+  return TRM_OK;
 }
 
 /* -- time ------------------------------------------------------------------ */
@@ -192,9 +218,9 @@ static trm_status no_time(const trm__job *job, const cluster *c,
       c->machine.file);
 }
 
-static trm_status read_time(const char *option, const char *text,
+static trm_status read_time(const char *option, const char *text, double least,
                             double *seconds, trm__error *error) {
-  if (trm__text_seconds(text, seconds) && *seconds >= 1) return TRM_OK;
+  if (trm__text_seconds(text, seconds) && *seconds >= least) return TRM_OK;
   return trm__error_set(error, TRM_EOPTION,
                         "%s=%s: want a time, such as 6h or 30min", option,
                         text);
@@ -202,21 +228,21 @@ static trm_status read_time(const char *option, const char *text,
 
 static trm_status find_time(trm__job *job, const char *text, const cluster *c,
                             trm__error *error) {
-  double most = INFINITY;
   const char *limit = c->is->max_time;
-  job->asked = strcmp(text, "auto") != 0;
-  job->time = job->need.seconds;
-  if (job->asked) TRM_TRY(read_time("--time", text, &job->time, error));
-  if (limit) TRM_TRY(read_time("max_time", limit, &most, error));
+  job->most = INFINITY;
+  if (strcmp(text, "auto"))
+    TRM_TRY(read_time("--time", text, 1, &job->asked, error));
+  if (limit) TRM_TRY(read_time("max_time", limit, 60, &job->most, error));
+  job->time = job->asked > 0 ? job->asked : job->need.seconds;
   if (!(job->time > 0)) return no_time(job, c, error);
-  if (job->time <= most) return TRM_OK;
+  if (job->time <= job->most) return TRM_OK;
   if (!job->command->want->checkpoint)
     return trm__error_set(
         error, TRM_EOPTION,
         "%s: %s is more than max_time=%s; want --checkpoint DIR, to go on in "
         "the next slot",
         job->command->name, trm__text_duration(job->time).s, limit);
-  job->time = most;
+  job->time = job->most;
   return TRM_OK;
 }
 
@@ -233,21 +259,34 @@ static trm_status resolve(trm__command *command, trm__error *error) {
   return status;
 }
 
+/* The script knows when its job ends. */
+static trm_status check_deadline(const trm__command *command,
+                                 trm__error *error) {
+  const char *deadline = command->want->deadline;
+  if (!deadline || !strcmp(deadline, "auto")) return TRM_OK;
+  return trm__error_set(
+      error, TRM_EOPTION,
+      "--deadline=%s: a job's end is that of its --time; want "
+      "--deadline auto, or none",
+      deadline);
+}
+
 static trm_status print(trm__job *job, const wanted *want, cluster *c,
                         trm__error *error) {
   char driver[PATH_MAX] = "trireme";
   ssize_t n = readlink("/proc/self/exe", driver, sizeof driver - 1);
   if (n > 0) driver[n] = 0;
+  TRM_TRY(check_deadline(job->command, error));
   TRM_TRY(read_cluster(want->site, c, error));
   job->driver = driver;
   job->batch = (trm__batch)want->format;
   job->site = c->is;
   job->host = hosts_of(c);
-  job->known_from = c->is->cores > 0 ? want->site
-                    : c->known       ? c->machine.file
-                                     : NULL;
+  job->known_from =
+      c->is->cores > 0 || !c->known ? want->site : c->machine.file;
   job->need = trm__need_of(job->command, (int)want->ranks, (int)want->threads,
                            &job->host, c->known ? &c->machine : NULL);
+  TRM_TRY(check_room(job, error));
   TRM_TRY(find_time(job, want->time, c, error));
   trm__job_print(job);
   return TRM_OK;

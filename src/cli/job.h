@@ -15,10 +15,11 @@ typedef enum trm__batch {
 } trm__batch;
 
 typedef struct trm__site { /* of a site file: name = value */
-  const char *partition, *account, *modules, *launcher, *directive;
+  const char *partition, *account, *modules, *directive;
   const char *max_time, *machine;
   double memory; /* of a host, GiB */
   int cores;     /* of a host */
+  int launcher;  /* 0: auto, srun, mpirun */
 } trm__site;
 
 typedef struct trm__job { /* borrows all that it names */
@@ -27,8 +28,9 @@ typedef struct trm__job { /* borrows all that it names */
   const trm__site *site;
   trm__need need;
   trm__hosts host;
-  double time;            /* seconds asked for */
-  bool asked;             /* by the user: --time was no auto */
+  double time;            /* seconds to ask for */
+  double most;            /* that a job may have; INFINITY */
+  double asked;           /* by the user; 0: --time auto */
   char **word;            /* options of the run; ends with NULL */
   char **whole;           /* as it was called, for the head */
   const char *known_from; /* what says how hosts are; NULL: nothing does */

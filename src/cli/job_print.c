@@ -15,6 +15,8 @@ static const double MIB = 1 << 20;
 /* "# label   text", wrapped. */
 static void reason(const char *label, char *owned) {
   const char *rest = owned;
+  for (char *c = owned; *c; c++)
+    if (iscntrl((unsigned char)*c)) *c = '?'; /* of a file's name */
   printf("# %-8s ", label);
   while (strlen(rest) > 76) {
     int cut = 76;
@@ -34,11 +36,15 @@ static void say_hosts(const trm__job *job) {
                                 "and no site file says what they have"));
     return;
   }
-  reason("hosts",
-         trm__format("%d with %s each: hosts have %s and %s (%s)", n->hosts,
-                     trm__text_count(n->per_host, "rank").s,
-                     trm__text_count(job->host.cores, "core").s,
-                     trm__text_bytes(job->host.memory).s, job->known_from));
+  char *memory =
+      job->host.memory > 0
+          ? trm__format(" and %s for jobs", trm__text_bytes(job->host.memory).s)
+          : trm__strdup("");
+  reason("hosts", trm__format("%d with %s each: hosts have %s%s (%s)", n->hosts,
+                              trm__text_count(n->per_host, "rank").s,
+                              trm__text_count(job->host.cores, "core").s,
+                              memory, job->known_from));
+  free(memory);
 }
 
 static void say_memory(const trm__job *job) {
@@ -55,6 +61,19 @@ static void say_memory(const trm__job *job) {
     reason("memory", trm__strdup("left to the site: there is no work model"));
 }
 
+/* Each of them begins and ends, however short it is. */
+static void say_slots(const trm__job *job) {
+  double useful = fmax(job->time - TRM__NEED_ENDS, job->time / 2);
+  if (job->command->want->checkpoint)
+    reason("slots",
+           trm__format("about %.0f of %s", ceil(job->need.seconds / useful),
+                       trm__text_duration(job->time).s));
+  else
+    reason("beware", trm__strdup("less time than estimated: without "
+                                 "--checkpoint DIR a run that does not end in "
+                                 "time is lost"));
+}
+
 static void say_time(const trm__job *job) {
   const trm__need *n = &job->need;
   char *why =
@@ -66,21 +85,35 @@ static void say_time(const trm__job *job) {
                 trm__text_duration(n->attainable).s, trm__roof_name(n->roof),
                 TRM__NEED_SLOWER, trm__text_duration(TRM__NEED_ENDS).s)
           : trm__strdup("not known");
-  if (job->asked)
+  if (job->asked > job->time)
+    reason("time", trm__format("the site allows no more (asked for: %s); "
+                               "estimated: %s",
+                               trm__text_duration(job->asked).s, why));
+  else if (job->asked > 0)
     reason("time", trm__format("as asked for; estimated: %s", why));
   else
     reason("time", trm__strdup(why));
   free(why);
-  if (n->seconds > job->time)
-    reason("slots", trm__format("about %.0f of %s",
-                                ceil(n->seconds / (job->time - TRM__NEED_ENDS)),
-                                trm__text_duration(job->time).s));
+  if (n->seconds > job->time) say_slots(job);
 }
 
 /* -- directives ------------------------------------------------------------ */
 
+/* Whole ones, at least 2, as far as the site allows. */
 static double minutes(const trm__job *job) {
-  return fmax(ceil(job->time / 60), 2);
+  return fmin(fmax(ceil(job->time / 60), 2), floor(job->most / 60));
+}
+
+/* "6:05" from minutes */
+static trm__text clock_text(double m) {
+  trm__text text;
+  snprintf(text.s, sizeof text.s, "%.0f:%02.0f", floor(m / 60), fmod(m, 60));
+  return text;
+}
+
+/* Seconds of warning before the end. */
+static double warning(const trm__job *job) {
+  return fmin(120, 15 * minutes(job));
 }
 
 /* MiB of a core: what Slurm and LSF count by. */
@@ -95,21 +128,23 @@ static void line(const char *head, const char *key, const char *value) {
 static void print_slurm(const trm__job *job) {
   const trm__need *n = &job->need;
   bool slots = job->command->want->checkpoint != NULL;
-  double m = minutes(job);
   printf("#SBATCH --job-name=%s\n", job->command->name);
   line("SBATCH", "--partition=", job->site->partition);
   line("SBATCH", "--account=", job->site->account);
   if (n->hosts > 0)
     printf("#SBATCH --nodes=%d\n#SBATCH --ntasks-per-node=%d\n", n->hosts,
            n->per_host);
-  printf("#SBATCH --ntasks=%d\n#SBATCH --cpus-per-task=%d\n", n->ranks,
-         n->threads);
+  printf(
+      "#SBATCH --ntasks=%d\n#SBATCH --cpus-per-task=%d\n"
+      "#SBATCH --hint=nomultithread\n",
+      n->ranks, n->threads);
   if (n->resident > 0) printf("#SBATCH --mem-per-cpu=%.0fM\n", core_mib(job));
-  printf("#SBATCH --time=%.0f:%02.0f:00\n", floor(m / 60), fmod(m, 60));
+  printf("#SBATCH --time=%s:00\n", clock_text(minutes(job)).s);
   if (slots)
-    puts(
-        "#SBATCH --signal=B:USR1@120\n#SBATCH --requeue\n"
-        "#SBATCH --open-mode=append");
+    printf(
+        "#SBATCH --signal=B:USR1@%.0f\n#SBATCH --requeue\n"
+        "#SBATCH --open-mode=append\n",
+        warning(job));
   puts("#SBATCH --output=%x-%j.out");
   line("SBATCH", "", job->site->directive);
 }
@@ -118,21 +153,20 @@ static void print_pbs(const trm__job *job) {
   const trm__need *n = &job->need;
   int hosts = n->hosts > 0 ? n->hosts : n->ranks;
   int here = n->hosts > 0 ? n->per_host : 1;
-  double m = minutes(job);
   printf("#PBS -N %s\n", job->command->name);
   line("PBS", "-q ", job->site->partition);
   line("PBS", "-A ", job->site->account);
   printf("#PBS -l select=%d:ncpus=%d:mpiprocs=%d:ompthreads=%d", hosts,
          here * n->threads, here, n->threads);
   if (n->resident > 0) printf(":mem=%.0fmb", ceil(here * n->memory / MIB));
-  printf("\n#PBS -l walltime=%.0f:%02.0f:00\n", floor(m / 60), fmod(m, 60));
-  puts("#PBS -j oe");
+  printf("\n#PBS -l walltime=%s:00\n", clock_text(minutes(job)).s);
+  /* not run again by itself: the script submits a successor */
+  puts(job->command->want->checkpoint ? "#PBS -j oe\n#PBS -r n" : "#PBS -j oe");
   line("PBS", "", job->site->directive);
 }
 
 static void print_lsf(const trm__job *job) {
   const trm__need *n = &job->need;
-  double m = minutes(job);
   printf("#BSUB -J %s\n", job->command->name);
   line("BSUB", "-q ", job->site->partition);
   line("BSUB", "-P ", job->site->account);
@@ -141,27 +175,35 @@ static void print_lsf(const trm__job *job) {
   printf("#BSUB -R \"affinity[core(%d)]\"\n", n->threads);
   if (n->resident > 0)
     printf("#BSUB -R \"rusage[mem=%.0fMB/task]\"\n", ceil(n->memory / MIB));
-  printf("#BSUB -W %.0f:%02.0f\n", floor(m / 60), fmod(m, 60));
-  if (job->command->want->checkpoint) puts("#BSUB -r -Q \"75\"");
+  printf("#BSUB -W %s\n", clock_text(minutes(job)).s);
+  if (job->command->want->checkpoint)
+    printf("#BSUB -r -Q \"75\"\n#BSUB -wa USR1 -wt %.0f\n",
+           fmax(floor(warning(job) / 60), 1));
   puts("#BSUB -o %J.out");
   line("BSUB", "", job->site->directive);
 }
 
 /* -- the body -------------------------------------------------------------- */
 
-/* A word that the shell takes as it is. */
+/* A word that the shell takes as it is, in one line. */
 static void print_word(const char *word) {
-  bool plain = *word != 0;
-  for (const char *c = word; *c; c++)
+  bool plain = *word != 0, control = false;
+  for (const char *c = word; *c; c++) {
     if (!isalnum((unsigned char)*c) && !strchr("-_=./:,+@%", *c)) plain = false;
+    if (iscntrl((unsigned char)*c)) control = true;
+  }
   if (plain) {
     fputs(word, stdout);
     return;
   }
-  putchar('\'');
+  fputs(control ? "$'" : "'", stdout);
   for (const char *c = word; *c; c++)
-    if (*c == '\'')
-      fputs("'\\''", stdout);
+    if (iscntrl((unsigned char)*c))
+      printf("\\%03o", (unsigned)(unsigned char)*c);
+    else if (*c == '\'')
+      fputs(control ? "\\'" : "'\\''", stdout);
+    else if (*c == '\\' && control)
+      fputs("\\\\", stdout);
     else
       putchar(*c);
   putchar('\'');
@@ -177,18 +219,21 @@ static void print_words(char *const *word) {
 
 static void print_settings(const trm__job *job) {
   const trm__need *n = &job->need;
-  const char *folder = job->batch == TRM__BATCH_PBS ? "$PBS_O_WORKDIR" : NULL;
-  printf("modules=\"%s\"\nranks=%d threads=%d",
-         job->site->modules ? job->site->modules : "", n->ranks, n->threads);
-  if (n->hosts > 0) printf(" nodes=%d", n->hosts);
+  static const char *const launchers[] = {NULL, "srun", "mpirun"};
+  const char *launcher = launchers[job->site->launcher];
+  printf("modules=");
+  print_word(job->site->modules ? job->site->modules : "");
+  printf("\nTRIREME_RANKS=%d TRIREME_THREADS=%d", n->ranks, n->threads);
+  printf(" TRIREME_NODES=");
+  if (n->hosts > 0) printf("%d", n->hosts);
   /* Slurm knows when a job ends; the others do not tell it */
-  if (job->batch != TRM__BATCH_SLURM)
-    printf(" deadline=%.0fs", 60 * minutes(job) - 30);
+  printf("\nTRIREME_WALLTIME=");
+  if (job->batch != TRM__BATCH_SLURM) printf("%.0f", 60 * minutes(job));
   printf("\nTRIREME=");
   print_word(job->driver);
   putchar('\n');
-  if (job->site->launcher) printf("TRIREME_LAUNCHER=%s\n", job->site->launcher);
-  if (folder) printf("cd \"%s\" || exit 3\n", folder);
+  if (launcher) printf("TRIREME_LAUNCHER=%s\n", launcher);
+  if (job->batch == TRM__BATCH_PBS) puts("cd \"$PBS_O_WORKDIR\" || exit 3");
 }
 
 static void print_run(const trm__job *job) {

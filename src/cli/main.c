@@ -29,7 +29,8 @@ const trm__subcommand trm__subcommands[] = {
      trm__cli_timeline, trm__cli_timeline_help},
     {"job", "KERNEL [options]", "print a batch script for a run", trm__cli_job,
      trm__cli_job_help},
-    {"status", "DIR", "where a run with checkpoints is", trm__cli_status, NULL},
+    {"status", "DIR", "where a run with checkpoints is", trm__cli_status,
+     trm__cli_status_help},
     {"version", "", "version, build and libraries", trm__cli_version, NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 

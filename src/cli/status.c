@@ -8,13 +8,17 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/words.h"
 #include "run/deadline.h"
 
-static const double SILENT = 30; /* seconds without a word of a run that runs */
+static const double SILENT = 60; /* seconds, of a run that says nothing else */
 
 static double number(const cJSON *json, const char *name) {
   return trm__json_f64_at(json, name, NAN);
+}
+
+static bool is(const cJSON *json, const char *name, const char *text) {
+  return !strcmp(trm__json_text_at(json, name), text);
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -46,36 +50,70 @@ static void say(const char *label, char *owned) {
   free(owned);
 }
 
+static trm__text count(const cJSON *s, const char *name, const char *noun) {
+  return trm__text_count(trm__json_i64_at(s, name, 0), noun);
+}
+
 static void say_who(const cJSON *s) {
   const char *job = trm__json_text_at(s, "job");
   printf("%s: run %s%s%s\n", trm__json_text_at(s, "kernel"),
          trm__json_text_at(s, "run_id"), *job ? ", job " : "", job);
   say("where",
-      trm__format("%s x %s on %s: %s",
-                  trm__text_count((int64_t)number(s, "ranks"), "rank").s,
-                  trm__text_count((int64_t)number(s, "threads"), "thread").s,
-                  trm__text_count((int64_t)number(s, "hosts"), "host").s,
+      trm__format("%s x %s on %s: %s", count(s, "ranks", "rank").s,
+                  count(s, "threads", "thread").s, count(s, "hosts", "host").s,
                   trm__json_text_at(s, "host")));
 }
 
+/* Does it run, as far as it said? */
+static bool is_live(const cJSON *s) {
+  return is(s, "state", "running") || is(s, "state", "saving") ||
+         is(s, "state", "finishing");
+}
+
+/* Is it silent for longer than it can be? 0 in its place: nobody knows how long. */
+static bool is_lost(const cJSON *s, double now) {
+  double most = trm__json_f64_at(s, "silent", SILENT);
+  return is_live(s) && most > 0 && now - number(s, "at") > most;
+}
+
+static char *live_state(const cJSON *s, double now) {
+  double age = now - number(s, "at");
+  bool first = is(s, "state", "running") && number(s, "silent") == 0;
+  char *what =
+      is(s, "state", "saving") ? trm__strdup("writes a checkpoint")
+      : is(s, "state", "finishing")
+          ? trm__strdup("past its last step: verifies, writes results")
+          : trm__format("running for %s",
+                        trm__text_duration(now - number(s, "began")).s);
+  char *quiet = age > SILENT ? trm__format("; no word for %s%s",
+                                           trm__text_duration(age).s,
+                                           first ? ", in its first step" : "")
+                             : trm__strdup("");
+  char *all = trm__format("%s%s", what, quiet);
+  free(quiet);
+  free(what);
+  return all;
+}
+
 static void say_state(const cJSON *s, double now) {
-  const char *state = trm__json_text_at(s, "state"),
-             *why = trm__json_text_at(s, "why");
+  const char *why = trm__json_text_at(s, "why");
   double age = fmax(now - number(s, "at"), 0);
-  bool running = !strcmp(state, "running");
-  if (running && age > SILENT)
-    say("state", trm__format("silent for %s: killed, or its host is down",
-                             trm__text_duration(age).s));
-  else if (running)
-    say("state", trm__format("running for %s",
-                             trm__text_duration(now - number(s, "began")).s));
+  if (is_lost(s, now))
+    say("state",
+        trm__format(
+            "no word for %s, where %s would be long: killed, or its "
+            "host is down",
+            trm__text_duration(age).s,
+            trm__text_duration(trm__json_f64_at(s, "silent", SILENT)).s));
+  else if (is_live(s))
+    say("state", live_state(s, now));
   else
-    say("state", trm__format("%s %s ago%s%s", state, trm__text_duration(age).s,
-                             *why ? ": " : "", why));
+    say("state", trm__format("%s %s ago%s%s", trm__json_text_at(s, "state"),
+                             trm__text_duration(age).s, *why ? ": " : "", why));
 }
 
 static void say_progress(const cJSON *s) {
-  double step = number(s, "step"), end = number(s, "end");
+  double step = trm__json_f64_at(s, "step", 0), end = number(s, "end");
   double rate = number(s, "steps_per_second"),
          updates = number(s, "updates_per_step");
   if (end > 0)
@@ -96,7 +134,7 @@ static void say_progress(const cJSON *s) {
 static void say_left(const cJSON *s, double now) {
   double step = number(s, "step"), end = number(s, "end");
   double rate = number(s, "steps_per_second"), deadline = number(s, "deadline");
-  if (strcmp(trm__json_text_at(s, "state"), "running")) return;
+  if (!is_live(s) || is_lost(s, now)) return;
   if (rate > 0 && end > step)
     say("left", trm__format("%s", trm__text_duration((end - step) / rate).s));
   if (isfinite(deadline))
@@ -112,7 +150,7 @@ static void say_checkpoint(const cJSON *s, double now) {
   }
   say("checkpoint",
       trm__format("%s: step %.0f, %s old", trm__json_text_at(set, "file"),
-                  number(set, "step"),
+                  trm__json_f64_at(set, "step", 0),
                   trm__text_duration(fmax(now - number(set, "at"), 0)).s));
 }
 
@@ -120,25 +158,34 @@ static void say_checkpoint(const cJSON *s, double now) {
 
 typedef struct past { /* of the sessions of a run, as far as they were read */
   int begun;
-  bool open;  /* the last one that began has not ended */
-  char *last; /* how the one before the last ended; owned */
+  bool open;     /* the last one that began has not ended */
+  char *last;    /* how the one before the last ended; owned */
+  char *refused; /* why the last one that was not let begin was not; owned */
+  double refused_at; /* when that was */
 } past;
 
+static void keep(char **to, const char *text) {
+  free(*to);
+  *to = trm__strdup(text);
+}
+
 static void take(past *p, const cJSON *event) {
-  if (!strcmp(trm__json_text_at(event, "event"), "begin")) {
-    if (p->open) {
-      free(p->last);
-      p->last = trm__strdup("killed");
-    }
+  const char *why = trm__json_text_at(event, "why");
+  if (is(event, "event", "begin")) {
+    if (p->open) keep(&p->last, "killed");
     p->begun++;
     p->open = true;
-    return;
+  } else if (is(event, "event", "end")) {
+    keep(&p->last, *why ? why : trm__json_text_at(event, "state"));
+    p->open = false;
   }
-  free(p->last);
-  p->last = trm__strdup(*trm__json_text_at(event, "why")
-                            ? trm__json_text_at(event, "why")
-                            : trm__json_text_at(event, "state"));
-  p->open = false;
+}
+
+/* Of whatever run: it may have been a new one each time. */
+static void take_refused(past *p, const cJSON *event) {
+  if (!is(event, "event", "refused")) return;
+  keep(&p->refused, trm__json_text_at(event, "why"));
+  p->refused_at = number(event, "at");
 }
 
 static past read_past(const char *dir, const char *run_id) {
@@ -148,7 +195,8 @@ static past read_past(const char *dir, const char *run_id) {
   FILE *file = fopen(path, "re");
   while (file && getline(&line, &room, file) > 0) {
     cJSON *event = cJSON_Parse(line);
-    if (!strcmp(trm__json_text_at(event, "run_id"), run_id)) take(&p, event);
+    if (is(event, "run_id", run_id)) take(&p, event);
+    take_refused(&p, event);
     cJSON_Delete(event);
   }
   if (file) fclose(file);
@@ -158,18 +206,46 @@ static past read_past(const char *dir, const char *run_id) {
 }
 
 /* Why it last stopped, if that is not what the state says already. */
-static void say_past(const char *dir, const cJSON *s) {
+static void say_past(const char *dir, const cJSON *s, double now) {
   past p = read_past(dir, trm__json_text_at(s, "run_id"));
   bool before = p.open && p.begun > 1 && p.last;
+  if (p.refused && p.refused_at > number(s, "at"))
+    say("refused",
+        trm__format("%s ago: %s",
+                    trm__text_duration(fmax(now - p.refused_at, 0)).s,
+                    p.refused));
   if (p.begun > 1)
     say("sessions",
         trm__format("%d%s%s", p.begun, before ? "; the one before: " : "",
                     before ? p.last : ""));
+  free(p.refused);
   free(p.last);
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+void trm__cli_status_help(void) {
+  puts(
+      "\nWhere a run with --checkpoint DIR is: step, rate, time left, newest "
+      "checkpoint,\nand why it last stopped; while it runs or after, from any "
+      "host that sees DIR. It\nreads DIR/status.json, which the run renews "
+      "every "
+      "3 s, and DIR/slots.jsonl, its\nsessions; it changes nothing.\n\n"
+      "  running      or writes a checkpoint, or is past its last step\n"
+      "  no word      longer than its steps take: killed, or its host is down; "
+      "the next\n"
+      "               session goes on from the checkpoint\n"
+      "  stopped      with a checkpoint; interrupted: without\n"
+      "  refused      a later session that was not let begin");
 }
 
 int trm__cli_status(const trm__cli *cli) {
   trm__error error = {TRM_OK, ""};
+  if (trm__wants_help(cli)) {
+    printf("%s status DIR\n", cli->program);
+    trm__cli_status_help();
+    return 0;
+  }
   if (cli->argc != 1 || cli->argv[0][0] == '-')
     return trm__cli_usage(
         "status: want status DIR, a directory of checkpoints");
@@ -185,7 +261,7 @@ int trm__cli_status(const trm__cli *cli) {
   say_progress(status);
   say_left(status, now);
   say_checkpoint(status, now);
-  say_past(dir, status);
+  say_past(dir, status, now);
   cJSON_Delete(status);
   return 0;
 }

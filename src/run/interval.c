@@ -15,6 +15,12 @@ double trm__interval_daly(double cost, double mtbf) {
   return fmax(work, cost * (1 - SHARE) / SHARE);
 }
 
+double trm__interval_next(double cost, double mtbf, double spent,
+                          double elapsed) {
+  double within = (spent + cost) / SHARE - elapsed - cost;
+  return fmax(trm__interval_daly(cost, mtbf), within);
+}
+
 double trm__interval_mtbf(int hosts) {
   return DAY / (hosts > 1 ? hosts : 1);
 }

@@ -9,16 +9,14 @@
 #include "base/process.h"
 #include "comm/meter.h"
 #include "comm/own.h"
+#include "run/batch.h"
 #include "run/progress.h"
-#include "run/interval.h"
 #include "run/run.h"
 #include "run/slot.h"
 
 /* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
  * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
 static const double GRACE = 1, LAST_SAVE = 0.4;
-static const double SAVE_RATE =
-    160 << 20; /* bytes/s a rank, when none was timed yet */
 
 typedef struct wake { /* what all ranks know after a chunk */
   double failed;      /* worst status, when worse than TRM_DONE */
@@ -114,12 +112,14 @@ static void now_file_gone(const trm__session *s) {
   free(path);
 }
 
-static void look(trm__session *s, wake *w) {
+static void look(trm__session *s, wake *w, const trm__plan *plan) {
   int signals = trm__signals_take();
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
   w->since_checkpoint = trm_now() - s->saved_at;
+  if (s->run->rank == 0)
+    trm__deadline_ask(&s->deadline, trm__plan_margin(plan), w->seconds);
   w->late = s->run->rank == 0 ? -trm__deadline_left(&s->deadline) : -INFINITY;
 }
 
@@ -165,51 +165,54 @@ static trm_status interrupted(trm__session *s, const char *why) {
                   *path ? path : "not there yet");
 }
 
-static double saved_bytes(const trm_run *run) {
-  double bytes = 0;
-  for (int i = 0; i < run->own->nfields; i++) {
-    const trm_field *f = run->own->fields[i];
-    if (f->role == TRM_EVOLVING)
-      bytes += (double)f->layout->count * (double)trm_type_size(f->type);
-  }
-  return bytes;
-}
-
-/* Seconds that a checkpoint takes: what the last one took, else a guess. Collective. */
-static double save_expected(const trm__session *s) {
-  if (s->save_seconds > 0) return s->save_seconds;
-  return trm__slowest(s->run, saved_bytes(s->run)) / SAVE_RATE;
-}
-
-/* Would a checkpoint be written before the launcher kills the run? */
+/* Would a checkpoint be written before the launcher kills the run? In a batch job it is
+ * tried in any case: nobody knows how long Slurm waits after its SIGTERM, what is cut off
+ * harms nothing, and a script sees a run that was killed, and goes on. */
 static bool save_fits(const trm__session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
-  bool fits = save_expected(s) < LAST_SAVE * grace;
+  bool fits = s->saving.cost < LAST_SAVE * grace;
   return trm__slowest(s->run, !fits) == 0; /* one environment a host */
+}
+
+static bool in_batch_job(const trm__session *s) {
+  trm__batch_job batch = trm__batch_job_here();
+  return trm__slowest(s->run, s->run->rank == 0 && *batch.job) > 0;
 }
 
 static trm_status quit(trm__session *s) {
   const char *why = "SIGTERM or SIGINT";
-  if (s->store && s->saved != s->step && save_fits(s)) TRM_TRY(trm__save(s));
+  if (s->store && s->saved != s->step && (in_batch_job(s) || save_fits(s)))
+    TRM_TRY(trm__save(s));
   return s->saved == s->step && s->store ? stopped(s, why)
                                          : interrupted(s, why);
 }
 
-/* The time is nearly over; a batch system may have given more meanwhile. */
-static trm_status end_of_time(trm__session *s, trm__plan *plan) {
-  double left =
-      s->run->rank == 0 ? -trm__deadline_confirm(&s->deadline) : -INFINITY;
-  trm__session_max(s, &left, 1);
-  plan->left = -left;
-  if (!trm__plan_late(plan)) return TRM_OK;
-  char *why = trm__format("the deadline in %s (margin %s)",
-                          trm__text_duration(fmax(plan->left, 0)).s,
-                          trm__text_duration(trm__plan_margin(plan)).s);
+/* A slot that has time for the first step alone would have no more the next time. */
+static trm_status too_short(trm__session *s, const trm__plan *plan) {
+  trm_fail(s->run, TRM_ENOPROGRESS,
+           "%s: the deadline leaves no time: %s were left before the first "
+           "step, and the margin is %s: two checkpoints of %s, two steps of "
+           "%s, and a second; want a longer slot (--resume goes on from %s)",
+           s->command->name, trm__text_duration(plan->given).s,
+           trm__text_duration(trm__plan_margin(plan)).s,
+           trm__text_duration(plan->save_seconds).s,
+           trm__text_duration(plan->last_seconds / (double)plan->last).s,
+           newest(s));
+  return TRM_ENOPROGRESS;
+}
+
+static trm_status end_of_time(trm__session *s, const trm__plan *plan) {
+  char why[300];
   TRM_TRY(trm__save(s));
-  trm_status status = stopped(s, why);
-  free(why);
-  return status;
+  if (s->chunks == 1 && plan->given <= trm__plan_margin(plan))
+    return too_short(s, plan);
+  snprintf(why, sizeof why,
+           "the deadline, %s before it (margin %s: two checkpoints, two steps, "
+           "and a second)",
+           trm__text_duration(plan->left).s,
+           trm__text_duration(trm__plan_margin(plan)).s);
+  return stopped(s, why);
 }
 
 static trm_status stop(trm__session *s) {
@@ -226,6 +229,7 @@ static void account(trm__session *s, int64_t steps, const wake *w,
   s->step += s->ended ? (int64_t)w->done - 1 : steps;
   s->run->step = s->step;
   s->seconds.advance += w->seconds;
+  s->chunk_seconds = w->seconds;
   plan->step = s->step;
   plan->last = steps;
   plan->last_seconds = w->seconds;
@@ -233,12 +237,11 @@ static void account(trm__session *s, int64_t steps, const wake *w,
   plan->left = -w->late;
 }
 
-/* How often, and how long it takes: after each checkpoint anew. Collective. */
-static void learn(trm__session *s, trm__plan *plan) {
-  plan->save_seconds = s->store ? save_expected(s) : 0;
-  if (plan->every.automatic)
-    plan->every.seconds = s->interval =
-        trm__interval_daly(plan->save_seconds, trm__session_mtbf(s));
+/* How often it saves, and how long that takes: after each checkpoint anew. */
+static void take(const trm__saving *saving, trm__plan *plan) {
+  plan->save_seconds = saving->cost;
+  plan->guessed = saving->from == TRM__COST_GUESS;
+  if (plan->every.automatic) plan->every.seconds = saving->interval;
 }
 
 static bool over(const trm__session *s) {
@@ -254,7 +257,8 @@ static trm_status act(trm__session *s, const wake *w, trm__plan *plan) {
   TRM_TRY(trm__save(s));
   if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
-  learn(s, plan);
+  trm__saving_learn(s);
+  take(&s->saving, plan);
   return TRM_OK;
 }
 
@@ -263,7 +267,7 @@ static trm_status wake_up(trm__session *s, int64_t steps, trm__plan *plan) {
   int64_t first = s->step;
   trm__window_open(s->run, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
-  look(s, &w);
+  look(s, &w, plan);
   TRM_TRY(share(s, status, &w));
   account(s, steps, &w, plan);
   status = act(s, &w, plan);
@@ -271,12 +275,20 @@ static trm_status wake_up(trm__session *s, int64_t steps, trm__plan *plan) {
   return status;
 }
 
-trm_status trm__loop(trm__session *s) {
-  trm__plan plan = {.step = s->step, .end = s->end};
+static trm__plan plan_of(trm__session *s) {
+  trm__plan plan = {
+      .step = s->step, .end = s->end, .deadline = s->deadline_set};
   if (s->store) plan.every = s->command->every;
-  plan.deadline = s->deadline_set;
-  plan.left = INFINITY;
-  learn(s, &plan);
+  double late =
+      s->run->rank == 0 ? -trm__deadline_left(&s->deadline) : -INFINITY;
+  plan.left = plan.given = -trm__slowest(s->run, late);
+  take(&s->saving, &plan);
+  return plan;
+}
+
+trm_status trm__loop(trm__session *s) {
+  trm__plan plan = plan_of(s);
+  if (!over(s)) trm__summary_plan(s, trm__plan_margin(&plan));
   trm__progress progress = trm__progress_begin(s);
   trm_status status = TRM_OK;
   trm__ledger_open(s);
@@ -284,7 +296,7 @@ trm_status trm__loop(trm__session *s) {
   while (status == TRM_OK && !over(s)) {
     status = wake_up(s, trm__plan_steps(&plan), &plan);
     trm__progress_show(&progress, s);
-    trm__slot_show(s, false);
+    trm__slot_show(s);
   }
   trm__meter_end(s->run);
   trm__progress_end(&progress);

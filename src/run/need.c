@@ -30,11 +30,9 @@ static trm_work work_of(const trm__command *c, trm__need *n) {
 /* As few hosts as have the cores and the memory, with ranks spread evenly. */
 static void place(trm__need *n, const trm__hosts *host) {
   if (host->cores < 1) return;
-  double by_cores = fmax(floor((double)host->cores / n->threads), 1);
-  double by_memory = host->memory > 0
-                         ? floor(TRM__NEED_SHARE * host->memory / n->memory)
-                         : by_cores;
-  double most = fmax(fmin(by_cores, by_memory), 1);
+  double most = floor((double)host->cores / n->threads);
+  if (host->memory > 0) most = fmin(most, floor(host->memory / n->memory));
+  if (most < 1) return;
   n->hosts = (int)ceil(n->ranks / most);
   n->per_host = (n->ranks + n->hosts - 1) / n->hosts;
 }

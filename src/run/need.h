@@ -11,10 +11,8 @@
 static const double TRM__NEED_PROGRAM = 256 << 20, TRM__NEED_MORE = 1.2;
 /* Kernels reach a third of their ceiling or more; a job starts and ends. */
 static const double TRM__NEED_SLOWER = 3, TRM__NEED_ENDS = 60;
-/* Of a host's memory, the rest being the system's. */
-static const double TRM__NEED_SHARE = 0.9;
 
-typedef struct trm__hosts { /* what a host has; 0: not known */
+typedef struct trm__hosts { /* what a host has for jobs; 0: not known */
   int cores;
   double memory; /* bytes */
 } trm__hosts;

@@ -8,6 +8,8 @@
 
 static const double WAKE = 0.5; /* seconds between two looks */
 static const double LAST = 1;   /* that the end of a run takes besides */
+static const double TRIED =
+    0.1;             /* of the time before a first checkpoint is timed */
 enum { GROWTH = 8 }; /* a chunk is at most so much longer than the last */
 
 trm_status trm__every_read(const char *text, trm__every *every,
@@ -63,7 +65,13 @@ bool trm__plan_late(const trm__plan *p) {
   return p->deadline && p->left <= trm__plan_margin(p);
 }
 
+static bool to_be_timed(const trm__plan *p) {
+  return p->deadline && p->guessed &&
+         p->since_checkpoint >= TRIED * (p->since_checkpoint + p->left);
+}
+
 bool trm__plan_due(const trm__plan *p) {
+  if (to_be_timed(p)) return true;
   if (p->every.steps > 0) return p->step % p->every.steps == 0;
   return p->every.seconds > 0 && p->since_checkpoint >= p->every.seconds;
 }

@@ -24,15 +24,17 @@ typedef struct trm__plan {
   double last_seconds;     /* that they took, on the slowest rank */
   double since_checkpoint; /* seconds */
   bool deadline;           /* there is one; after `left` seconds */
-  double left;
-  double save_seconds; /* a checkpoint takes */
+  double left, given;      /* now; before the first step */
+  double save_seconds;     /* a checkpoint takes */
+  bool guessed;            /* none was timed yet */
 } trm__plan;
 
 /** Steps of the next chunk, at least 1: about half a second of them, not beyond
  * the end or the next checkpoint. */
 int64_t trm__plan_steps(const trm__plan *);
 
-/** Is a checkpoint due at this step? */
+/** Is a checkpoint due at this step? Before a deadline one is, after a tenth of the time,
+ * where nothing is known of what one takes: the last one must not be the first. */
 bool trm__plan_due(const trm__plan *);
 
 /** Seconds before the deadline at which the last checkpoint is to begin: twice what one

@@ -71,6 +71,14 @@ double trm__session_rate(const trm__session *s, const char **unit) {
 
 /* -- parts of the line ----------------------------------------------------- */
 
+static cJSON *said_json(const trm__finding *f) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "code", trm__ailment_name(f->code));
+  cJSON_AddStringToObject(json, "found", f->found);
+  cJSON_AddStringToObject(json, "want", f->want);
+  return json;
+}
+
 /* What was wrong with the launch, by name, and as it was said. */
 static void add_doctor(const trm__session *s, cJSON *json) {
   cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
@@ -81,7 +89,7 @@ static void add_doctor(const trm__session *s, cJSON *json) {
       cJSON_AddItemToArray(
           doctor, cJSON_CreateString(trm__ailment_name(found[i].code)));
   for (int i = 0; i < s->found.warnings; i++)
-    cJSON_AddItemToArray(said, cJSON_CreateString(found[i].line));
+    cJSON_AddItemToArray(said, said_json(&found[i]));
 }
 
 static void add_who(const trm__session *s, cJSON *json) {
@@ -146,21 +154,6 @@ static void add_times(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(object, "unit", text);
 }
 
-/* How often checkpoints were written, and why so. */
-static void add_checkpoints(const trm__session *s, cJSON *json) {
-  const trm__every *every = &s->command->every;
-  if (!s->store) {
-    cJSON_AddNullToObject(json, "checkpoints");
-    return;
-  }
-  cJSON *object = cJSON_AddObjectToObject(json, "checkpoints");
-  cJSON_AddStringToObject(object, "every", s->want->every);
-  trm__json_f64(object, "interval",
-                every->automatic ? s->interval : every->seconds);
-  trm__json_f64(object, "cost", s->save_seconds);
-  trm__json_f64(object, "mtbf", trm__session_mtbf(s));
-}
-
 /* Did this rank send what the kernel's model states for it? */
 static bool differs(const trm__session *s) {
   const trm_traffic *sent = &s->sent;
@@ -219,7 +212,10 @@ static char *result_line(const trm__session *s, const int64_t counted[4]) {
   add_state(s, json);
   add_verdict(s, json);
   add_times(s, json);
-  add_checkpoints(s, json);
+  if (s->store)
+    trm__saving_add(s, json); /* how often, and why so */
+  else
+    cJSON_AddNullToObject(json, "checkpoints");
   add_work(s, counted, json);
   add_rest(s, json);
   char *line = trm__json_line(json), *ended = trm__format("%s\n", line);

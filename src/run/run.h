@@ -21,6 +21,18 @@ typedef struct trm__seconds { /* spent in, on the slowest rank */
   double total, setup, advance, checkpoint, verify;
 } trm__seconds;
 
+typedef struct
+    trm__saving { /* what a checkpoint costs, and how often one is due */
+  double cost;    /* seconds that one takes, and how that is known: a guess; */
+  enum {          /* one of the session before; one of this session */
+         TRM__COST_GUESS,
+         TRM__COST_BEFORE,
+         TRM__COST_CLOCK
+  } from;
+  double interval; /* seconds between two, chosen by it; 0: not --every auto */
+  double last; /* seconds that the newest took, later than that; 0: none yet */
+} trm__saving;
+
 typedef struct trm__session {
   trm__command *command;
   const trm_kernel *kernel; /* the command's */
@@ -35,13 +47,13 @@ typedef struct trm__session {
   bool resumed, ended; /* ended: by itself */
   int64_t first, step,
       end;                /* at the start of this session; now; -1: not known */
-  int64_t chunks;         /* of steps, made in this session */
+  int64_t chunks;         /* of steps, begun in this session */
+  double chunk_seconds;   /* that the last one took; 0: none yet */
   int64_t saved;          /* step of the newest checkpoint; -1: none */
   double began, saved_at; /* trm_now at start; at the newest checkpoint */
-  double save_seconds;    /* the last checkpoint took; 0: none yet */
-  double interval;        /* between checkpoints with --every auto; 0: not known */
+  trm__saving saving;
   trm__deadline deadline; /* on rank 0 */
-  bool deadline_set;      /* on all ranks */
+  bool deadline_set;      /* there may be one; on all ranks */
   struct trm__slot *slot; /* rank 0, with checkpoints: slot.h */
   trm__seconds seconds;
   double seconds_before;         /* in advance, in the sessions before */
@@ -129,6 +141,16 @@ void trm__save_stamp(trm__session *);
 /** Write a checkpoint, unless the newest is of this very step. Collective. */
 trm_status trm__save(trm__session *);
 
+/* -- saving.c -------------------------------------------------------------- */
+
+/** Take what a checkpoint takes from the session before, or guess it from the bytes, and
+ * choose how often one is due. After restore, before the status is renewed. Collective. */
+void trm__saving_begin(trm__session *);
+/** The same from the checkpoint that was just written. Collective. */
+void trm__saving_learn(trm__session *);
+/** Add `checkpoints` to a result or a status. */
+void trm__saving_add(const trm__session *, cJSON *);
+
 /* -- result.c -------------------------------------------------------------- */
 
 /** What the kernel's model states for so many steps from `first`, summed over
@@ -154,6 +176,11 @@ char *trm__roofline_say(const trm__session *);
 /** Print what is run, and what came of it, on stdout; rank 0. */
 void trm__summary_head(const trm__session *);
 void trm__summary_resumed(const trm__session *);
+/** How often it saves and when it stops for its deadline, with the reasons.
+ * \param margin seconds before the deadline at which it stops */
+void trm__summary_plan(const trm__session *, double margin);
 void trm__summary(const trm__session *);
+/** How often it saved, of a session that stops early. */
+void trm__summary_saving(const trm__session *);
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "base/memory.h"
 #include "comm/meter.h"
+#include "run/batch.h"
+#include "run/slot.h"
+
+static const double PATIENCE = 120; /* with another writer, in a batch job */
 
 static void new_run_id(trm_run *run, char id[17]) {
   uint64_t bits = 0;
@@ -59,6 +63,12 @@ static trm_status find(trm__session *s) {
   return TRM_OK;
 }
 
+/* Ranks of the same job that were lost with their host may hold the lock a while. */
+static double patience(const trm__session *s) {
+  trm__batch_job batch = trm__batch_job_here();
+  return s->want->resume && *batch.job ? PATIENCE : 0;
+}
+
 trm_status trm__save_open(trm__session *s) {
   s->saved = -1;
   s->saved_at = trm_now();
@@ -66,9 +76,11 @@ trm_status trm__save_open(trm__session *s) {
                           .kernel = s->command->name,
                           .keep = s->want->keep,
                           .resume = s->want->resume,
-                          .verify_disk = s->want->verify_disk};
+                          .verify_disk = s->want->verify_disk,
+                          .patience = patience(s)};
   new_run_id(s->run, o.run_id);
   if (o.dir) TRM_TRY(trm__store_open(s->run, &o, &s->store));
+  memcpy(s->stamp.run_id, o.run_id, sizeof o.run_id);
   if (o.dir && o.resume) TRM_TRY(find(s));
   if (!s->resumed) sign(s, o.run_id);
   return TRM_OK;
@@ -120,15 +132,17 @@ static trm_status write_set(trm__session *s) {
   TRM_TRY(trm__store_write(s->run, s->store, &s->stamp));
   s->saved = s->step;
   s->saved_at = trm_now();
-  s->save_seconds = trm__slowest(s->run, s->saved_at - began);
-  s->seconds.checkpoint += s->save_seconds;
+  s->saving.last = trm__slowest(s->run, s->saved_at - began);
+  s->seconds.checkpoint += s->saving.last;
   return TRM_OK;
 }
 
 trm_status trm__save(trm__session *s) {
   if (!s->store || s->saved == s->step) return TRM_OK;
   trm__meter_checkpoint(s->run);
+  const char *before = trm__slot_state(s, "saving");
   trm_status status = write_set(s);
+  trm__slot_state(s, before);
   trm__meter_checkpoint_end(s->run);
   return status;
 }

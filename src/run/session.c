@@ -106,8 +106,7 @@ static trm_status read_deadline(trm__session *s) {
     trm__deadline_read(s->want->deadline, began, &s->deadline, &error);
   trm_bcast(s->run->comm, &error, sizeof error, 0);
   if (error.status) return trm_fail(s->run, error.status, "%s", error.text);
-  double left = trm__deadline_left(&s->deadline);
-  s->deadline_set = trm__slowest(s->run, isfinite(left)) > 0;
+  s->deadline_set = trm__slowest(s->run, trm__deadline_set(&s->deadline)) > 0;
   return TRM_OK;
 }
 
@@ -133,6 +132,7 @@ static trm_status prepare(trm__session *s) {
   if (!resume) TRM_TRY(trm__save_open(s));
   TRM_TRY(trm__save_restore(s));
   trm__summary_resumed(s);
+  trm__saving_begin(s);
   TRM_TRY(trm__slot_begin(s));
   trm__result_work(s, s->end > s->step ? s->end - s->step : 1);
   s->seconds.setup = trm__slowest(s->run, trm_now() - s->began);
@@ -190,6 +190,7 @@ static void files(trm__session *s, trm_status *worst) {
 }
 
 static trm_status finish(trm__session *s) {
+  trm__slot_state(s, "finishing");
   trm_status worst = TRM_OK, made = note(s, trm__ledger_make(s), &worst);
   s->wrote.trace = s->want->trace && !made;
   note(s, trm__save(s), &worst);
@@ -215,6 +216,7 @@ static trm_status live(trm__session *s) {
     status = finish(s);
   else if (s->run->rank == 0)
     fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  if (status == TRM_STOPPED) trm__summary_saving(s);
   trm__slot_end(s, status);
   return status;
 }

@@ -10,27 +10,20 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "comm/own.h"
+#include "run/batch.h"
 
-static const double EVERY = 3; /* seconds between two writes of the status */
-enum { TRIES = 2 }; /* sessions in vain before this one that are enough */
+static const double EVERY = 3;   /* seconds between two writes of the status */
+static const double SILENT = 60; /* without one: is it still there? */
+enum { TRIES = 2 }; /* in vain before this session that are enough */
 
 struct trm__slot {
+  const char *state;
   double shown; /* trm_now */
-  double rate;  /* steps/s since the session began */
   bool failed;  /* to write; was said */
 };
 
-const char *trm__slot_job(void) {
-  static const char *const names[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"};
-  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-    const char *job = getenv(names[i]);
-    if (job && *job) return job;
-  }
-  return "";
-}
-
 static void complain(struct trm__slot *slot, const char *path) {
-  if (slot->failed) return;
+  if (!slot || slot->failed) return;
   slot->failed = true;
   fprintf(stderr, "trireme: %s: %s; `status` will not know of this run\n", path,
           strerror(errno));
@@ -38,29 +31,44 @@ static void complain(struct trm__slot *slot, const char *path) {
 
 static bool put(int file, const char *text) {
   size_t n = strlen(text);
-  bool good = file >= 0 && write(file, text, n) == (ssize_t)n;
-  if (file >= 0 && close(file)) good = false;
-  return good;
+  if (file < 0) return false;
+  errno = ENOSPC; /* what a short write does not say */
+  bool good = write(file, text, n) == (ssize_t)n;
+  int why = errno;
+  bool closed = !close(file);
+  if (!good) errno = why;
+  return good && closed;
+}
+
+static char *path_of(const trm__session *s, const char *file) {
+  return trm__format("%s/%s", s->want->checkpoint, file);
 }
 
 /* -- the sessions ---------------------------------------------------------- */
 
 static cJSON *event(const trm__session *s, const char *name) {
+  trm__batch_job batch = trm__batch_job_here();
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "schema", "trireme.slot/1");
   cJSON_AddStringToObject(json, "event", name);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
-  cJSON_AddStringToObject(json, "job", trm__slot_job());
+  cJSON_AddStringToObject(json, "job", batch.job);
+  cJSON_AddStringToObject(json, "chain", batch.chain);
   trm__json_i64(json, "step", s->step);
   trm__json_f64(json, "at", trm__deadline_now());
   return json;
 }
 
-static void append(trm__session *s, cJSON *json) {
-  char *path = trm__format("%s/slots.jsonl", s->want->checkpoint);
-  char *line = trm__json_line(json), *ended = trm__format("%s\n", line);
-  if (!put(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666), ended))
-    complain(s->slot, path);
+/* Behind what a full disk may have cut.  \param make the file, if it is not there */
+static void append(trm__session *s, cJSON *json, bool make) {
+  char *path = path_of(s, "slots.jsonl"), last = '\n';
+  int file =
+      open(path, O_RDWR | O_APPEND | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+  off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
+  if (size > 0 && pread(file, &last, 1, size - 1) < 1) last = '\n';
+  char *line = trm__json_line(json);
+  char *ended = trm__format("%s%s\n", last == '\n' ? "" : "\n", line);
+  if (!put(file, ended)) complain(s->slot, path);
   free(ended);
   free(line);
   free(path);
@@ -68,69 +76,92 @@ static void append(trm__session *s, cJSON *json) {
 }
 
 static bool is(const cJSON *json, const char *name, const char *text) {
-  return cJSON_IsString(trm__json_at(json, name)) &&
-         !strcmp(trm__json_text_at(json, name), text);
+  return !strcmp(trm__json_text_at(json, name), text);
 }
 
-static double number(const cJSON *json, const char *name) {
-  return trm__json_f64_at(json, name, NAN);
+cJSON *trm__slot_last(const trm__session *s) {
+  char *path = path_of(s, "status.json"), *line = NULL;
+  size_t room = 0;
+  FILE *file = fopen(path, "re");
+  cJSON *json =
+      file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
+  if (!is(json, "run_id", s->stamp.run_id)) cJSON_Delete(json), json = NULL;
+  if (file) fclose(file);
+  free(line);
+  free(path);
+  return json;
 }
 
 /* Where the session before this one was last seen, if it did not say how it ended:
  * how far a session that was killed had come. */
 static void add_lost(const trm__session *s, cJSON *to) {
-  char *path = trm__format("%s/status.json", s->want->checkpoint), *line = NULL;
-  size_t room = 0;
-  FILE *file = fopen(path, "re");
-  cJSON *json =
-      file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
-  if (is(json, "run_id", s->stamp.run_id) && is(json, "state", "running")) {
+  cJSON *json = trm__slot_last(s);
+  if (is(json, "state", "running") || is(json, "state", "saving") ||
+      is(json, "state", "finishing")) {
     cJSON *lost = cJSON_AddObjectToObject(to, "lost");
-    trm__json_f64(lost, "at", number(json, "at"));
-    trm__json_i64(lost, "step", (int64_t)fmax(number(json, "step"), 0));
+    trm__json_f64(lost, "at", trm__json_f64_at(json, "at", NAN));
+    trm__json_i64(lost, "step", trm__json_i64_at(json, "step", 0));
   }
   cJSON_Delete(json);
-  if (file) fclose(file);
-  free(line);
-  free(path);
 }
 
-/* Batch sessions of this run at the end of the file that began where this one does,
- * without a session between that got further. */
+typedef struct
+    trials { /* sessions that began at a step, without progress since */
+  int n;
+  bool last; /* the last one that began is among them */
+} trials;
+
+/* Progress is what is in a checkpoint: a session that got further, but ended without
+ * one, leaves nothing. */
+static void count(trials *t, const cJSON *json, double step) {
+  bool here = trm__json_f64_at(json, "step", NAN) == step;
+  bool begin = is(json, "event", "begin"), done = is(json, "state", "done");
+  bool saved =
+      is(json, "event", "end") && (done || is(json, "state", "stopped"));
+  if (is(json, "event", "excused")) {
+    t->n -= t->last;
+    t->last = false;
+  }
+  if ((begin && !here) || (saved && (done || !here))) *t = (trials){0, false};
+  if (begin) {
+    t->n += here;
+    t->last = here;
+  }
+}
+
+/* Without a checkpoint each session is a run of its own: they belong together by their
+ * chain. What others wrote between does not matter. */
 static int in_vain(const trm__session *s) {
-  char *path = trm__format("%s/slots.jsonl", s->want->checkpoint), *line = NULL;
-  FILE *file = fopen(path, "re");
+  char *path = path_of(s, "slots.jsonl"), *line = NULL;
+  trm__batch_job batch = trm__batch_job_here();
+  trials t = {0, false};
+  FILE *file = *batch.job ? fopen(path, "re") : NULL;
   size_t room = 0;
-  int n = 0;
   while (file && getline(&line, &room, file) > 0) {
     cJSON *json = cJSON_Parse(line);
-    bool ours = is(json, "run_id", s->stamp.run_id) && !is(json, "job", "");
-    bool here = number(json, "step") == (double)s->step;
-    if (!here || is(json, "state", "done")) n = 0;
-    if (ours && here && is(json, "event", "begin")) n++;
+    if (is(json, "chain", batch.chain)) count(&t, json, (double)s->step);
     cJSON_Delete(json);
   }
   if (file) fclose(file);
   free(line);
   free(path);
-  return n;
+  return t.n;
 }
 
 static trm_status refuse(trm__session *s, int n) {
+  trm__batch_job batch = trm__batch_job_here();
   return trm_fail(
       s->run, TRM_ENOPROGRESS,
-      "%s: no progress: %d batch sessions began at step %lld and none "
-      "got further; give them more time or memory, or remove "
-      "%s/slots.jsonl to try again",
-      s->command->name, n, (long long)s->step, s->want->checkpoint);
+      "%s: no progress: %d sessions of job %s began at step %lld and "
+      "got to no checkpoint; give it more time or memory, or a "
+      "shorter --every, and submit it again",
+      s->command->name, n, batch.chain, (long long)s->step);
 }
 
 trm_status trm__slot_begin(trm__session *s) {
   if (!s->store) return TRM_OK;
-  bool batch = *trm__slot_job() && s->resumed;
-  int n = s->run->rank == 0 && batch ? in_vain(s) : 0;
-  n = (int)trm__slowest(s->run, n);
-  if (n > TRIES) return refuse(s, n);
+  int n = s->run->rank == 0 ? in_vain(s) : 0;
+  if (trm__slowest(s->run, n) >= TRIES) return trm_agree(s->run, refuse(s, n));
   if (s->run->rank) return TRM_OK;
   s->slot = trm__calloc(1, sizeof *s->slot);
   cJSON *json = event(s, "begin");
@@ -139,8 +170,8 @@ trm_status trm__slot_begin(trm__session *s) {
   trm__json_i64(json, "ranks", s->run->ranks);
   trm__json_i64(json, "threads", s->run->threads);
   add_lost(s, json);
-  append(s, json);
-  trm__slot_show(s, true);
+  append(s, json, true);
+  trm__slot_state(s, "running");
   return TRM_OK;
 }
 
@@ -166,68 +197,101 @@ static void add_checkpoint(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(set, "file", newest_name(s));
   trm__json_i64(set, "step", s->saved);
   trm__json_f64(set, "at", trm__deadline_now() - (trm_now() - s->saved_at));
-  trm__json_f64(set, "seconds", s->save_seconds);
-  trm__json_f64(set, "every",
-                s->interval > 0 ? s->interval : s->command->every.seconds);
 }
 
-static char *status_line(trm__session *s, const char *state, const char *why) {
-  cJSON *json = cJSON_CreateObject();
-  cJSON_AddStringToObject(json, "schema", "trireme.status/1");
-  cJSON_AddStringToObject(json, "kernel", s->command->name);
-  cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
-  cJSON_AddStringToObject(json, "state", state);
-  if (why) cJSON_AddStringToObject(json, "why", why);
-  cJSON_AddStringToObject(json, "job", trm__slot_job());
-  add_place(s, json);
+static void add_progress(const trm__session *s, cJSON *json) {
+  double seconds = s->seconds.advance;
   trm__json_i64(json, "first", s->first);
   trm__json_i64(json, "step", s->step);
   trm__json_i64(json, "end", s->end);
-  trm__json_f64(json, "steps_per_second", s->slot->rate);
+  trm__json_f64(json, "steps_per_second",
+                seconds > 0 ? (double)(s->step - s->first) / seconds : 0);
   trm__json_f64(json, "updates_per_step", s->updates_per_step);
   cJSON_AddStringToObject(json, "unit", s->kernel->unit ? s->kernel->unit : "");
+}
+
+/* Seconds without a word after which something is wrong; 0: nobody knows, as the first
+ * step, or what comes behind the last, may take any time. */
+static double silent(const trm__session *s) {
+  if (!strcmp(s->slot->state, "saving"))
+    return fmax(SILENT, 10 * s->saving.cost);
+  if (!strcmp(s->slot->state, "running") && s->chunk_seconds > 0)
+    return fmax(SILENT, 3 * s->chunk_seconds);
+  return 0;
+}
+
+static char *status_line(const trm__session *s, const char *why) {
+  cJSON *json = cJSON_CreateObject();
+  trm__batch_job batch = trm__batch_job_here();
+  cJSON_AddStringToObject(json, "schema", "trireme.status/1");
+  cJSON_AddStringToObject(json, "kernel", s->command->name);
+  cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
+  cJSON_AddStringToObject(json, "state", s->slot->state);
+  if (why) cJSON_AddStringToObject(json, "why", why);
+  cJSON_AddStringToObject(json, "job", batch.job);
+  add_place(s, json);
+  add_progress(s, json);
   trm__json_f64(json, "began", trm__deadline_now() - (trm_now() - s->began));
   trm__json_f64(json, "at", trm__deadline_now());
+  trm__json_f64(json, "silent", silent(s));
   trm__json_f64(json, "deadline", s->deadline_set ? s->deadline.at : NAN);
   if (s->saved >= 0) add_checkpoint(s, json);
+  trm__saving_add(s, json);
   char *line = trm__json_line(json), *ended = trm__format("%s\n", line);
   free(line);
   cJSON_Delete(json);
   return ended;
 }
 
-static void write_status(trm__session *s, const char *state, const char *why) {
-  char *path = trm__format("%s/status.json", s->want->checkpoint);
-  char *aside = trm__format("%s/.status.json", s->want->checkpoint);
-  char *line = status_line(s, state, why);
+static void write_status(trm__session *s, const char *why) {
+  char *path = path_of(s, "status.json"), *aside = path_of(s, ".status.json");
+  char *line = status_line(s, why);
   int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (!put(file, line) || rename(aside, path)) complain(s->slot, path);
+  if (!put(file, line) || rename(aside, path)) {
+    complain(s->slot, path);
+    unlink(aside);
+  }
   free(line);
   free(aside);
   free(path);
   s->slot->shown = trm_now();
 }
 
-void trm__slot_show(trm__session *s, bool now) {
-  if (!s->slot || (!now && trm_now() - s->slot->shown < EVERY)) return;
-  double seconds = s->seconds.advance;
-  s->slot->rate = seconds > 0 ? (double)(s->step - s->first) / seconds : 0;
-  write_status(s, "running", NULL);
+void trm__slot_show(trm__session *s) {
+  if (s->slot && trm_now() - s->slot->shown >= EVERY) write_status(s, NULL);
+}
+
+const char *trm__slot_state(trm__session *s, const char *state) {
+  if (!s->slot) return state;
+  const char *before = s->slot->state;
+  s->slot->state = state;
+  write_status(s, NULL);
+  return before;
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+static const char *state_of(trm_status status) {
+  return status == TRM_OK             ? "done"
+         : status == TRM_STOPPED      ? "stopped"
+         : status == TRM_EINTERRUPTED ? "interrupted"
+                                      : "failed";
 }
 
 void trm__slot_end(trm__session *s, trm_status status) {
-  if (!s->slot) return;
-  const char *state = status == TRM_OK        ? "done"
-                      : status == TRM_STOPPED ? "stopped"
-                                              : "failed";
-  const char *why = status == TRM_OK ? NULL : trm_message(s->run);
-  trm__slot_show(s, true);
-  write_status(s, state, why);
-  cJSON *json = event(s, "end");
+  const char *state = state_of(status),
+             *why = status == TRM_OK ? NULL : trm_message(s->run);
+  if (!s->store || s->run->rank) return;
+  cJSON *json = event(s, s->slot ? "end" : "refused");
   cJSON_AddStringToObject(json, "state", state);
   trm__json_i64(json, "status", trm_status_exit(status));
   if (why) cJSON_AddStringToObject(json, "why", why);
-  append(s, json);
+  if (s->slot) {
+    trm__saving_add(s, json);
+    s->slot->state = state;
+    write_status(s, why);
+  }
+  append(s, json, s->slot != NULL);
   free(s->slot);
   s->slot = NULL;
 }

@@ -2,9 +2,16 @@
  * elsewhere. Written by rank 0.
  *
  *   DIR/status.json     renewed every few seconds: where the run is
- *   DIR/slots.jsonl     two lines a session: its begin, and how it ended; a session
- *                       that was killed has no second line: the next one's first
- *                       says where it was seen last
+ *   DIR/slots.jsonl     two lines a session: "begin", and "end" with the state
+ *                         done         its last step
+ *                         stopped      with a checkpoint
+ *                         interrupted  by SIGTERM, without one: as if killed
+ *                         failed       and a script need not try again
+ *                       A session that was killed has no second line: the next one's
+ *                       first says where it was seen last. One that was not let begin
+ *                       has the line "refused" alone. And a script adds a line
+ *                       {"event":"excused","chain":...} behind a session that the batch
+ *                       system ended for reasons of its own.
  *
  * Times are seconds since 1970. A file that cannot be written is said once and does not
  * stop the run. */
@@ -13,19 +20,23 @@
 
 #include "run/run.h"
 
-/** A session begins. In a batch job that begins for the third time at the same step,
- * without one step made in between, it fails with TRM_ENOPROGRESS: a loop that gets
- * nowhere stops itself. Collective. */
+/** A session begins. In a batch job that has begun twice at the same step without
+ * getting to a checkpoint, it fails with TRM_ENOPROGRESS: a loop that gets nowhere stops
+ * itself. What counts are the sessions of this attempt (batch.h) but those that are
+ * excused. Collective. */
 trm_status trm__slot_begin(trm__session *);
 
-/** Renew the status if it is time, or at once. Local. */
-void trm__slot_show(trm__session *, bool now);
+/** Renew the status if it is time. Local. */
+void trm__slot_show(trm__session *);
 
-/** The session is over, and why. Local. */
+/** What it does now, "running" at first, for the status; returns what it did. Local. */
+const char *trm__slot_state(trm__session *, const char *state);
+
+/** The session is over, or was not let begin, and why. Local. */
 void trm__slot_end(trm__session *, trm_status);
 
-/** The batch job that this process belongs to: Slurm's (with its array index), PBS's
- * or LSF's; "": none. Local. */
-const char *trm__slot_job(void);
+/** The status that an earlier session of this run left, if it can be read; NULL: there
+ * is none. Local. */
+cJSON *trm__slot_last(const trm__session *);
 
 #endif

@@ -1,5 +1,6 @@
 /* What is run and what came of it, for people. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,24 +30,12 @@ static void say_launch(const trm__session *s) {
                        trm__text_count(run->own->hosts, "host").s, over));
 }
 
-static void say_deadline(const trm__session *s) {
-  trm__deadline d = s->deadline;
-  if (!s->want->deadline) return;
-  if (s->deadline_set)
-    say_owned(
-        "deadline",
-        trm__format("in %s", trm__text_duration(trm__deadline_left(&d)).s));
-  else
-    say("deadline", "none: no batch system says when this job ends");
-}
-
 void trm__summary_head(const trm__session *s) {
   if (s->run->rank != 0) return;
   printf("%s: %s\n", s->command->name, s->kernel->summary);
   if (s->command->options->n > 0)
     say_owned("options", trm__options_echo(s->command->options));
   say_launch(s);
-  say_deadline(s);
   fflush(stdout);
 }
 
@@ -56,6 +45,57 @@ void trm__summary_resumed(const trm__session *s) {
                                    trm__store_newest(s->store)));
   fflush(stdout);
 }
+
+/* -- checkpoints and the deadline ------------------------------------------ */
+
+static trm__text cost(const trm__session *s) {
+  static const char *const from[] = {" (a guess)", " (in the session before)",
+                                     ""};
+  trm__text t;
+  snprintf(t.s, sizeof t.s, "%s%s", trm__text_duration(s->saving.cost).s,
+           from[s->saving.from]);
+  return t;
+}
+
+static void say_interval(const trm__session *s) {
+  if (!(s->saving.interval > 0)) return;
+  say_owned("every",
+            trm__format("%s: a checkpoint takes %s, failures are expected "
+                        "every %s, and no more than 1 %% of the time is for "
+                        "checkpoints",
+                        trm__text_duration(s->saving.interval).s, cost(s).s,
+                        trm__text_duration(trm__session_mtbf(s)).s));
+}
+
+static void say_deadline(const trm__session *s, double margin) {
+  trm__deadline d = s->deadline;
+  double left = trm__deadline_left(&d);
+  if (!s->want->deadline) return;
+  if (!s->deadline_set)
+    say("deadline", "none: no batch system says when this job ends");
+  else if (isinf(left))
+    say("deadline",
+        "not known yet: scontrol does not say it; it will be asked again");
+  else
+    say_owned("deadline",
+              trm__format("in %s; the last checkpoint begins %s before, as one "
+                          "takes %s",
+                          trm__text_duration(left).s,
+                          trm__text_duration(margin).s, cost(s).s));
+}
+
+void trm__summary_plan(const trm__session *s, double margin) {
+  if (s->run->rank != 0) return;
+  say_deadline(s, margin);
+  say_interval(s);
+  fflush(stdout);
+}
+
+void trm__summary_saving(const trm__session *s) {
+  if (s->run->rank == 0) say_interval(s);
+}
+
+/* -- what came of it ------------------------------------------------------- */
 
 static void say_steps(const trm__session *s) {
   char *before = s->first > 0
@@ -127,16 +167,6 @@ static void say_ledger(const trm__session *s) {
   if (!s->want->meter) return;
   say_owned("ledger", trm__ledger_sentence(&s->account.ledger));
   trm__ledger_print(&s->account.ledger, stdout, 2 + LABEL, 64);
-}
-
-static void say_interval(const trm__session *s) {
-  if (!(s->interval > 0)) return;
-  say_owned("every",
-            trm__format("%s: a checkpoint takes %s, failures are expected "
-                        "every %s",
-                        trm__text_duration(s->interval).s,
-                        trm__text_duration(s->save_seconds).s,
-                        trm__text_duration(trm__session_mtbf(s)).s));
 }
 
 static void say_files(const trm__session *s) {

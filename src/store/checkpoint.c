@@ -32,7 +32,8 @@ struct trm__store {
  * on. */
 static trm_status claim(trm__store *s, trm__store_options *o,
                         trm__error *error) {
-  if (trm__lock_take(&s->lock, o->dir, o->run_id, error)) return error->status;
+  if (trm__lock_take(&s->lock, o->dir, o->run_id, o->patience, error))
+    return error->status;
   if (trm__names_list(o->dir, &s->names, &s->nnames, error))
     return error->status;
   const trm__name *last = NULL;
@@ -235,6 +236,14 @@ trm_status trm__store_write(trm_run *run, trm__store *s,
   trm__set_plan_clear(&plan);
   trm_comm_cause_end(run->comm, before);
   return status;
+}
+
+int64_t trm__store_bytes(trm_run *run) {
+  trm__set_plan plan;
+  trm__set_plan_make(run, false, &plan);
+  int64_t total = plan.total;
+  trm__set_plan_clear(&plan);
+  return total;
 }
 
 trm_status trm__store_check_space(trm_run *run, trm__store *s) {

@@ -107,15 +107,31 @@ trm_status trm__directory_check(trm_run *run, const char *dir) {
 
 /* -- the lock -------------------------------------------------------------- */
 
-static trm_status refuse(const char *dir, int fd, trm__error *error) {
-  char holder[200] = "";
-  ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
-  if (n > 0) holder[strcspn(holder, "\n")] = 0;
-  return trm__error_set(
-      error, TRM_EFILE,
-      "%s: another run writes its checkpoints there now (%s); "
-      "wait for its end or name another directory",
-      dir, holder[0] ? holder : "unknown");
+static void holder_of(int fd, char *text, size_t size) {
+  ssize_t n = pread(fd, text, size - 1, 0);
+  text[n > 0 ? n : 0] = 0;
+  text[strcspn(text, "\n")] = 0;
+  if (!*text) snprintf(text, size, "unknown");
+}
+
+/* Locked by another. A host that was lost keeps its locks a while on some file systems. */
+static trm_status wait_or_refuse(const char *dir, int fd, double until,
+                                 bool *said, trm__error *error) {
+  char holder[200];
+  holder_of(fd, holder, sizeof holder);
+  if (trm_now() >= until || trm__signals_seen())
+    return trm__error_set(error, TRM_EFILE,
+                          "%s: another run writes its checkpoints there now "
+                          "(%s); wait for its end or name another directory",
+                          dir, holder);
+  if (!*said)
+    fprintf(stderr,
+            "trireme: %s: another run writes its checkpoints there now (%s); "
+            "waiting up to %.0f s for its end\n",
+            dir, holder, until - trm_now());
+  *said = true;
+  sleep(1);
+  return TRM_OK;
 }
 
 /* Another holder may have removed the file between our open and our lock. */
@@ -138,27 +154,26 @@ static void sign(int fd, const char *who) {
 }
 
 trm_status trm__lock_take(trm__lock *lock, const char *dir, const char *who,
-                          trm__error *error) {
+                          double patience, trm__error *error) {
   char *path = trm__format("%s/.trireme-lock", dir);
+  double until = trm_now() + patience;
+  bool said = false;
   *lock = (trm__lock){-1, NULL};
-  for (int attempt = 0; attempt < 100; attempt++) {
+  for (int attempt = 0; attempt < 100 && !error->status; attempt++) {
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0) {
       trm__error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
                      strerror(errno));
-      break;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
-      refuse(dir, fd, error);
-      close(fd);
-      break;
-    } /* a file system without locks: nothing can be promised there */
-    if (still_named(fd, path)) {
+    } else if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+      wait_or_refuse(dir, fd, until, &said, error);
+      attempt = -1;
+    } else if (still_named(fd, path)) {
+      /* a file system without locks: nothing can be promised there */
       sign(fd, who);
       *lock = (trm__lock){fd, path};
       return TRM_OK;
     }
-    close(fd);
+    if (fd >= 0) close(fd);
   }
   free(path);
   return trm__error_set(error, TRM_EFILE, "%s: cannot lock the directory", dir);

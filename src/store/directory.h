@@ -18,9 +18,10 @@ typedef struct trm__lock {
 } trm__lock; /* fd -1: none */
 
 /** Take the writer's lock, which ends with the process. Local: on rank 0.
- * \param who run id, for the message to who comes second */
+ * \param who run id, for the message to who comes second
+ * \param patience seconds to wait for it, unless a signal comes; said on stderr */
 trm_status trm__lock_take(trm__lock *, const char *dir, const char *who,
-                          trm__error *);
+                          double patience, trm__error *);
 void trm__lock_drop(trm__lock *);
 
 /** Is there space for so many files of so many bytes? Local. */

@@ -34,12 +34,13 @@ typedef struct trm__store_options {
   int keep;        /* newest sets that stay, >= 1 */
   bool resume;
   bool verify_disk; /* read back from the disk, not from the page cache */
+  double patience;  /* seconds to wait for another writer's end */
 } trm__store_options;
 
 /** Open a directory for checkpoints: makes it if its parent is there; checks it
  * from every host (same directory seen, writable); takes the writer's lock.
- * Another run's sets without `resume`: TRM_EUSAGE. A live second writer:
- * TRM_EFILE. Collective. */
+ * Another run's sets without `resume`: TRM_EUSAGE. A live second writer, after so much
+ * patience: TRM_EFILE. Collective. */
 trm_status trm__store_open(trm_run *, trm__store_options *, trm__store **);
 /** Release the lock and free; takes NULL and clears. Collective. */
 void trm__store_close(trm_run *, trm__store **);
@@ -67,6 +68,9 @@ const char *trm__store_newest(const trm__store *);
 /** Remaining checks before the first write: is there space for the sets that stay
  * and one more, less those that are there (TRM_EFILE if not)? Collective; after setup. */
 trm_status trm__store_check_space(trm_run *, trm__store *);
+
+/** Bytes of a set, without its header: of all ranks. Local. */
+int64_t trm__store_bytes(trm_run *);
 
 /** Digest over all evolving fields and kept arrays: their names, types, shapes
  * and values. The fingerprint of a result. Collective. */

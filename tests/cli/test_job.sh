@@ -35,6 +35,17 @@ echo "cores = 8" >>small
 printed heat --ranks 5 --site small --time 1h
 [ "$(value nodes)" = 5 ] || fail "too much memory on a host: $(show_run)"
 [ "$(value time)" = 1:00:00 ] || fail "--time is not kept: $(show_run)"
+expect_out "hosts have 8 cores and 512 MiB for jobs (small)"
+echo "cores = 8" >bare
+printed heat --ranks 5 --site bare --time 1h
+expect_out "hosts have 8 cores (bare)"
+
+# what no host can have is not printed
+alone job heat --threads 3 --site site
+refused 2 "--threads=3: hosts have 2 cores ($scratch/machine.json)"
+alone job heat --n 600 --ranks 1 --site small --time 1h
+refused 2 "a host has 512 MiB for jobs; want more --ranks"
+printed heat --n 600 --ranks 64 --site small --time 1h
 
 # memory: what the run predicts of itself, a fifth more, and the program
 mpi 1 run heat --n 100 --steps 2 --quiet --threads 1 --result r.jsonl
@@ -60,6 +71,11 @@ END
 expect_out "memory bandwidth"
 TRIREME_MACHINES=$scratch printed heat --n 400 --steps 20000 --time 5min
 expect_out "as asked for"
+printed heat --n 400 --steps 20000 --ranks 2 --site site --time 5min
+expect_out "# beware   less time than estimated"
+printed heat --n 400 --steps 20000 --ranks 2 --site site --time 1min --checkpoint sets
+expect_out "# slots    about"
+[ "$(value time) $(value signal)" = "0:02:00 B:USR1@30" ] || fail "$(show_run)"
 
 # more than a job may have: slots, where there are checkpoints
 echo "max_time = 10min" >>site
@@ -68,6 +84,13 @@ refused 2 "want --checkpoint DIR"
 printed heat --n 400 --steps 20000 --ranks 2 --site site --checkpoint sets --resume --every 5
 [ "$(value time)" = 0:10:00 ] || fail "$(show_run)"
 expect_out "# slots    about"
+printed heat --ranks 2 --site site --checkpoint sets --time 2h
+[ "$(value time)" = 0:10:00 ] || fail "$(show_run)"
+expect_out "the site allows no more (asked for: 2 h"
+sed 's/10min/90s/' site >brief
+printed heat --ranks 2 --site brief --checkpoint sets --time 2h
+[ "$(value time)" = 0:01:00 ] || fail "more than the site allows: $(show_run)"
+printed heat --n 400 --steps 20000 --ranks 2 --site site --checkpoint sets --resume --every 5
 expect_out "run_until_done sets heat --n 400 --steps 20000 --every 5"
 expect_out "#SBATCH --requeue"
 
@@ -79,18 +102,34 @@ launcher = mpirun
 directive = --qos=long" >>site
 printed heat --ranks 3 --site site --result "it's one.jsonl"
 for line in --partition=fast --account=physics --qos=long; do expect_out "#SBATCH $line"; done
-expect_out 'modules="one two"'
+expect_out "modules='one two'"
+expect_out "#SBATCH --hint=nomultithread"
 expect_out "TRIREME_LAUNCHER=mpirun"
 expect_out "run_once heat --result 'it'\\''s one.jsonl'"
+printed heat --ranks 2 --site site -- --n 24
+expect_out "run_once heat --n 24"
+touch safe
+printed heat --ranks 3 --site site --result "a
+rm safe; 'b\\c'"
+expect_out "run_once heat --result \$'a\\012rm safe; \\'b\\\\c\\''"
+bash "$scratch/out" </dev/null >/dev/null 2>&1 || true
+[ -e safe ] || fail "an argument became a command: $(show_run)"
+[ "$("$TRIREME" list | wc -l)" -ge 3 ] || fail "no list of kernels"
+for kernel in $("$TRIREME" list | awk '{ print $1 }'); do
+  ! "$TRIREME" help "$kernel" | grep -E '^ *--(ranks|time|site|format)( |$)' ||
+    fail "$kernel has an option that job takes for its own"
+done
 grep -vxFf "$scratch/out" "$TRIREME_SOURCE/jobs/lib.sh" && fail "lines of jobs/lib.sh are missing"
 printed heat --ranks 3 --site site --format pbs --time 9min --checkpoint sets
 expect_out "#PBS -l select=2:ncpus=2:mpiprocs=2:ompthreads=1:mem="
 expect_out "#PBS -l walltime=0:09:00"
-expect_out "deadline=510s"
+expect_out "#PBS -r n"
+expect_out "TRIREME_WALLTIME=540"
 printed heat --ranks 3 --site site --format lsf --time 9min --checkpoint sets
 expect_out '#BSUB -R "span[ptile=2]"'
 expect_out "#BSUB -W 0:09"
 expect_out '#BSUB -r -Q "75"'
+expect_out "#BSUB -wa USR1 -wt 2"
 
 # what is wrong
 alone job
@@ -108,6 +147,15 @@ refused 2 "--site=missing"
 echo "partitions = x" >wrong
 alone job heat --time 1h --site wrong
 refused 2 "did you mean partition"
+echo "launcher = mpirum" >wrong
+alone job heat --time 1h --site wrong
+refused 2 "launcher"
+echo "max_time = 30s" >wrong
+alone job heat --time 1h --site wrong
+refused 2 "max_time=30s"
+alone job heat --time 1h --checkpoint sets --deadline 5h
+refused 2 "--deadline=5h"
+printed heat --time 1h --checkpoint sets --deadline auto
 alone job heat --time 1h --format slurn
 refused 2 "--format=slurn"
 mpi 2 job heat --time 1h

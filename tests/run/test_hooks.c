@@ -9,7 +9,7 @@
 
 #include "check.h"
 
-enum { NOWHERE, RESOLVE, SETUP, ADVANCE, VERIFY, WRONG, SILENT };
+enum { NOWHERE, RESOLVE, SETUP, ADVANCE, VERIFY, WRONG, SILENT, KEPT };
 
 struct options {
   int where, rank, at, ends;
@@ -17,11 +17,13 @@ struct options {
 struct state {
   const struct options *o;
   trm_field *count;
+  double kept; /* with KEPT all that a checkpoint has */
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, where, .dflt = "nowhere",
-            .choices = "nowhere|resolve|setup|advance|verify|wrong|silent"),
+    TRM_OPT(
+        struct options, where, .dflt = "nowhere",
+        .choices = "nowhere|resolve|setup|advance|verify|wrong|silent|kept"),
     TRM_OPT(struct options, rank, .dflt = "-1", .help = "that fails; -1: all"),
     TRM_OPT(struct options, at, .dflt = "5", .help = "step that fails"),
     TRM_OPT(struct options, ends, .dflt = "9",
@@ -44,7 +46,9 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   s->o = opts;
   TRM_TRY(maybe(run, s->o, SETUP));
   TRM_TRY(trm_grid(run, 1, &(int64_t){10}, 0, NULL, &line));
-  return trm_field_new(run, line, "count", TRM_I64, TRM_EVOLVING, &s->count);
+  TRM_TRY(trm_keep(run, "kept", TRM_F64, 1, &s->kept));
+  trm_role role = s->o->where == KEPT ? TRM_SCRATCH : TRM_EVOLVING;
+  return trm_field_new(run, line, "count", TRM_I64, role, &s->count);
 }
 
 /* A rank that fails leaves the others waiting for it in the sum. */
@@ -143,6 +147,9 @@ static void all(const char *self) {
   outcome again = launch(self, words, "9 of them before this session");
   CHECK_INT(again.status, 0);
   CHECK(again.found);
+  snprintf(words, sizeof words,
+           "--checkpoint %s/kept --where kept --every auto", dir);
+  expect(self, words, 0, 0, "a checkpoint takes 300 ms (a guess)");
   snprintf(words, sizeof words, "rm -rf %s", dir);
   CHECK_INT(system(words), 0);
 }

@@ -62,6 +62,24 @@ static void is_due(void) {
   CHECK(!trm__plan_due(&p));
 }
 
+/* Before a deadline one is timed early, where nothing is known of what one takes. */
+static void is_timed(void) {
+  trm__plan p = {.step = 15, .every = {1000, 0, false}, .since_checkpoint = 60};
+  p.left = 540;
+  p.deadline = true;
+  CHECK(!trm__plan_due(&p)); /* it is known */
+  p.guessed = true;
+  CHECK(trm__plan_due(&p));
+  p.since_checkpoint = 59;
+  CHECK(!trm__plan_due(&p));
+  p.since_checkpoint = 1e9;
+  p.left = INFINITY;
+  CHECK(!trm__plan_due(&p));
+  p.left = 540;
+  p.deadline = false;
+  CHECK(!trm__plan_due(&p));
+}
+
 /* The last checkpoint before a deadline begins in time, and chunks shrink to it. */
 static void keeps_deadlines(void) {
   trm__plan p = {.end = -1, .last = 100, .last_seconds = 1, .save_seconds = 3};
@@ -98,6 +116,7 @@ int main(void) {
   reads_every();
   plans();
   is_due();
+  is_timed();
   keeps_deadlines();
   judges();
   return check_done();

@@ -41,7 +41,8 @@ sites = {s["name"]: s for s in r["meter"]["sites"]}
 assert sites["sweep"]["in_loop"]["ranks"] == 3 and sites["sweep"]["in_loop"]["max"] > 0, sites
 assert sites["sweep"]["in_loop"]["entries"] == sites["sweep"]["entries"], sites
 assert sites["fill"]["entries"] > sites["fill"]["in_loop"]["entries"] == 0, sites
-assert len(r["doctor_said"]) >= len(r["doctor"])
+assert sorted({s["code"] for s in r["doctor_said"]}) == sorted(r["doctor"]), r["doctor_said"]
+assert all(s["found"] and s["want"] for s in r["doctor_said"]), r["doctor_said"]
 for part in "total setup advance checkpoint verify".split():
     assert r["seconds"][part] >= 0
 u = h5py.File("out.h5")["u"]

@@ -9,8 +9,10 @@
 #
 # DIR: an absolute path of at most 60 characters, for the sake of unix sockets.
 # From the environment: CLUSTER_NODES=4, CLUSTER_CPUS=4 and CLUSTER_MEMORY=2000 (MiB)
-# of each. With CLUSTER_OWNER=PID the cluster stops when that process ends. A node is a slurmd in namespaces of its own, so that Open MPI sees hosts;
-# where namespaces are not allowed the nodes share a host name and /dev/shm.
+# of each; CLUSTER_TASKS=none, or affinity where the CPUs are those of this machine. With
+# CLUSTER_OWNER=PID the cluster stops when that process ends. A node is a slurmd in
+# namespaces of its own, so that Open MPI sees hosts; where namespaces are not allowed
+# the nodes share a host name and /dev/shm.
 set -eu
 PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
 self=$(readlink -f "$0")
@@ -116,7 +118,7 @@ SlurmdLogFile=$dir/log/slurmd-%n.log
 SlurmctldDebug=verbose
 SlurmdDebug=verbose
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=task/${CLUSTER_TASKS:-none}
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill,UsePss

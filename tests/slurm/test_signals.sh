@@ -1,8 +1,9 @@
 #!/bin/sh
-# TEST timeout=900 lock=slurm
+# TEST timeout=600 lock=slurm
 # Signals of a real Slurm reach every rank, under srun and under mpirun: USR1 to the
 # steps, USR1 to the batch script, preemption with and without grace. Each stops the
-# run with a checkpoint, and the job goes on from there.
+# run with a checkpoint, and the job goes on from there to the bits of a run that nothing
+# disturbed.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -10,34 +11,22 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 start_cluster
 
-# endless SCRIPT NAME SED...: NAME/job.sbatch that never comes to its end
-endless() {
-  script=$1
-  name=$2
-  shift 2
-  mkdir "$name"
-  edited "$script" -e 's/--steps 100000/--steps 1000000000 --quiet/; s/--n 128/--n 40/' \
-    -e 's/^#SBATCH --ntasks-per-node=.*/#SBATCH --ntasks-per-node=1/' "$@" >"$name/job.sbatch"
-  says "$name/job.sbatch" "--steps 1000000000" || fail "$script has changed"
-}
-
-# goes_on NAME: its first session stopped well, and the second began where it stopped
-goes_on() {
-  began "$1" 2 || return 1
-  [ "$(session "$1" 1 end status)" = 75 ] ||
-    fail "$1: exit status $(session "$1" 1 end status): $(cat "$1/out")"
-  [ "$(session "$1" 1 end step)" = "$(session "$1" 2 begin step)" ] ||
-    fail "$1: began at another step than it stopped at"
-  says "$1/out" "resumed     at step $(session "$1" 2 begin step)"
-}
+# while the script sets up
+# shellcheck disable=SC2016 # for the job
+long early long.sbatch -e 's/^modules=.*/modules=slow; module() { touch setting-up; sleep 3; }/'
+submit early srun -t 5
+early=$job
 
 for l in srun mpirun; do
   for to in steps batch; do
-    endless long.sbatch "$l-$to"
+    long "$l-$to" long.sbatch
     submit "$l-$to" $l -t 5
     eval "${l}_$to=$job"
   done
 done
+wait_for early/setting-up
+scancel --batch --signal=USR1 "$early"
+echo 50 >early/steps
 for l in srun mpirun; do
   for to in steps batch; do
     await 30 under_way "$l-$to" 1
@@ -50,12 +39,23 @@ for l in srun mpirun; do
 done
 for l in srun mpirun; do
   for to in steps batch; do
-    await 40 goes_on "$l-$to"
+    await 40 stops "$l-$to"
     says "$l-$to/out" "by SIGUSR1" || fail "$l-$to: $(cat "$l-$to/out")"
-    eval "scancel \$${l}_$to"
-    echo "USR1 to the $to: $l stopped and goes on"
   done
 done
+for l in srun mpirun; do
+  for to in steps batch; do
+    eval "job=\$${l}_$to"
+    await 60 is_done "$l-$to" "$job"
+    undisturbed "$l-$to"
+    echo "USR1 to the $to: $l stopped and went on"
+  done
+done
+await 40 ended_with "$early" 0
+says early/out "stopped before the run began" || fail "early: $(cat early/out)"
+shows "$early" Restarts=1 || fail "early: not requeued"
+undisturbed early
+echo "USR1 to the batch script before the run began: it began later"
 
 # Preemption: `low` has no grace time, its jobs get SIGTERM and 8 s, of which their
 # checkpoint takes more than the one that mpirun would leave; `grace` has 20 s, which begin
@@ -63,23 +63,44 @@ done
 large='s/--n 40/--n 264/'
 plain='/^#SBATCH --signal/d'
 for l in srun mpirun; do
-  endless preemptible.sbatch "$l-low" -e "$plain" -e "$large"
+  long "$l-low" preemptible.sbatch -e "$plain" -e "$large"
   submit "$l-low" $l -t 5 -p low
-  endless preemptible.sbatch "$l-grace" -e "$plain"
+  eval "${l}_low=$job"
+  long "$l-grace" preemptible.sbatch -e "$plain"
   submit "$l-grace" $l -t 5 -p grace
-  endless preemptible.sbatch "$l-warned"
+  eval "${l}_grace=$job"
+  long "$l-warned" preemptible.sbatch
   submit "$l-warned" $l -t 5 -p grace
+  eval "${l}_warned=$job"
 done
+# what may not be requeued ends with preemption: its successor goes on
+long succeeded preemptible.sbatch -e "$plain"
+submit succeeded srun -t 5 -p low --no-requeue
 for l in srun mpirun; do
   for how in low grace warned; do await 60 under_way "$l-$how" 1; done
 done
+await 60 under_way succeeded 1
 sbatch -p high -N4 --exclusive -t 5 -o /dev/null --wrap 'sleep 1' >preempting
 for l in srun mpirun; do
   for how in low grace warned; do
-    await 60 goes_on "$l-$how"
-    echo "preempted, $how: $l stopped and goes on, $(session "$l-$how" 1 end why)"
+    await 60 stops "$l-$how"
+    echo "preempted, $how: $l stopped, $(session "$l-$how" 1 end why)"
   done
   says "$l-low/out" "by SIGTERM" || fail "$l-low: no SIGTERM"
   says "$l-grace/out" "by SIGTERM" || fail "$l-grace: no SIGTERM"
   says "$l-warned/out" "by SIGUSR1" || fail "$l-warned: no SIGUSR1"
 done
+for l in srun mpirun; do
+  for how in low grace warned; do
+    eval "job=\$${l}_$how"
+    await 60 is_done "$l-$how" "$job"
+    says "$l-$how/sets/slots.jsonl" '"event":"excused"' || fail "$l-$how: not excused"
+  done
+  undisturbed "$l-low" 264
+  undisturbed "$l-grace"
+  undisturbed "$l-warned"
+done
+next=$(sed -n 's/.*its successor is //p' succeeded/out)
+await 60 is_done succeeded "$next"
+undisturbed succeeded
+echo "preempted: to the bits of runs that nothing disturbed"

@@ -1,66 +1,91 @@
 #!/bin/sh
-# TEST timeout=900 lock=slurm
+# TEST timeout=600 lock=slurm
 # A run goes through several slots of a real Slurm to the bits of a run that nothing
-# disturbed: by the time limit, by requeueing and by successors, over a node that dies.
-# What is done, cancelled or has failed is not submitted again.
+# disturbed: by time limits of every kind, by requeueing and by successors, as a task of
+# an array, over a node that dies. What is done, cancelled, has failed or gets nowhere is
+# not submitted again.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/slurm/lib.sh
 . "$(dirname "$0")/lib.sh"
+export CLUSTER_CPUS=8 CLUSTER_MEMORY=8000
 start_cluster
-
-# long NAME: a job that goes on until the file `steps` says otherwise
-long() {
-  mkdir "$1"
-  echo 1000000000 >"$1/steps"
-  # shellcheck disable=SC2016 # for the job
-  edited long.sbatch -e 's/--n 128 --steps 100000/--n 40 --quiet --steps $(cat steps)/' \
-    >"$1/job.sbatch"
-  says "$1/job.sbatch" "cat steps" || fail "long.sbatch has changed"
-}
-
-# last_steps NAME SESSION: so many more, from the end of that session, and it is done
-last_steps() {
-  last=$(($(session "$1" "$2" end step) + 100))
-  echo "$last" >"$1/steps"
-}
-
-# undisturbed NAME STEPS: the run in NAME has the bits of one on 1 rank without Slurm
-undisturbed() {
-  rm -f calm.jsonl
-  mpi 1 run heat --n 40 --threads 1 --quiet --steps "$2" --result calm.jsonl
-  expect_exit 0
-  [ "$(key "$1/result.jsonl" fingerprint)" = "$(key calm.jsonl fingerprint)" ] ||
-    fail "$1: another fingerprint after $2 steps"
-  [ "$(key "$1/result.jsonl" verified)" = true ] || fail "$1: not verified"
-}
-
-stopped() { # NAME SESSION
-  [ "$(session "$1" "$2" end status)" = 75 ]
-}
+lasting="-x n3,n4" # the others will die
+plain='/^#SBATCH --signal/d'
 
 # the time limit: a minute, of which Slurm gives warning when it next looks, at most half
 # a minute after the start; in the meantime the others
-long limit
-submit limit srun -t 1 -x n3,n4 # those will die
+long limit long.sbatch
+echo 2 >limit/slots
+# shellcheck disable=SC2086 # words
+submit limit srun -t 1 $lasting
 minute=$job
 
+# a limit without a warning, which the run knows of by itself
+long alone long.sbatch -e "$plain"
+# shellcheck disable=SC2086
+submit alone mpirun -t 1 $lasting
+alone_in_time=$job
+
+# a limit that neither warns nor is known
+long hard long.sbatch -e "$plain" -e 's/^modules=.*/TRIREME_WALLTIME=86400/'
+# shellcheck disable=SC2086
+submit hard srun -t 5 $lasting
+hard=$job
+await 20 under_way hard 1
+scontrol update jobid="$hard" endtime=now+2
+
+# more memory than was asked for, and killed in its first checkpoint each time: again, but
+# not for ever; with mpirun the ranks beside the script share its memory, and its end
+long worn long.sbatch -e 's/^modules=.*/export TRM_FAULT=write:1:kill/; s/--every auto/--every 50/'
+# shellcheck disable=SC2086
+submit worn srun -t 5 $lasting
+worn=$job
+much_srun='' much_mpirun=''
+for l in srun mpirun; do
+  long much-$l long.sbatch -e 's/--n 40/--n 300/; s/400M/60M/'
+  # shellcheck disable=SC2086
+  submit much-$l $l -t 5 $lasting
+  eval "much_$l=$job"
+done
+
 # where requeueing is not allowed: successors
-long next
-submit next mpirun -t 5 --no-requeue
+long next long.sbatch
+# shellcheck disable=SC2086
+submit next mpirun -t 5 --no-requeue $lasting
 first=$job
 await 20 under_way next 1
 scancel --batch --signal=USR1 "$first"
 await 20 says next/out "its successor is"
 second=$(sed -n 's/.*its successor is //p' next/out)
-last_steps next 1
 await 20 is_in "$first" FAILED # by its exit status: 75
 echo "successor: $second after $first"
 
+# an array: the task that is stopped goes on, the other is left alone
+for task in 1 2; do
+  long array/$task long.sbatch
+done
+# shellcheck disable=SC2016 # for the job
+sed 's/^run_until_done/cd "$SLURM_ARRAY_TASK_ID" || exit 3; &/' array/1/job.sbatch \
+  >array/job.sbatch
+# shellcheck disable=SC2086
+submit array srun -t 5 --array=1-2 -J array -o %a/out $lasting
+array=$job
+for task in 1 2; do await 30 under_way array/$task 1; done
+scancel --batch --signal=USR1 "${array}_2"
+await 30 stops array/2
+await 40 is_done array/2 "${array}_2"
+undisturbed array/2
+[ "$(squeue -h -r -t all -n array -o %i | wc -l)" = 2 ] || fail "array: more tasks than two"
+shows "${array}_1" "Restarts=0 .*JobState=RUNNING\|JobState=RUNNING .*Restarts=0" ||
+  fail "array: the other task was not left alone"
+scancel "$array"
+echo "array: one of two tasks in two slots"
+
 # a node dies
 for l in srun mpirun; do
-  long node-$l
+  long node-$l long.sbatch
   submit node-$l $l -t 5 -w n3,n4
   eval "node_$l=$job"
   await 20 under_way node-$l 1
@@ -75,56 +100,69 @@ for l in srun mpirun; do
 done
 
 await 20 is_in "$second" COMPLETED
-undisturbed next "$last"
-await 40 stopped limit 1
+undisturbed next
+await 40 stops limit
 says limit/out "by SIGUSR1" || says limit/out "by the deadline" || fail "$(cat limit/out)"
 
+await 40 stops hard
+says hard/out "by SIGTERM" || fail "hard: $(cat hard/out)"
+echo "limit: without a warning, requeued"
+
 # cancelled: it saves, and stays cancelled
-long gone
+long gone long.sbatch
 submit gone srun -t 5
 await 20 under_way gone 1
 scancel "$job"
-await 20 stopped gone 1
+await 20 stops gone
 await 20 is_in "$job" CANCELLED
 says gone/out "not requeued from here" || fail "cancelled: $(cat gone/out)"
 
-# without progress: three sessions that began where this one does
+# without progress: three sessions of this attempt that began where this one does
 line=$(grep '"begin"' gone/sets/slots.jsonl)
 step=$(session gone 1 end step)
 for _ in 1 2 3; do
-  echo "$line" | sed "s/\"step\":0/\"step\":$step/" >>gone/sets/slots.jsonl
+  echo "$line" | sed "s/\"step\":0/\"step\":$step/; s/\"chain\":\"[^\"]*\"/\"chain\":\"gone\"/" \
+    >>gone/sets/slots.jsonl
 done
-submit gone srun -t 5
-await 30 is_in "$job" FAILED
+submit gone srun -t 5 --export=ALL,TRIREME_CHAIN=gone
+await 30 ended_with "$job" 3
 says gone/out "no progress" || fail "no progress: $(cat gone/out)"
-scontrol show job "$job" | grep -q 'ExitCode=3:0' || fail "no progress: another status"
 
 # bad input
-long bad
-sed -i 's/--quiet/--quiet --nu 7/' bad/job.sbatch
+long bad long.sbatch -e 's/--quiet/--quiet --nu 7/'
 submit bad mpirun -t 5
-await 20 is_in "$job" FAILED
+await 20 ended_with "$job" 2
 says bad/out "exit status 2: bad input" || fail "bad input: $(cat bad/out)"
-scontrol show job "$job" | tr '\n' ' ' | grep -q 'Restarts=0 .*ExitCode=2:0' || fail "bad: $(state "$job")"
+shows "$job" Restarts=0 || fail "bad: requeued"
 
 for l in srun mpirun; do
   eval "job=\$node_$l"
-  await 60 is_in "$job" COMPLETED
-  steps=$(key node-$l/result.jsonl steps)
-  undisturbed node-$l "$steps"
+  await 60 ended_with "$job" 0
+  undisturbed node-$l
   [ "$(session node-$l 1 end status)" = "" ] || fail "node-$l: not killed"
   says node-$l/sets/slots.jsonl '"lost":{"at":' || fail "node-$l: not said where it was lost"
+  says much-$l/out "exceeded memory limit" || fail "memory: $(cat much-$l/out)"
 done
+await 60 ended_with "$much_srun" 3
+shows "$much_srun" Restarts=2 || fail "memory: $(cat much-srun/out)"
+await 10 is_in "$much_mpirun" FAILED
+await 60 ended_with "$worn" 3
+shows "$worn" Restarts=2 || fail "worn: $(cat worn/out)"
+says worn/out "no progress" || fail "worn: $(cat worn/out)"
+echo "memory and kills: not for ever"
 
-# the next slot of the first job is its last, and at least its third
-n=$(grep -c '"begin"' limit/sets/slots.jsonl)
-[ "$n" -gt 2 ] || n=2
-await 60 stopped limit "$n"
-last_steps limit "$n"
-await 30 is_in "$minute" COMPLETED
-[ "$(session limit $((n + 1)) end state)" = "done" ] || fail "not done in its last slot"
-undisturbed limit "$last"
-scontrol show job "$minute" | grep -q "Restarts=$n" || fail "requeued though it was done"
+await 60 stops alone
+says alone/out "by the deadline" || fail "alone: $(cat alone/out)"
+await 30 is_done hard "$hard"
+undisturbed hard
+await 30 is_done alone "$alone_in_time"
+undisturbed alone
+
+await 60 stops limit 2
+await 60 ended_with "$minute" 0
+[ "$(session limit 3 end state)" = "done" ] || fail "not done in its third slot"
+undisturbed limit
+shows "$minute" Restarts=2 || fail "requeued though it was done"
 submit limit mpirun -t 1
-await 20 is_in "$job" COMPLETED
-echo "slots: $last steps in $((n + 1)) slots"
+await 20 ended_with "$job" 0
+echo "slots: $(cat limit/steps) steps in 3 slots"
