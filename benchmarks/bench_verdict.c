@@ -203,9 +203,17 @@ static const trm_listed kernels[] = {
 /* -- results ---------------------------------------------------------------- */
 
 /* What no verdict reads. */
-static const char *const dropped[] = {"options", "sketch", "checks", "counted",
-                                      "build",   "run_id", "seed",   "gauges",
-                                      "written", "rate"};
+static const char *const dropped[] = {"sketch", "checks",  "counted",
+                                      "build",  "run_id",  "seed",
+                                      "gauges", "written", "rate"};
+
+/* Of the options the size alone. */
+static void keep_size(cJSON *result) {
+  double n = trm__json_f64_at(trm__json_at(result, "options"), "n", 0);
+  cJSON *size = cJSON_CreateObject();
+  cJSON_AddNumberToObject(size, "n", n);
+  cJSON_ReplaceItemInObjectCaseSensitive(result, "options", size);
+}
 
 static void wake(cJSON *result) {
   const cJSON *found = cJSON_GetObjectItemCaseSensitive(result, "doctor");
@@ -246,6 +254,7 @@ static int trim(const char *path, bool asleep) {
     cJSON *result = fastest(&s, i);
     for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
       cJSON_DeleteItemFromObjectCaseSensitive(result, dropped[k]);
+    keep_size(result);
     if (asleep) wake(result);
     shorten(result);
     char *line = trm__json_line(result);

@@ -95,6 +95,8 @@ row() {
   : >"$scratch/ours"
   : >"$scratch/theirs"
   : >"$scratch/fraction"
+  load=$(others)
+  begun=$(ticks)
   i=0
   while [ "$i" -lt "$pairs" ]; do
     pair "$i" "$program" "$our" "$their" "$@" || {
@@ -107,13 +109,15 @@ row() {
   done
   shown=$our
   [ "$our" = "$their" ] || shown="$our:$their"
+  steal=$(shares "$begun")
   echo "$(middle "$scratch/ours") $(middle "$scratch/theirs")" \
     "$(interval "$scratch/ours" "$scratch/theirs") $(middle "$scratch/fraction")" |
-    awk -v kernel="$kernel" -v name="$name" -v launch="$shown" '{
+    awk -v kernel="$kernel" -v name="$name" -v launch="$shown" \
+      -v load="${load% *}" -v steal="${steal#* }" '{
       roof = "      -      -"
       if (NF > 5) roof = sprintf("%5.0f %% %5.0f %%", 100 * $6, 100 * $6 / $3)
-      printf "%-7s %-21s %-8s %8.3f %8.3f %7.2f  %4.2f to %4.2f  %s\n",
-        kernel, name, launch, $1, $2, $3, $4, $5, roof }'
+      printf "%-7s %-21s %-8s %8.3f %8.3f %7.2f  %4.2f to %4.2f  %s %3.0f %% %3.0f %%\n",
+        kernel, name, launch, $1, $2, $3, $4, $5, roof, load, steal }'
 }
 
 # rows FILE: all its problems, launches and builds.
@@ -161,9 +165,10 @@ quiet_gate
 between="95 % interval"
 [ "$pairs" -ge 6 ] || between="range (6 pairs make an interval)"
 echo "G updates/s, medians of $pairs pairs in turns; ratio: ours over the peer's, its"
-echo "median and $between; share of the roofline of the same work, ours and theirs"
-printf '%-7s %-21s %-8s %8s %8s %7s  %-12s  %7s %7s\n' kernel peer launch ours peer \
-  ratio between ours peer
+echo "median and $between; share of the roofline of the same work, ours and theirs; what"
+echo "others used of the cores just before (load) and the host took away meanwhile (steal)"
+printf '%-7s %-21s %-8s %8s %8s %7s  %-12s  %7s %7s %5s %5s\n' kernel peer launch ours \
+  peer ratio between ours peer load steal
 for file in $files; do
   kernel=$(kernel_of "$file")
   [ -z "$only" ] || [ "$only" = "$kernel" ] || continue

@@ -11,16 +11,29 @@ if [ "$(id -u)" = 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
 
+# Ticks of all processors so far: busy, taken away by the host, all.
+ticks() {
+  awk '/^cpu / { busy = $2 + $3 + $4 + $7 + $8
+    print busy, $9, busy + $5 + $6 + $9 }' /proc/stat
+}
+
+# shares BEFORE: since those ticks, in percent: "LOAD STEAL".
+shares() {
+  echo "$1 $(ticks)" | awk '{ all = $6 > $3 ? $6 - $3 : 1
+    printf "%.1f %.1f\n", 100 * ($4 - $1) / all, 100 * ($5 - $2) / all }'
+}
+
+# What others have of the processors, looked at for two seconds: "LOAD STEAL".
+others() {
+  before=$(ticks)
+  sleep 2
+  shares "$before"
+}
+
 # Says so when something else wants the processors.
 quiet_gate() {
-  busy() { awk '/^cpu /{ print $2 + $3 + $4 + $7 + $8, $9 }' /proc/stat; }
-  before=$(busy)
-  sleep 2
-  after=$(busy)
-  echo "$before $after $(nproc)" | awk '{
-    load = ($3 - $1) / 2 / $5; steal = ($4 - $2) / 2 / $5
-    if (load > 5 || steal > 2)
-      printf "NOT QUIET: other load %.0f %%, steal %.0f %%\n", load, steal }'
+  others | awk '$1 > 5 || $2 > 2 {
+    printf "NOT QUIET: other load %.0f %%, steal %.0f %%\n", $1, $2 }'
 }
 
 # ranks 2 1: two ranks of one thread, each on a core of its own.

@@ -5,10 +5,11 @@
 A test passes if every point counts: it ran, verified, and gave the answer of the others.
 Its performance variables are the rates of the measured points, to be held against the
 references of a site. The study launches its runs itself, on TRIREME_CORES cores through
-TRIREME_LAUNCHER, as benchmarks/run.sh does."""
+TRIREME_LAUNCHER, as benchmarks/run.sh does, which lists the problems."""
 import json
 import os
 import re
+import subprocess
 
 import reframe as rfm
 import reframe.utility.sanity as sn
@@ -18,32 +19,15 @@ from reframe.core.builtins import (parameter, performance_function, run_before,
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLASS = os.environ.get("TRIREME_SUITE_CLASS", "quick")
-CORES = int(os.environ.get("TRIREME_CORES", os.cpu_count() or 1))
-
-
-def fitting(counts, each):
-    """The counts of a list that fit on the cores, so many cores for each."""
-    most = CORES // int(each)
-    return ",".join(n for n in counts.split(",") if int(n) <= most)
 
 
 def problems():
-    """(kernel, mode, ranks, threads, options) of each line of this class that fits;
+    """(kernel, mode, ranks, threads, options) of each problem of this class that fits;
     before it the seconds that a study may take, its target, how long it waits."""
-    limits, found = [None] * 3, []
-    with open(os.path.join(HERE, "suite.conf"), encoding="utf-8") as suite:
-        for line in suite:
-            words = line.split("#")[0].split()
-            if words[:2] == ["class", CLASS]:
-                limits = words[2:5]
-            if words[:1] != [CLASS]:
-                continue
-            kernel, mode, ranks, threads = words[1:5]
-            some = (fitting(ranks, threads.split(",")[0]),
-                    fitting(threads, ranks.split(",")[0]))
-            if all(some):
-                found.append((kernel, mode, *some, " ".join(words[6:])))
-    return *limits, found
+    said = subprocess.run(["sh", os.path.join(HERE, "run.sh"), "--list", CLASS],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+    limits, *lines = said.splitlines()
+    return *limits.split(), [tuple(line.split(None, 4)) for line in lines]
 
 
 def name_of(point):

@@ -1,8 +1,10 @@
 #!/bin/sh
-# run.sh CLASS [DIR]: each problem of suite.conf of a class (quick, node, cluster) as one
+# run.sh CLASS [DIR]; run.sh --list CLASS: each problem of suite.conf of a class (quick, node, cluster) as one
 # study below DIR, one report over all of them in DIR/report, and a list of what missed
 # its target. Given a DIR that was begun, it goes on there. The points are appended to
-# results/HOST/KERNEL.jsonl. From the environment:
+# results/HOST/KERNEL.jsonl. With --list nothing is run: it prints the seconds, the target
+# and the patience of a study of the class, then a line for each problem, KERNEL MODE RANKS
+# THREADS OPTIONS..., with the counts that fit on the cores. From the environment:
 #   TRIREME_LAUNCHER   launcher of the studies, as `trireme study --launcher` takes it
 #   TRIREME_CORES      cores there are to use; else those of this machine or of the job
 #   TRIREME_HOST       name of the machine in results/; else the class of its nodes
@@ -11,8 +13,11 @@
 set -eu
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
+unset OMP_PROC_BIND OMPI_MCA_mpi_yield_when_idle # a study binds by itself
 suite=${TRIREME_SUITE:-$top/benchmarks/suite.conf}
 results=${TRIREME_RESULTS:-$top/benchmarks/results}
+list=
+[ "${1:-}" != --list ] || { list=1 && shift; }
 class=${1:-}
 status=0
 # a signal ends the study that runs, then this script
@@ -29,7 +34,8 @@ die() {
   exit 2
 }
 
-[ -x "$trireme" ] || die "no $trireme: build first, see benchmarks/README.md"
+[ -n "$list" ] || [ -x "$trireme" ] ||
+  die "no $trireme: build first, see benchmarks/README.md"
 [ -f "$suite" ] || die "$suite: no such file"
 # shellcheck disable=SC2046 # words of a line
 set -- "$class" "${2:-$build/suite/$class-$(date +%Y%m%d-%H%M%S)}" \
@@ -50,10 +56,21 @@ count_cores() {
   fi
 }
 
-# fitting LIST EACH: those of a list that fit on the cores, so many cores for each.
-fitting() {
-  echo "$1" | tr , '\n' | awk -v each="$2" -v cores="$cores" '
-    $1 * each <= cores { printf "%s%s", sep, $1; sep = "," }'
+# The problems of the class, one a line: RANKS THREADS as they stand in the file, KERNEL
+# MODE, RANKS THREADS that fit on the cores (-: none), GOAL, OPTIONS...
+problems() {
+  awk -v class="$class" -v cores="$cores" '
+    function fitting(list, each, count, n, i, some) {
+      n = split(list, count, ",")
+      for (i = 1; i <= n; i++)
+        if (count[i] * each <= cores) some = some (some == "" ? "" : ",") count[i]
+      return some == "" ? "-" : some
+    }
+    $1 == class {
+      printf "%s %s %s %s %s %s", $4, $5, $2, $3, fitting($4, $5 + 0), fitting($5, $4 + 0)
+      for (i = 6; i <= NF; i++) printf " %s", $i
+      print ""
+    }' "$suite"
 }
 
 # What a run says of this machine: "CLASS-OF-NODES FILE-OF-ITS-FIGURES".
@@ -153,6 +170,11 @@ cores=$(count_cores)
 case $cores in
 *[!0-9]* | '' | 0) die "TRIREME_CORES '$cores': want a whole number of cores" ;;
 esac
+if [ -n "$list" ]; then
+  echo "$budget $target $settle"
+  problems | awk '$5 != "-" && $6 != "-"' | cut -d ' ' -f 3-6,8-
+  exit
+fi
 commit=$("$trireme" version | awk '$1 == "commit" { print $2 }')
 quiet_gate
 case $(machine_of_a_run) in
@@ -164,14 +186,12 @@ case $(machine_of_a_run) in
 esac
 host=${TRIREME_HOST:-$(machine_of_a_run | cut -d ' ' -f 1)}
 : >"$scratch/missed"
-awk -v class="$class" '$1 == class' "$suite" >"$scratch/problems"
+problems >"$scratch/problems"
 mkdir -p "$dir"
-while read -r _ kernel mode ranks threads goal options <&3; do
+while read -r ranks threads kernel mode some_ranks some_threads goal options <&3; do
   [ -z "$stopped" ] || stop
   name=$kernel-$mode
-  some_ranks=$(fitting "$ranks" "${threads%%,*}")
-  some_threads=$(fitting "$threads" "${ranks%%,*}")
-  if [ -z "$some_ranks" ] || [ -z "$some_threads" ]; then
+  if [ "$some_ranks" = - ] || [ "$some_threads" = - ]; then
     echo "$name: left out, it begins with $ranks ranks x $threads threads on $cores cores" |
       tee -a "$scratch/missed"
     continue

@@ -1,7 +1,8 @@
 #!/bin/sh
 # verdict.sh [DIR]: pathologies that are planted in kernels, and the name that the
 # verdict gives each; with DIR the results are kept there, as tests/study/verdict has
-# them. Two cores suffice: what needs more ranks sleeps instead of working.
+# them. Two cores suffice: what needs more ranks sleeps instead of working. Exit status
+# 1: a name is wrong.
 set -eu
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,6 +11,7 @@ mkdir -p "$keep"
 program=$build/benchmarks/bench_verdict
 export OMP_WAIT_POLICY=passive OMPI_MCA_rmaps_base_oversubscribe=1
 quiet_gate
+count=0 wrong=0
 
 # launch RANKS THREADS KERNEL OPTION...: three times, of which the fastest counts;
 # $under stands in front, $bind binds.
@@ -33,9 +35,13 @@ named() {
   rm "$scratch/results"
   "$program" judge "$keep/$1.jsonl" >"$scratch/said"
   got=$(head -n 1 "$scratch/said")
-  right=WRONG
-  [ "$got" != "$2" ] || right=right
-  echo "$1: $got ($right)"
+  count=$((count + 1))
+  if [ "$got" = "$2" ]; then
+    echo "$1: $got (right)"
+  else
+    echo "$1: $got (WRONG: want $2)"
+    wrong=$((wrong + 1))
+  fi
   tail -n +2 "$scratch/said" | fold -s -w 74 | sed 's/^/    /'
 }
 
@@ -90,3 +96,5 @@ for r in 1 2; do
     launch $r 2 compute --steps 40
 done
 named straddle "threads of a rank across two ranks' cores"
+echo "$wrong of $count names are wrong"
+[ $wrong = 0 ]

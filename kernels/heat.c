@@ -44,7 +44,8 @@ struct state {
 
 static const trm_option options[] = {
     TRM_OPT(struct options, n, .dflt = "64", .unit = "cells", .min = 1,
-            .max = 1e6, .weak = 1. / 3, .help = "cells along each side"),
+            .max = 1e6, .weak = 1. / 3, .sides = "nz ny nx",
+            .help = "cells along each side"),
     TRM_OPT(struct options, nx, .dflt = "0", .unit = "cells", .min = 0,
             .max = 1e12, .help = "cells along x, the fastest; 0: n"),
     TRM_OPT(struct options, ny, .dflt = "0", .unit = "cells", .min = 0,

@@ -24,6 +24,11 @@ typedef struct trm_option {    /* one row of a kernel's table of options */
                                   the member is an int (its place) or text */
   double min, max;             /* inclusive; equal means unlimited */
   double weak;                 /* weak scaling: value grows as ranks^weak */
+  const char *sides;           /* "nz ny nx": integer options of this table, the
+                                  sides of a grid, slowest first; 0 stands for
+                                  this row's value, less for no such side. They
+                                  grow as trm_grid cuts them, so that each rank
+                                  keeps the shape of its share */
   double rtol;                 /* choices agree within it; 0: to the bit */
   bool may_change;             /* on resume */
   trm_type type;               /* both set by TRM_OPT */

@@ -422,6 +422,7 @@ static cJSON *describe(const trm_option *row) {
   if (row->min != row->max) trm__json_f64(json, "min", row->min);
   if (row->min < row->max) trm__json_f64(json, "max", row->max);
   if (row->weak != 0) trm__json_f64(json, "weak", row->weak);
+  describe_text(json, "sides", row->sides);
   if (row->rtol > 0) trm__json_f64(json, "rtol", row->rtol);
   cJSON_AddBoolToObject(json, "may_change", row->may_change);
   return json;

@@ -80,7 +80,7 @@ char *trm__options_echo(const trm__options *);
 void trm__options_help(const trm__options *, FILE *);
 
 /** The table for programs: an array of objects {name, type, default, unit,
- * help, choices [], min, max, weak, may_change}; what does not apply is left
+ * help, choices [], min, max, weak, sides, may_change}; what does not apply is left
  * out. */
 cJSON *trm__options_describe(const trm__options *);
 

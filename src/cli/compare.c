@@ -37,8 +37,9 @@ static const trm_option table[] = {
             .help = "compare the times of the whole commands, and no answers; "
                     "else, if both are runs, seconds of a step"),
     TRM_OPT(struct wanted, repeat, .dflt = "auto", .unit = "auto|N",
-            .help = "pairs of launches; auto: looks after 8, 16, 32, 48 of "
-                    "them whether it is known"),
+            .help = "pairs of launches; auto: looks whether it is known "
+                    "after 9, 18, 36, 48 of them with --confidence 0.95, "
+                    "later with more"),
     TRM_OPT(struct wanted, target, .dflt = "1%", .unit = "PERCENT",
             .help = "with --repeat auto: half width of the ratio's interval "
                     "that is enough"),
@@ -50,7 +51,8 @@ static const trm_option table[] = {
             .max = 0.99999,
             .help = "of the gate; false alarms are 1 - this at most"),
     TRM_OPT(struct wanted, seed, .dflt = "0",
-            .help = "of the order within the pairs; 0: drawn"),
+            .help = "of the order within the pairs, and of what is "
+                    "resampled; 0: drawn, for two studies 1"),
     TRM_OPT(struct wanted, result, .unit = "FILE",
             .help = "append one JSON line to it; -o is short for it"),
     TRM_OPT(struct wanted, quiet, .help = "no progress"),
@@ -69,11 +71,15 @@ static const char help_text[] =
     "Commands are launched in pairs, a coin says which one first, after a\n"
     "launch of each that does not count. What is compared is the ratio of\n"
     "times, B over A, of each pair: its median with a bootstrap interval\n"
-    "(BCa), and Wilcoxon's signed-rank test. Of two runs it is the time of\n"
-    "a step, and they must give the same answer. With --repeat auto each\n"
-    "look at the pairs spends an eighth of the allowed alarms and the last\n"
-    "one the rest, so that looking often raises no more of them;\n"
-    "probabilities are corrected for it.\n"
+    "(percentiles, never narrower than the exact one of order statistics),\n"
+    "and Wilcoxon's signed-rank test. A difference is said to be shown where\n"
+    "equals would give such pairs in 1 of 20 comparisons or less;\n"
+    "--confidence is of the gate alone. Of two runs it is the time of a step,\n"
+    "and they must give the same answer. With --repeat auto each look at\n"
+    "the pairs spends an eighth of the allowed alarms and the last one the\n"
+    "rest, so that looking often raises no more of them. Probabilities and\n"
+    "intervals are corrected for it: the ratio lies in an interval of 95 %\n"
+    "in 95 % of comparisons at least, whichever look was the last.\n"
     "\n"
     "Of two studies the measured points that both have are compared, and\n"
     "the geometric mean of their ratios. They were not launched in turns:\n"
@@ -215,7 +221,8 @@ static trm_status read_rule(const struct wanted *w, trm__comparison *c,
   return TRM_OK;
 }
 
-/* A number that nobody chose. */
+/* A number that nobody chose. Two studies need none: without a coin to be thrown
+ * the same files give the same answer. */
 static uint64_t drawn_seed(void) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
@@ -237,7 +244,7 @@ static trm_status read_wanted(const trm__options *options, trm__comparison *c,
   c->ranks = w->ranks;
   c->threads = launched ? w->threads : 0;
   c->launcher = w->launcher ? w->launcher : launched ? "" : NULL;
-  c->seed = w->seed ? w->seed : drawn_seed();
+  c->seed = w->seed;
   c->wall = w->wall;
   c->quiet = w->quiet;
   c->output = w->result;
@@ -287,6 +294,7 @@ static trm_status compare(const trm__options *options, trm__comparison *c,
         "%s is a directory and %s is not; want two studies, or two commands",
         c->side[study_b], c->side[study_a]);
   if (study_a) TRM_TRY(refuse_launching(options, error));
+  if (!c->seed) c->seed = study_a ? 1 : drawn_seed();
   if (c->output) TRM_TRY(can_be_written(c->output, error));
   if (!study_a) return trm__compare_commands(c, alarm, error);
   c->rule.most = 0;

@@ -155,8 +155,10 @@ static char *what_of(const commands *k) {
 
 static void say_side(const trm__comparison *c, const commands *k, int side) {
   char name[2] = {(char)('A' + side), 0};
-  trm__interval t =
-      trm__median_interval(k->pairs.n, k->pairs.seconds[side], c->rule.level);
+  const trm__look *look = &k->pairs.look;
+  trm__interval t = trm__median_interval(k->pairs.n, k->pairs.seconds[side],
+                                         trm__compare_inside(&c->rule, look));
+  t = trm__compare_stated(&c->rule, look, t);
   trm__compare_say(name, c->side[side]);
   char *text = trm__format(
       "%s (%.3g %%: %s to %s)", trm__text_duration(t.mid).s, 100 * t.level,
@@ -200,7 +202,8 @@ static void say(const trm__comparison *c, const commands *k) {
     trm__compare_say_gate(&c->rule, "such pairs", &k->pairs.look);
   if (k->pairs.look.part < 1)
     trm__compare_say("note",
-                     "probabilities are corrected for looking more than once");
+                     "probabilities and intervals are corrected for looking "
+                     "more than once");
   say_quiet(&k->pairs);
   for (int side = 0; side < 2; side++) say_doctor(k->pairs.first[side], side);
   free(what);
@@ -238,8 +241,10 @@ static cJSON *json_of(const trm__comparison *c, const commands *k) {
 static trm_status conclude(const trm__comparison *c, commands *k, bool *alarm,
                            trm__error *error) {
   const trm__pairs *p = &k->pairs;
-  k->ratio = trm__paired_ratio(p->n, p->seconds[0], p->seconds[1],
-                               c->rule.level, c->seed);
+  k->ratio =
+      trm__paired_ratio(p->n, p->seconds[0], p->seconds[1],
+                        trm__compare_inside(&c->rule, &p->look), c->seed);
+  k->ratio = trm__compare_stated(&c->rule, &p->look, k->ratio);
   say(c, k);
   *alarm = p->look.alarm;
   if (c->output) {

@@ -132,12 +132,6 @@ static cJSON *json_of(const trm__comparison *c, const studies *s) {
 
 /* -- the whole -------------------------------------------------------------- */
 
-static const trm_option *table_of(const trm__comparison *c, const char *name) {
-  for (const trm_listed *k = c->cli->kernels; k->name; k++)
-    if (!strcmp(k->name, name)) return k->kernel->options;
-  return NULL;
-}
-
 static trm_status match(const trm__comparison *c, studies *s,
                         trm__error *error) {
   const char *a = s->study[0].kernel, *b = s->study[1].kernel;
@@ -148,9 +142,9 @@ static trm_status match(const trm__comparison *c, studies *s,
                           a, b);
   for (int side = 0; side < 2; side++)
     s->points[side] = trm__points_of(&s->study[side]);
-  s->matches =
-      trm__compare_studies(&s->points[0], &s->points[1], table_of(c, a),
-                           c->rule.level, c->rule.gate, c->seed);
+  s->matches = trm__compare_studies(&s->points[0], &s->points[1],
+                                    trm__match_options(c->cli->kernels, a),
+                                    c->rule.level, c->rule.gate, c->seed);
   if (s->matches.unlike)
     return trm__error_set(error, TRM_EVERIFY,
                           "A and B do not give the same answer at %s",

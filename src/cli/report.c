@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "cli/words.h"
+#include "study/compare.h"
 #include "study/report.h"
 
 struct wanted {
@@ -18,21 +19,23 @@ static const trm_option table[] = {
             .help = "write the points of one study for Extra-P, nothing else"),
     TRM_OPT_END};
 
-static void write_report(const trm__words *w, const struct wanted *want,
-                         const trm__study study[], trm__error *error) {
+static void write_report(const trm__cli *cli, const trm__words *w,
+                         const struct wanted *want, const trm__study study[],
+                         trm__error *error) {
+  const trm_option *options = trm__match_options(cli->kernels, study[0].kernel);
   const char *dir = want->output     ? want->output
                     : w->npaths == 1 ? w->path[0]
                                      : "report";
   if (want->extrap) {
     if (trm__report_extrap(&study[0], want->extrap, error))
       printf("%s\n", want->extrap);
-  } else if (trm__report(w->npaths, study, dir, error)) {
+  } else if (trm__report(w->npaths, study, options, dir, error)) {
     printf("%s/report.html\n", dir);
   }
 }
 
-static void report(const trm__words *w, const struct wanted *want,
-                   trm__error *error) {
+static void report(const trm__cli *cli, const trm__words *w,
+                   const struct wanted *want, trm__error *error) {
   if (!error->status && !w->npaths)
     trm__error_set(error, TRM_EUSAGE,
                    "report of what? want report DIR... [-o DIR], directories "
@@ -45,7 +48,7 @@ static void report(const trm__words *w, const struct wanted *want,
   trm__study *study = trm__calloc((size_t)w->npaths, sizeof *study);
   int n = 0;
   while (n < w->npaths && trm__study_load(w->path[n], &study[n], error)) n++;
-  if (n == w->npaths) write_report(w, want, study, error);
+  if (n == w->npaths) write_report(cli, w, want, study, error);
   for (int i = 0; i < n; i++) trm__study_clear(&study[i]);
   free(study);
 }
@@ -55,9 +58,11 @@ void trm__cli_report_help(void) {
   printf(
       "\nDraws a study again: report.html, one page that needs nothing else, "
       "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
-      "and\nverdict.jsonl. Several "
-      "studies are compared: one\npage, their curves in the same pictures, "
-      "their points side by side.\n\nOptions\n");
+      "and verdict.jsonl.\nSeveral studies are compared: one page, their "
+      "curves "
+      "in the same pictures,\ntheir points side by side, with ratios where "
+      "both "
+      "were measured and give the\nsame answer.\n\nOptions\n");
   trm__options_help(options, stdout);
   trm__options_free(&options);
 }
@@ -71,7 +76,7 @@ int trm__cli_report(const trm__cli *cli) {
     trm__cli_report_help();
   } else {
     trm__options_args(options, w.noptions, w.option, &error);
-    report(&w, options->values, &error);
+    report(cli, &w, options->values, &error);
   }
   trm__options_free(&options);
   trm__words_clear(&w);

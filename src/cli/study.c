@@ -6,6 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "build.h"
+
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/text.h"
@@ -68,20 +71,32 @@ void trm__cli_study_help(void) {
       "that\nitself. Modes:\n"
       "  strong   one problem on more and more ranks\n"
       "  weak     sizes grow with ranks x threads, as the kernel's options "
-      "state\n"
+      "state:\n"
+      "           a grid along the sides that a run cuts, so that each rank "
+      "keeps the\n"
+      "           shape of its share; a note says where that cannot be\n"
       "  threads  one rank of more and more threads\n"
-      "  memory   sizes from the caches to 40 %% of the memory\n"
+      "  memory   sizes from the caches to 40 %% of the memory; where work "
+      "grows faster\n"
+      "           than memory, to 20 times the work of the run as it is "
+      "given\n"
       "\nLaunches of all points take turns in a random order, at first the "
-      "cheapest\nfirst, until the 95 %% interval of each median is narrower "
-      "than the target\n(six launches at least) or the budget is spent. A "
-      "launch counts if its run\nwas verified, its fingerprint is that of most "
-      "points of its problem (its\nsketch, where results agree within a "
-      "tolerance) and the launch doctor found\nnothing but "
-      "oversubscription.\n"
+      "cheapest\nfirst, until the interval of each median is narrower than the "
+      "target or the\nbudget is spent. That is looked at after 8, 11, 15, 21, "
+      "29, 40, 56 and 78\nlaunches, there are 100 at most, and intervals are "
+      "of "
+      "97.5 %%: so those stated\nas 95 %% hold the median in 95 %% of studies, "
+      "although launches end when one is\nnarrow (simulated for skewed noise "
+      "of "
+      "0.2 to 20 %%). A launch "
+      "counts if its run was verified, its\nfingerprint is that of most points "
+      "of its problem (its sketch, where results\nagree within a tolerance) "
+      "and the launch doctor found nothing but\noversubscription.\n"
       "\nEach launch is written down as it ends. The same command, or\n"
       "`trireme study -o DIR` alone, goes on with a study that was stopped "
-      "(exit\nstatus 75); budget, target, repeat, timeout and cores may be "
-      "given anew.\n"
+      "(exit\nstatus 75). Budget, target, repeat, timeout, settle and cores "
+      "may be given\nanew, and stay so; the build of the driver has to be the "
+      "same.\n"
       "Options of the kernel stand among those below; where both have one "
       "name, "
       "behind `--`.\n\n"
@@ -282,6 +297,14 @@ static cJSON *machine_json(void) {
   return json;
 }
 
+static cJSON *build_json(void) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "commit", TRM_BUILD_COMMIT);
+  cJSON_AddStringToObject(json, "compiler", TRM_BUILD_COMPILER);
+  cJSON_AddStringToObject(json, "flags", TRM_BUILD_FLAGS);
+  return json;
+}
+
 static void describe(const command *c, trm__study *s) {
   char host[64] = "";
   time_t t = time(NULL);
@@ -296,17 +319,31 @@ static void describe(const command *c, trm__study *s) {
   s->target = c->target;
   s->budget = c->budget;
   s->repeat = c->repeat;
+  s->timeout = c->timeout;
+  s->settle = c->settle;
   s->cores = (int)c->want->cores;
   strftime(s->began, sizeof s->began, "%FT%TZ", gmtime_r(&t, &utc));
 }
 
-static trm_status plan(command *c, trm__study *s, trm__error *error) {
+/* Memory that is free is another figure at each call: a study that is there keeps
+ * the one that it was planned with. */
+static void size_up(const trm__study *there, trm__study *s) {
   long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  s->memory = there->memory > 0 ? there->memory : trm__launch_memory();
+  s->cache = there->cache > 0 ? there->cache
+             : cache > 0      ? (double)cache
+                              : 1 << 20;
+}
+
+static trm_status plan(command *c, const trm__study *there, trm__study *s,
+                       trm__error *error) {
   describe(c, s);
+  size_up(there, s);
   c->asked.size = c->want->size;
   c->asked.cores = s->cores > 0 ? s->cores : trm__launch_room();
-  c->asked.memory = trm__launch_memory();
-  c->asked.cache = cache > 0 ? (double)cache : 1 << 20;
+  c->asked.hosts = trm__launch_hosts(c->asked.cores);
+  c->asked.memory = s->memory;
+  c->asked.cache = s->cache;
   TRM_TRY(trm__plan_study(&c->asked, s, error));
   char *const nothing[] = {NULL};
   char **words = trm__launch_words(trm__launch_template(s->launcher, 1, 1), 1,
@@ -315,13 +352,33 @@ static trm_status plan(command *c, trm__study *s, trm__error *error) {
   return error->status;
 }
 
-/* What a later call may change. */
-static void renew(const command *c, trm__study *s) {
-  if (given(c, "budget")) s->budget = c->budget;
-  if (given(c, "target")) s->target = c->target;
-  if (given(c, "repeat")) s->repeat = c->repeat;
-  if (given(c, "cores")) s->cores = (int)c->want->cores;
+static bool put(double *to, double value) {
+  bool changed = !(*to == value); /* also from NAN: not said */
+  *to = value;
+  return changed;
 }
+
+static bool put_count(int *to, int value) {
+  bool changed = *to != value;
+  *to = value;
+  return changed;
+}
+
+/* What a later call may change. \return something did */
+static bool renew(const command *c, trm__study *s) {
+  bool changed = false;
+  if (given(c, "budget")) changed |= put(&s->budget, c->budget);
+  if (given(c, "target")) changed |= put(&s->target, c->target);
+  if (given(c, "timeout") || isnan(s->timeout))
+    changed |= put(&s->timeout, c->timeout);
+  if (given(c, "settle") || isnan(s->settle))
+    changed |= put(&s->settle, c->settle);
+  if (given(c, "repeat")) changed |= put_count(&s->repeat, c->repeat);
+  if (given(c, "cores")) changed |= put_count(&s->cores, (int)c->want->cores);
+  return changed;
+}
+
+/* -- going on -------------------------------------------------------------- */
 
 static bool is_there(const char *dir) {
   char *path = trm__format("%s/study.json", dir);
@@ -330,11 +387,55 @@ static bool is_there(const char *dir) {
   return there;
 }
 
+/* Without a word of it the order of launches stays that of the study. */
+static char *difference_of(const command *c, const trm__study *there,
+                           const trm__study *planned) {
+  if (!c->listed) return NULL;
+  char *text = trm__plan_difference(there, planned);
+  if (text || !given(c, "seed") || there->seed == c->want->seed) return text;
+  return trm__format("--seed %llu there, %llu here",
+                     (unsigned long long)there->seed,
+                     (unsigned long long)c->want->seed);
+}
+
+static const cJSON *first_result(const trm__study *s) {
+  for (int i = 0; i < s->launches; i++)
+    if (s->launch[i].result) return s->launch[i].result;
+  return NULL;
+}
+
+/* Launches of two builds are not compared: those of the second would not count. */
+static trm_status check_build(const trm__study *s, trm__error *error) {
+  const cJSON *result = first_result(s),
+              *old = s->build ? s->build : trm__json_at(result, "build");
+  if (!result || !old) return TRM_OK;
+  cJSON *mine = build_json();
+  for (const cJSON *b = mine->child; b && !error->status; b = b->next) {
+    const char *here = cJSON_GetStringValue(b),
+               *there = trm__json_text_at(old, b->string);
+    if (strcmp(there, here))
+      trm__error_set(error, TRM_EUSAGE,
+                     "%s: its launches are of another build (%s %s there, %s "
+                     "here); want that build, or another -o; `report %s` draws "
+                     "what is there",
+                     s->dir, b->string, there, here, s->dir);
+  }
+  cJSON_Delete(mine);
+  return error->status;
+}
+
+/* Before the first result it may be any build. */
+static bool take_build(trm__study *s) {
+  if (first_result(s)) return false;
+  cJSON_Delete(s->build);
+  s->build = build_json();
+  return true;
+}
+
 static trm_status go_on(const trm__cli *cli, const command *c,
                         const trm__study *planned, trm__study *s,
                         trm__error *error) {
-  if (!trm__study_load(c->want->output, s, error)) return error->status;
-  char *difference = c->listed ? trm__plan_difference(s, planned) : NULL;
+  char *difference = difference_of(c, s, planned);
   if (difference)
     trm__error_set(error, TRM_EUSAGE,
                    "%s: another study is there (%s); want another -o, or "
@@ -343,29 +444,32 @@ static trm_status go_on(const trm__cli *cli, const command *c,
   else
     trm__kernel_find(cli->kernels, s->kernel, error);
   free(difference);
-  renew(c, s);
-  if (!error->status && !c->want->quiet)
+  if (error->status || check_build(s, error)) return error->status;
+  bool taken = take_build(s);
+  if ((renew(c, s) || taken) && !trm__study_rewrite(s, error))
+    return error->status;
+  if (!c->want->quiet)
     fprintf(stderr, "%s: goes on after %s\n", s->dir,
             trm__text_count(s->launches, "launch").s);
-  return error->status;
+  return TRM_OK;
 }
 
 static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
                              trm__error *error) {
   trm__study planned = {.dir = NULL};
   const char *dir = c->want->output;
-  if (c->listed && plan(c, &planned, error)) {
-    trm__study_clear(&planned);
-    return error->status;
-  }
-  if (!c->listed || is_there(dir)) {
-    go_on(cli, c, &planned, s, error);
+  bool there = !c->listed || is_there(dir);
+  if (there && !trm__study_load(dir, s, error)) return error->status;
+  if (c->listed) plan(c, s, &planned, error);
+  if (there) {
+    if (!error->status) go_on(cli, c, &planned, s, error);
     trm__study_clear(&planned);
     return error->status;
   }
   *s = planned;
   s->machine = machine_json();
-  trm__study_save(s, error);
+  s->build = build_json();
+  if (!error->status) trm__study_save(s, error);
   return error->status;
 }
 
@@ -391,7 +495,7 @@ static trm_status finish(const trm__study *s, trm__error *error) {
   for (int i = 0; i < points.n; i++) valid += points.point[i].valid;
   trm__study_print(stdout, s, &points);
   print_verdicts(s, &points);
-  if (trm__report(1, s, s->dir, error))
+  if (trm__report(1, s, NULL, s->dir, error))
     printf("\nreport: %s/report.html\n", s->dir);
   if (!valid)
     trm__error_set(error, TRM_EVERIFY,
@@ -414,9 +518,7 @@ static trm_status sweep(const command *c, trm__study *s, trm__error *error) {
         error, TRM_EFILE,
         "/proc/self/exe: the program's own name is not known");
   program[n] = 0;
-  trm__sweep how = {program, c->timeout > 0 ? c->timeout : INFINITY, c->settle,
-                    c->want->quiet};
-  trm_status status = trm__sweep_run(s, &how, error);
+  trm_status status = trm__sweep_run(s, program, c->want->quiet, error);
   if (status != TRM_STOPPED) return status ? status : finish(s, error);
   return trm__error_set(error, TRM_STOPPED,
                         "stopped after %s; go on with: study -o %s",

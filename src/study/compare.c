@@ -8,8 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { COINS = 1, FIRST_LOOK = 6 };
+enum { COINS = 1 };
 static const double EARLY = 0.125; /* of the allowed alarms, each early look */
+static const double SHOWN = 0.05;  /* a difference: so unlikely of equals */
 
 /* -- pairs ------------------------------------------------------------------ */
 
@@ -28,12 +29,18 @@ int trm__compare_least(double confidence) {
   return pairs_for(1 - confidence);
 }
 
+/* Alarms are of one side, intervals of two. */
+static int first_look(const trm__rule *rule) {
+  int alarm = pairs_for((1 - rule->confidence) * EARLY),
+      interval = pairs_for((1 - rule->level) * EARLY / 2);
+  return alarm > interval ? alarm : interval;
+}
+
 /* The part of the allowed alarms that may be spent after n pairs. */
 static double part_of(const trm__rule *rule, int n, bool last) {
   if (!rule->looks) return last ? 1 : 0;
   double left = 1; /* what earlier looks did not spend */
-  int look = pairs_for((1 - rule->confidence) * EARLY);
-  if (look < FIRST_LOOK) look = FIRST_LOOK;
+  int look = first_look(rule);
   for (; look < n && left > EARLY; look *= 2) left -= EARLY;
   return last ? left : look == n && left > EARLY ? EARLY : 0;
 }
@@ -42,15 +49,27 @@ static double corrected(double probability, double part) {
   return fmin(1, probability / part);
 }
 
+double trm__compare_inside(const trm__rule *rule, const trm__look *look) {
+  return 1 - (1 - rule->level) * look->part;
+}
+
+trm__interval trm__compare_stated(const trm__rule *rule, const trm__look *look,
+                                  trm__interval i) {
+  double inside = trm__compare_inside(rule, look);
+  i.level =
+      i.level >= inside ? rule->level : fmax(0, 1 - (1 - i.level) / look->part);
+  return i;
+}
+
 /* The median's own interval, of order statistics: no resampling at each look. */
-static bool narrow(const trm__rule *rule, int n, const double a[],
-                   const double b[]) {
+static bool narrow(const trm__rule *rule, const trm__look *look, int n,
+                   const double a[], const double b[]) {
   double *ratio = trm__calloc((size_t)n, sizeof *ratio);
+  double inside = trm__compare_inside(rule, look);
   for (int i = 0; i < n; i++) ratio[i] = b[i] / a[i];
-  trm__interval known = trm__median_interval(n, ratio, rule->level);
+  trm__interval known = trm__median_interval(n, ratio, inside);
   free(ratio);
-  return known.level >= rule->level &&
-         trm__interval_half(&known) <= rule->target;
+  return known.level >= inside && trm__interval_half(&known) <= rule->target;
 }
 
 trm__look trm__compare_look(const trm__rule *rule, int n, const double a[],
@@ -68,7 +87,8 @@ trm__look trm__compare_look(const trm__rule *rule, int n, const double a[],
     look.cleared =
         corrected(trm__signed_rank(n, b, a, 1 / limit), look.part) <= allowed;
   }
-  look.stop = look.stop || look.alarm || look.cleared || narrow(rule, n, a, b);
+  look.stop =
+      look.stop || look.alarm || look.cleared || narrow(rule, &look, n, a, b);
   return look;
 }
 
@@ -147,7 +167,7 @@ char *trm__compare_text(const trm__interval *r, const char *count,
   bool far = wide || r->mid >= 1.5 || r->mid <= 1 / 1.5;
   char *what = far ? in_times(r) : in_per_cent(r), *chance = odds(differs);
   char *text =
-      differs <= 0.05
+      differs <= SHOWN
           ? trm__format("%s, %s; were they equal, %s would come up in %s.",
                         what, count, like, chance)
           : trm__format("No difference is shown: %s, %s (p = %.2g).", what,

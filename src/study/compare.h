@@ -9,12 +9,14 @@
  *
  * Who looks at the pairs again and again, and stops when he likes what he sees,
  * raises more alarms than he says. So either the number of pairs is fixed, and there
- * is one test at the end; or there are looks, after 8, 16, 32, ... pairs (the first
- * where an alarm is possible at all), and each may spend a part of the allowed share
- * of false alarms: an eighth; the last look takes what is left. By the union bound the
- * share over all looks is at most the stated one. When a budget ends the pairs, that is the last look: their number then
- * follows from the sums of the pairs' times, which are blind to who of them is B.
- * Probabilities are corrected by that part: p / part.
+ * is one test at the end; or there are looks, after 9, 18, 36, ... pairs (the first
+ * where an alarm and an interval are possible at all), and each may spend a part of
+ * the allowed share of false alarms: an eighth; the last look takes what is left. By
+ * the union bound the share over all looks is at most the stated one. When a budget
+ * ends the pairs, that is the last look: their number then follows from the sums of
+ * the pairs' times, which are blind to who of them is B. Probabilities are corrected
+ * by that part: p / part. Intervals likewise: one of 95 % after the first look is
+ * one of 1 - 0.05 / 8 by itself.
  *
  * Ratios are of times: 1.02: B takes 2 % more. Pure. */
 #ifndef TRM_STUDY_COMPARE_H
@@ -29,7 +31,7 @@ bool trm__compare_b_first(uint64_t seed, int pair);
 
 typedef struct trm__rule {
   int most;     /* pairs */
-  bool looks;   /* after 8, 16, 32, ... pairs; false: one test at the end */
+  bool looks;   /* after 9, 18, 36, ... pairs; false: one test at the end */
   double level; /* of intervals: 0.95 */
   double confidence; /* that an alarm needs, one-sided: 0.95 */
   double gate;       /* 0.03: B may take 3 % more; NAN: there is none */
@@ -50,19 +52,46 @@ typedef struct trm__look { /* what is known after some pairs */
 trm__look trm__compare_look(const trm__rule *, int n, const double a[],
                             const double b[], bool last);
 
+/** Level that an interval needs by itself for that of the rule to hold after a
+ * look. */
+double trm__compare_inside(const trm__rule *, const trm__look *);
+/** The interval with the level that it has, looks considered. */
+trm__interval trm__compare_stated(const trm__rule *, const trm__look *,
+                                  trm__interval);
+
 /** Pairs below which no test can raise an alarm: all of them on one side. */
 int trm__compare_least(double confidence);
 
 /* -- words ------------------------------------------------------------------ */
 
 /** "B is 2.1 % faster than A (95 %: 1.2 to 3.0 %), 12 pairs; were they equal,
- * pairs like these would come up in 1 of 4,000." Where no difference is shown it has
- * the p value instead. Free with free().
+ * pairs like these would come up in 1 of 4,000." Where they would in more than 1 of
+ * 20, no difference is shown, and it has the p value instead. Free with free().
  * \param count "12 pairs"  \param like "pairs like these" */
 char *trm__compare_text(const trm__interval *ratio, const char *count,
                         const char *like, double differs);
 
 /* -- two studies ------------------------------------------------------------ */
+
+/** The point of a study that belongs to a configuration of another: of the same
+ * options, else of the same mode, ranks, threads and sizes, so that two settings are
+ * compared too, where their answers are the same. NULL: there is none */
+const trm__point *trm__match_find(const trm__points *, const trm__config *);
+/** Only what is valid and was measured is compared. */
+bool trm__match_counts(const trm__point *);
+/** Options of the kernel of this name, as answers are compared by; NULL: it is not
+ * among these. */
+const trm_option *trm__match_options(const trm_listed *kernels,
+                                     const char *name);
+/** In what the answers of two points differ; NULL: they are the same, or not known.
+ * Free with free().  \param table options of the kernel; NULL: not known */
+char *trm__match_differs(const trm__point *, const trm__point *,
+                         const trm_option *table);
+
+/** Ratio of the medians of two points, b over a, with an interval that looks at their
+ * launches do not make too narrow. */
+trm__interval trm__match_ratio(const trm__point *a, const trm__point *b,
+                               double level, uint64_t seed);
 
 typedef struct trm__match { /* a configuration that both have */
   const trm__point *a, *b;  /* borrowed */
@@ -85,8 +114,6 @@ typedef struct trm__matches {
 
 /** Compare what two studies both have. Their launches were not made in turns: a
  * drift of the machine between them is in the ratios, and no test can tell.
- * Configurations belong together by their options, else by mode, ranks, threads and
- * sizes alone: of two settings.
  * \param table options of the kernel; NULL: not known
  * \param gate NAN: none  \return to be freed with trm__matches_clear */
 trm__matches trm__compare_studies(const trm__points *a, const trm__points *b,

@@ -42,10 +42,16 @@ double trm__t_quantile(double p, int freedom) {
   return inverse(p, freedom);
 }
 
+/* From the largest term of the smaller tail outwards. */
 double trm__coin_below(int k, int n) {
   int sign;
-  double sum = 0, all = lgamma_r(n + 1, &sign) - n * M_LN2;
-  for (int i = 0; i <= k && i <= n; i++)
-    sum += exp(all - lgamma_r(i + 1, &sign) - lgamma_r(n - i + 1, &sign));
-  return fmin(sum, 1);
+  if (k < 0) return 0;
+  if (2 * k >= n) return 1 - trm__coin_below(n - k - 1, n);
+  double sum = 0, term = exp(lgamma_r(n + 1, &sign) - lgamma_r(k + 1, &sign) -
+                             lgamma_r(n - k + 1, &sign) - n * M_LN2);
+  for (int i = k; i >= 0 && term > 0; i--) {
+    sum += term;
+    term *= i / (n - i + 1.);
+  }
+  return sum;
 }

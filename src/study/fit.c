@@ -1,5 +1,6 @@
 /* Least squares of logarithms. Laws are sums of basis functions with coefficients
- * >= 0, at most three: which of them are zero is found by trying. */
+ * >= 0, at most three: which of them are zero is found by trying. Gustafson's is one
+ * over such a sum, whose logarithm is as far from that of what was measured. */
 #include "study/fit.h"
 
 #include <math.h>
@@ -123,9 +124,9 @@ static void basis(const trm__form *f, double p, double g[]) {
       g[1] = 1;
       g[2] = p - 1;
       break;
-    case TRM__GUSTAFSON:
+    case TRM__GUSTAFSON: /* 1 / T1 ((1 - f) + f / p) */
       g[0] = 1;
-      g[1] = p;
+      g[1] = 1 / p;
       break;
     case TRM__NORMAL:
       g[0] = 1;
@@ -135,10 +136,10 @@ static void basis(const trm__form *f, double p, double g[]) {
 }
 
 double trm__form_at(const trm__form *f, const double a[], double p) {
-  double g[MOST], sum = 0;
+  double g[MOST] = {0}, sum = 0;
   basis(f, p, g);
   for (int j = 0; j < trm__form_size(f); j++) sum += a[j] * g[j];
-  return sum;
+  return f->kind == TRM__GUSTAFSON ? 1 / sum : sum;
 }
 
 double trm__form_fit(const trm__form *f, const trm__data *d, const double y[],
@@ -154,7 +155,7 @@ double trm__form_fit(const trm__form *f, const trm__data *d, const double y[],
     basis(f, d->p[k], g);
     for (int j = 0; j < m; j++) all[used * m + j] = g[j];
     w[used] = d->w[k];
-    z[used++] = y[k];
+    z[used++] = f->kind == TRM__GUSTAFSON ? -y[k] : y[k];
   }
   double square = trm__fit_positive(used, m, all, w, z, a);
   if (all != few) free(all);

@@ -11,7 +11,8 @@ typedef struct trm__data { /* the points of a fit */
   double *y, *w;   /* n: log of the median; weights, 1 in the mean; owned */
 } trm__data;
 
-typedef struct trm__form { /* T = sum of coefficient x basis function of p */
+typedef struct trm__form { /* T = sum of coefficient x basis function of p;
+                              GUSTAFSON: 1 / T */
   trm__law_kind kind;
   trm__term term; /* NORMAL; {0, 0}: a constant */
 } trm__form;

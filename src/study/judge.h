@@ -30,9 +30,8 @@ typedef struct trm__evidence { /* of one point */
   bool memory;                     /* the roofline says that memory binds */
   double fraction;                 /* of what binds; 0: not known */
   bool shared, straddles;          /* cores: as the doctor found */
-  const char *said;                /* by the doctor; NULL: nothing */
-  double
-      others; /* most of the cores that other processes had; 0: none, or not known */
+  const char *said;                /* by the doctor, of these; NULL: nothing */
+  double load, steal;              /* as the point has them */
   const cJSON *sites;
 } trm__evidence;
 
@@ -77,7 +76,7 @@ trm__losses trm__losses_of(const trm__evidence *base, const trm__evidence *);
 
 typedef struct trm__missing { /* points that do not count */
   int failed, starved;        /* starved: the budget left no time for them */
-  trm__text place;            /* of the first that failed, and why */
+  trm__text where;            /* of the first that failed, and why */
   const char *why;            /* borrowed */
 } trm__missing;
 
@@ -92,8 +91,9 @@ typedef struct trm__case { /* what was found, to be put in words */
   double speedup;   /* of the last over the first; NAN: not known */
   int left_out;     /* points on more cores than there are */
   trm__missing missing;
-  const char *dir; /* of the study; NULL: not known */
-  double budget;   /* of the study; 0: none */
+  const char *dir;      /* of the study; NULL: not known */
+  double budget;        /* of the study; 0: none */
+  const char *launcher; /* of the study; NULL: the default */
 } trm__case;
 
 /** At most five sentences; free with free(). */
@@ -103,11 +103,13 @@ char *trm__judge_words(const trm__case *);
 
 /** The sentence that names the cause, with its figures; free with free(). */
 char *trm__judge_cause(const trm__case *);
-/** The experiment to do next, without "Next: "; free with free(). */
+/** The experiment to do next, told to do it, without "Next: "; free with free(). */
 char *trm__judge_next(const trm__case *);
 
 /** "4 ranks", "2 ranks x 2 threads", "n=256": where a point stands among those of
  * its mode. */
 trm__text trm__judge_place(const trm__evidence *);
+/** "on 4 ranks", "at n=256". */
+trm__text trm__judge_where(const trm__evidence *);
 
 #endif

@@ -1,9 +1,11 @@
 /* Each limit in a sentence with its figures, and the experiment that comes next. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "study/judge.h"
+#include "study/launch.h"
 
 static const trm__evidence *last_of(const trm__case *c) {
   return &c->evidence[c->n - 1];
@@ -27,8 +29,8 @@ static char *slow_rank(const trm__case *c) {
   const trm__balance *b = &last_of(c)->balance;
   bool stated = b->per_counted.rank >= 0 || b->per_update.rank >= 0;
   return trm__format(
-      "One slow rank limits it: rank %d works %s, the slowest of the "
-      "others %s%s.",
+      "One slow rank limits it: rank %d works %s, and the slowest of the "
+      "others works %s%s.",
       u->rank, trm__text_duration(u->max).s, trm__text_duration(u->second).s,
       stated ? ", for no more work" : "");
 }
@@ -46,11 +48,11 @@ static char *serial(const trm__case *c) {
   if (l->site)
     return trm__format(
         "A serial section limits it: every rank repeats the site "
-        "\"%s\", which takes %s on %s and %s on %s.",
-        l->site, trm__text_duration(s.mean).s, trm__judge_place(e).s,
+        "\"%s\", which takes %s %s and %s %s.",
+        l->site, trm__text_duration(s.mean).s, trm__judge_where(e).s,
         trm__text_duration(trm__site_seen_named(&c->evidence[0], l->site).mean)
             .s,
-        trm__judge_place(&c->evidence[0]).s);
+        trm__judge_where(&c->evidence[0]).s);
   return trm__strdup(
       "Serial sections limit it: one thread of a rank works while its "
       "others idle.");
@@ -59,8 +61,8 @@ static char *serial(const trm__case *c) {
 static char *small_messages(const trm__case *c) {
   const trm__evidence *e = last_of(c);
   return trm__format(
-      "Many small messages limit it: %.0f a step in all, of %s on average, at "
-      "%s each.",
+      "Many small messages limit it: the ranks send %.0f a step in all, of %s "
+      "on average, which take %s each.",
       e->sent / e->steps, trm__text_bytes(e->sent_bytes / e->sent).s,
       per(e->messages.transfer + e->messages.waiting, e->sent).s);
 }
@@ -69,8 +71,8 @@ static char *latency(const trm__case *c) {
   const trm__evidence *e = last_of(c);
   const trm__group *g = &e->collectives;
   return trm__format(
-      "Reductions bound by latency limit it: %.0f collective calls a "
-      "step, of %s each.",
+      "Reductions bound by latency limit it: each step makes %.0f collective "
+      "calls, which take %s each.",
       g->calls / e->ranks / e->steps,
       per(g->transfer + g->waiting, g->calls).s);
 }
@@ -83,9 +85,9 @@ static char *memory(const trm__case *c) {
                    ? trm__format(", %.0f %% of the roofline", 100 * e->fraction)
                    : trm__strdup("");
   char *text = trm__format(
-      "Memory bandwidth limits it: %s on %s%s, after %s on %s, so "
-      "that as much work takes %.2f times the core time.",
-      rate.s, trm__judge_place(e).s, roof, before.s, trm__judge_place(b).s,
+      "Memory bandwidth limits it: the cores move %s %s%s, after %s %s, and as "
+      "much work takes %.2f times the core time.",
+      rate.s, trm__judge_where(e).s, roof, before.s, trm__judge_where(b).s,
       dearer(c));
   free(roof);
   return text;
@@ -94,18 +96,18 @@ static char *memory(const trm__case *c) {
 static char *slower_cores(const trm__case *c) {
   return trm__format(
       "The cores are slower together: as much work takes %.2f times the "
-      "core time that it took on %s, and no count of bytes says that "
-      "memory is why.",
-      dearer(c), trm__judge_place(&c->evidence[0]).s);
+      "core time that it took %s, and no count of bytes says that memory is "
+      "why.",
+      dearer(c), trm__judge_where(&c->evidence[0]).s);
 }
 
 static char *imbalance(const trm__case *c) {
   const trm__balance *b = &last_of(c)->balance;
   if (b->ranks == 0) return trm__strdup("Imbalance between ranks limits it.");
   return trm__format(
-      "Imbalance that grows with the ranks limits it: on %s they work "
-      "from %s to %s, rank %d longest%s.",
-      trm__judge_place(last_of(c)).s, trm__text_duration(b->useful.min).s,
+      "Imbalance that grows with the ranks limits it: %s they work from %s to "
+      "%s, rank %d longest%s.",
+      trm__judge_where(last_of(c)).s, trm__text_duration(b->useful.min).s,
       trm__text_duration(b->useful.max).s, b->useful.rank,
       b->updates.rank >= 0 ? ", for shares that are as large" : "");
 }
@@ -119,14 +121,12 @@ static char *division(const trm__case *c) {
       u->rank, u->median > 0 ? u->max / u->median : 0);
 }
 
-/* The doctor's line without its advice, which is the next experiment. */
+/* What the doctor found, without its advice, which is the next experiment. */
 static char *shared(const trm__case *c, const char *what) {
   const char *said = last_of(c)->said ? last_of(c)->said : "";
-  const char *advice = strstr(said, "; want ");
-  int length = advice ? (int)(advice - said) : (int)strlen(said);
-  return trm__format("%s limit it%s%.*s%s, and the point on %s does not count.",
-                     what, length ? " (" : "", length, said, length ? ")" : "",
-                     trm__judge_place(last_of(c)).s);
+  return trm__format("%s limit it%s%s%s, and the point %s does not count.",
+                     what, *said ? " (" : "", said, *said ? ")" : "",
+                     trm__judge_where(last_of(c)).s);
 }
 
 /* What a message should take. */
@@ -139,12 +139,12 @@ static char *transfer(const trm__case *c) {
   const trm__group *g = &e->collectives;
   if (!(e->sent > 0) || g->transfer > e->messages.transfer)
     return trm__format(
-        "Transfer in collective calls limits it: %.3g a step, of %s each.",
+        "Transfer in collective calls limits it: each step makes %.3g of them, "
+        "which take %s each.",
         g->calls / e->ranks / e->steps, per(g->transfer, g->calls).s);
   return trm__format(
-      "Transfer of messages limits it: %.3g a step in all, of %s on average, "
-      "take %s "
-      "each; the network alone would take %s.",
+      "Transfer of messages limits it: the ranks send %.3g a step in all, of "
+      "%s on average, which take %s each; the network alone would take %s.",
       e->sent / e->steps, trm__text_bytes(e->sent_bytes / e->sent).s,
       per(e->messages.transfer, e->sent).s, trm__text_duration(fair(e)).s);
 }
@@ -207,7 +207,8 @@ char *trm__judge_cause(const trm__case *c) {
       return imbalance(c);
     case TRM__LIMIT_CHECKPOINTS:
       return trm__format(
-          "Checkpoints that are taken too often limit it: %s of %s.",
+          "Checkpoints that are taken too often limit it: they take %s of the "
+          "run's %s.",
           trm__text_duration(last_of(c)->ledger.parts.checkpoint /
                              last_of(c)->ledger.cores)
               .s,
@@ -224,7 +225,7 @@ char *trm__judge_cause(const trm__case *c) {
       return waiting(c);
     case TRM__LIMIT_OUTSIDE:
       return trm__strdup(
-          "Work outside sites limits it: what no site and no call "
+          "Work outside sites limits it: it is what no site and no call "
           "explains.");
     default:
       return NULL;
@@ -237,58 +238,45 @@ char *trm__judge_cause(const trm__case *c) {
 static char *rarer(const trm__case *c) {
   double times = c->lost / (1 - c->lost) / 0.05;
   return trm__format(
-      "checkpoints %.0f times as far apart (--every), so that they "
-      "take 5 %% at most",
+      "write checkpoints %.0f times as far apart (--every), so that they take "
+      "5 %% at most",
       times > 2 ? times : 2);
 }
 
-/* A word as a shell reads it. */
-static char *quoted(const char *word) {
-  static const char plain[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-      "-_=+./:,@%";
-  if (*word && !word[strspn(word, plain)]) return trm__strdup(word);
-  char *text = trm__strdup("'");
-  for (; *word; word++) {
-    char *more = *word == '\'' ? trm__format("%s'\\''", text)
-                               : trm__format("%s%c", text, *word);
-    free(text);
-    text = more;
-  }
-  char *whole = trm__format("%s'", text);
-  free(text);
-  return whole;
-}
-
-/* The command of the last point. */
-static char *command(const trm__case *c, const char *before,
-                     const char *behind) {
+/* What launches the last point, as a shell reads it.
+ * \param launcher as a study has it; NULL: the default
+ * \param more of the run's options; NULL: none */
+static char *command(const trm__case *c, const char *launcher,
+                     const char *more) {
   const trm__evidence *e = last_of(c);
-  char *text =
-      trm__format("`%s -n %d trireme run %s", before, e->ranks, c->kernel);
-  for (int i = 0; e->config && i < e->config->n_words; i++) {
-    char *word = quoted(e->config->words[i]);
-    char *longer = trm__format("%s %s", text, word);
-    free(text);
-    free(word);
-    text = longer;
-  }
-  char *threads = e->threads > 1 ? trm__format(" --threads %d", e->threads)
-                                 : trm__strdup("");
-  char *whole = trm__format("%s%s%s`", text, threads, behind);
-  free(text);
-  free(threads);
-  return whole;
+  int n = 0, given = e->config ? e->config->n_words : 0;
+  char **word = trm__calloc((size_t)given + 6, sizeof *word);
+  word[n++] = trm__strdup("trireme");
+  word[n++] = trm__strdup("run");
+  word[n++] = trm__strdup(c->kernel);
+  for (int i = 0; i < given; i++) word[n++] = trm__strdup(e->config->words[i]);
+  word[n++] = trm__format("--threads=%d", e->threads);
+  if (more) word[n++] = trm__strdup(more);
+  trm__error error = {TRM_OK, ""};
+  char **words = trm__launch_words(
+      trm__launch_template_on(e->cores, launcher, e->ranks, e->threads),
+      e->ranks, e->threads, word, &error);
+  char *line = trm__words_line(words ? words : word);
+  trm__words_free(words);
+  trm__words_free(word);
+  return line;
 }
 
+/* What binds, of the kind of launcher that the study has. */
 static char *bound(const trm__case *c) {
-  const trm__evidence *e = last_of(c);
-  char *before =
-      trm__format("%smpirun --map-by slot:PE=%d --bind-to core",
-                  e->threads > 1 ? "OMP_PLACES=cores OMP_PROC_BIND=close " : "",
-                  e->threads);
-  char *text = command(c, before, "");
-  free(before);
+  bool slurm = c->launcher && (!strcmp(c->launcher, "slurm") ||
+                               !strncmp(c->launcher, "srun ", 5));
+  char *line = command(c, slurm ? "slurm" : NULL, NULL);
+  char *text = trm__format(
+      "give each rank cores of its own, as `%s%s` does",
+      last_of(c)->threads > 1 ? "OMP_PLACES=cores OMP_PROC_BIND=close " : "",
+      line);
+  free(line);
   return text;
 }
 
@@ -296,12 +284,13 @@ static char *bound(const trm__case *c) {
 static char *more_memory(const trm__case *c) {
   const trm__evidence *e = last_of(c);
   if (e->mode == TRM__MODE_MEMORY)
-    return trm__format("sizes between %s and %s, to find where the caches end",
-                       trm__judge_place(&c->evidence[0]).s,
-                       trm__judge_place(e).s);
+    return trm__format(
+        "measure sizes between %s and %s, to find where the "
+        "caches end",
+        trm__judge_place(&c->evidence[0]).s, trm__judge_place(e).s);
   return trm__format(
-      "%sa size that stays in the caches (trireme study %s --mode "
-      "memory finds it): if that scales, memory is the reason",
+      "measure %sa size that stays in the caches (`trireme study %s --mode "
+      "memory` finds it): if that scales, memory is the reason",
       e->mode == TRM__MODE_THREADS ? ""
                                    : "the same ranks on twice the hosts, or ",
       c->kernel);
@@ -310,7 +299,7 @@ static char *more_memory(const trm__case *c) {
 static char *of_rank(const trm__case *c) {
   int rank = last_of(c)->balance.useful.rank;
   return trm__format(
-      "the same point with the ranks on other cores: if rank %d stays "
+      "measure the same point with the ranks on other cores: if rank %d stays "
       "the slow one its data are the reason, else the core or its host",
       rank);
 }
@@ -319,18 +308,58 @@ static char *of_site(const trm__case *c) {
   const trm__losses *l = &c->losses[c->n - 1];
   if (!l->site)
     return trm__strdup(
-        "TRM_PARALLEL where TRM_WORK is, for the site that takes most, "
-        "and the same point again");
+        "put TRM_PARALLEL where TRM_WORK is, for the site that takes most, and "
+        "measure the same point again");
   return trm__format(
-      "the work of \"%s\" shared out among all ranks, and the same point "
-      "again",
+      "share the work of \"%s\" out among all ranks, and measure the same "
+      "point again",
       l->site);
 }
 
 static char *traced(const trm__case *c, const char *what) {
-  char *run = command(c, "mpirun", " --trace t.json");
-  char *text = trm__format("%s shows %s", run, what);
-  free(run);
+  char *line = command(c, c->launcher, "--trace=t.json");
+  char *text = trm__format("run `%s`, which shows %s", line, what);
+  free(line);
+  return text;
+}
+
+/* "n=12 ny=8" of "n=10 ny=7" on 4 ranks: of what the ranks divide each one gets as
+ * much, however it is cut. NULL: sizes are not known, or such already. */
+static char *even_sizes(const trm__evidence *e) {
+  char *text = NULL, *end = NULL;
+  bool changed = false;
+  for (const char *at = e->label; at && *at; at = end + strspn(end, " ")) {
+    size_t name = strcspn(at, "= ");
+    double size = at[name] == '=' ? strtod(at + name + 1, &end) : 0;
+    bool whole = size >= 1 && size < 1e15 && size == floor(size);
+    if (!whole || (*end && *end != ' ')) {
+      free(text);
+      return NULL;
+    }
+    double even = e->ranks * fmax(floor(size / e->ranks + 0.5), 1);
+    char *longer = trm__format("%s%s%.*s=%.0f", text ? text : "",
+                               text ? " " : "", (int)name, at, even);
+    changed = changed || even != size;
+    free(text);
+    text = longer;
+  }
+  if (changed) return text;
+  free(text);
+  return NULL;
+}
+
+static char *evenly(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  char *sizes = even_sizes(e);
+  char *text =
+      sizes ? trm__format(
+                  "measure %s, the nearest size that %d divides, so that every "
+                  "rank gets as much",
+                  sizes, e->ranks)
+            : trm__strdup(
+                  "measure a size, or a number of ranks, of which every rank "
+                  "gets as much");
+  free(sizes);
   return text;
 }
 
@@ -343,8 +372,8 @@ static char *moved(const trm__case *c) {
                   "which ranks compute, or have no core, while messages wait "
                   "for them");
   return trm__strdup(
-      "a larger size, in which messages grow less than the work; or the "
-      "messages posted before the work that does not need them");
+      "measure a larger size, in which messages grow less than the work, or "
+      "post the messages before the work that does not need them");
 }
 
 char *trm__judge_next(const trm__case *c) {
@@ -355,8 +384,8 @@ char *trm__judge_next(const trm__case *c) {
       return of_site(c);
     case TRM__LIMIT_SMALL_MESSAGES:
       return trm__strdup(
-          "one message to each partner instead of many, or a larger "
-          "size: the share should fall as the work of a rank grows");
+          "send one message to each partner instead of many, or measure a "
+          "larger size: the share should fall as the work of a rank grows");
     case TRM__LIMIT_SHARED_CORE:
     case TRM__LIMIT_STRADDLE:
       return bound(c);
@@ -371,29 +400,25 @@ char *trm__judge_next(const trm__case *c) {
       return rarer(c);
     case TRM__LIMIT_LATENCY:
       return trm__strdup(
-          "several reductions in one call, or a larger size: the share "
-          "should fall as the work of a rank grows");
+          "put several reductions into one call, or measure a larger size: "
+          "the share should fall as the work of a rank grows");
     case TRM__LIMIT_DIVISION:
-      return trm__format(
-          "a size of which every rank gets as much: the one nearest to "
-          "this that %d divides",
-          last_of(c)->ranks);
+      return evenly(c);
     case TRM__LIMIT_THREAD_IMBALANCE:
       return trm__strdup(slowest_thread(c).name
-                             ? "the loops of that site by schedule(dynamic) or "
-                               "(static, 1), and "
-                               "the same point again"
-                             : "a larger size: if the share falls, the regions "
-                               "are too short; if "
-                               "not, OMP_PROC_BIND=close on a quiet machine");
+                             ? "give the loops of that site schedule(dynamic) "
+                               "or (static, 1), and measure the same point "
+                               "again"
+                             : "measure a larger size: if the share falls, the "
+                               "regions are too short; if not, try "
+                               "OMP_PROC_BIND=close on a quiet machine");
     case TRM__LIMIT_TRANSFER:
       return moved(c);
     case TRM__LIMIT_WAITING:
       return traced(c, "who waits for whom");
     case TRM__LIMIT_OUTSIDE:
       return trm__strdup(
-          "work sites around what has none, which would show what it "
-          "is");
+          "put work sites around what has none, which shows what it is");
     default:
       return NULL;
   }

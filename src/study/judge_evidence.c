@@ -4,18 +4,14 @@
 
 #include "base/json.h"
 #include "measure/figures.h"
+#include "measure/roofline.h"
 #include "study/judge.h"
 
 /* What a message costs where no machine file says: seconds, seconds a byte. */
 static const double MESSAGE = 1e-6, BYTE = 2e-10;
 
-static const cJSON *member(const cJSON *object, const char *name) {
-  return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
 static bool is_text(const cJSON *object, const char *name, const char *text) {
-  const char *s = cJSON_GetStringValue(member(object, name));
-  return s && !strcmp(s, text);
+  return !strcmp(trm__json_text_at(object, name), text);
 }
 
 /* -- calls ------------------------------------------------------------------ */
@@ -27,7 +23,7 @@ static bool of_messages(const cJSON *call) {
 
 static void read_calls(const cJSON *meter, trm__evidence *e) {
   const cJSON *call;
-  cJSON_ArrayForEach(call, member(meter, "calls")) {
+  cJSON_ArrayForEach(call, trm__json_at(meter, "calls")) {
     if (is_text(call, "cause", "checkpoint")) continue;
     trm__group *g = of_messages(call) ? &e->messages : &e->collectives;
     g->calls += trm__json_f64_at(call, "calls", 0);
@@ -35,10 +31,10 @@ static void read_calls(const cJSON *meter, trm__evidence *e) {
     g->transfer += trm__json_f64_at(call, "transfer", 0);
   }
   const cJSON *tally;
-  cJSON_ArrayForEach(tally, member(meter, "tallies")) {
+  cJSON_ArrayForEach(tally, trm__json_at(meter, "tallies")) {
     if (is_text(tally, "cause", "checkpoint")) continue;
     if (is_text(tally, "cause", "control")) continue;
-    const cJSON *sent = member(tally, "sent");
+    const cJSON *sent = trm__json_at(tally, "sent");
     e->sent += trm__json_f64_at(sent, "messages", 0);
     e->sent_bytes += trm__json_f64_at(sent, "bytes", 0);
   }
@@ -46,7 +42,7 @@ static void read_calls(const cJSON *meter, trm__evidence *e) {
 
 /* Ranks that send one another something in each step. */
 static void read_pairs(const cJSON *meter, trm__evidence *e) {
-  const cJSON *list = member(meter, "partners"), *pair;
+  const cJSON *list = trm__json_at(meter, "partners"), *pair;
   cJSON_ArrayForEach(pair, list) e->pairs +=
       trm__json_f64_at(pair, "messages", 0) >= e->steps;
   e->pairs += trm__json_f64_at(meter, "partners_left_out", 0);
@@ -57,7 +53,7 @@ static void read_costs(const cJSON *result, trm__evidence *e) {
   trm_machine m;
   e->per_message = MESSAGE;
   e->per_byte = BYTE;
-  if (!trm__figures_read(member(result, "machine"), &m)) return;
+  if (!trm__figures_read(trm__json_at(result, "machine"), &m)) return;
   double once = m.eager.latency + 2 * m.eager.overhead;
   if (once > 0) e->per_message = once;
   if (m.rendezvous.gap_per_byte > 0) e->per_byte = m.rendezvous.gap_per_byte;
@@ -71,11 +67,11 @@ int trm__sites_seen(const trm__evidence *e) {
 
 trm__site_seen trm__site_seen_at(const trm__evidence *e, int i) {
   const cJSON *site = cJSON_GetArrayItem(e->sites, i);
-  const cJSON *loop = member(site, "in_loop");
-  const cJSON *seconds = loop ? loop : member(site, "seconds");
+  const cJSON *loop = trm__json_at(site, "in_loop");
+  const cJSON *seconds = loop ? loop : trm__json_at(site, "seconds");
   double flops = trm__json_f64_at(site, "flops", 0);
   return (trm__site_seen){
-      .name = cJSON_GetStringValue(member(site, "name")),
+      .name = cJSON_GetStringValue(trm__json_at(site, "name")),
       .ranks = (int)trm__json_f64_at(loop, "ranks", 0),
       .mean = trm__json_f64_at(seconds, "mean", 0),
       .max = trm__json_f64_at(seconds, "max", 0),
@@ -95,34 +91,49 @@ trm__site_seen trm__site_seen_named(const trm__evidence *e, const char *name) {
 /* Findings by the names that results have them under (TRM__FINDINGS). */
 static bool found(const cJSON *result, const char *code) {
   const cJSON *name;
-  cJSON_ArrayForEach(name, member(result, "doctor")) {
+  cJSON_ArrayForEach(name, trm__json_at(result, "doctor")) {
     const char *text = cJSON_GetStringValue(name);
     if (text && !strcmp(text, code)) return true;
   }
   return false;
 }
 
+/* What was said of a finding; NULL: nothing. */
+static const char *said_of(const cJSON *result, const char *code) {
+  const cJSON *one;
+  cJSON_ArrayForEach(one, trm__json_at(result, "doctor_said")) {
+    if (is_text(one, "code", code))
+      return cJSON_GetStringValue(trm__json_at(one, "found"));
+  }
+  return NULL;
+}
+
 /* Where there are not cores enough, threads share them by necessity. Ranks of
  * several threads that compete for cores, none of them short of cores by itself:
  * each has threads on cores of another. */
 static void read_doctor(const cJSON *result, trm__evidence *e) {
-  bool ranks = found(result, "core_shared_by_ranks");
-  bool threads = found(result, "core_shared_by_threads");
-  bool fewer = found(result, "threads_without_core");
-  const cJSON *said = cJSON_GetArrayItem(member(result, "doctor_said"), 0);
-  bool forced = found(result, "oversubscribed");
-  e->shared = !forced && (ranks || threads || fewer);
-  e->straddles = e->shared && !threads && !fewer && e->threads > 1;
-  e->said = e->shared ? cJSON_GetStringValue(said) : NULL;
+  static const char *const codes[] = {
+      "core_shared_by_ranks", "core_shared_by_threads", "threads_without_core"};
+  bool has[3], forced = found(result, "oversubscribed");
+  for (int i = 2; i >= 0; i--) {
+    has[i] = !forced && found(result, codes[i]);
+    if (has[i]) e->said = said_of(result, codes[i]);
+  }
+  e->shared = has[0] || has[1] || has[2];
+  e->straddles = has[0] && !has[1] && !has[2] && e->threads > 1;
+}
+
+static bool binds(const cJSON *roofline, trm__roof roof) {
+  return is_text(roofline, "binds", trm__roof_name(roof));
 }
 
 static void read_roofline(const cJSON *result, trm__evidence *e) {
-  const cJSON *r = member(result, "roofline");
-  const char *binds = cJSON_GetStringValue(member(r, "binds"));
+  const cJSON *r = trm__json_at(result, "roofline");
   e->bytes_per_s = trm__json_f64_at(r, "bytes_per_s", 0);
   e->flops_per_s = trm__json_f64_at(r, "flops_per_s", 0);
   e->fraction = trm__json_f64_at(r, "fraction", 0);
-  e->memory = binds && strstr(binds, "memory bandwidth");
+  e->memory = binds(r, TRM__ROOF_READ) || binds(r, TRM__ROOF_PLAIN) ||
+              binds(r, TRM__ROOF_STREAMED);
 }
 
 /* -- the whole -------------------------------------------------------------- */
@@ -138,21 +149,10 @@ static const cJSON *result_of(const trm__study *study, const trm__point *p) {
   return result;
 }
 
-/* Runnable processes of others just before, or what the host took away. */
-static double others(const trm__study *study, const trm__point *p) {
-  double most = 0;
-  int config = (int)(p->config - study->config);
-  for (int i = 0; i < study->launches; i++) {
-    const trm__launch *l = &study->launch[i];
-    if (l->config == config) most = fmax(most, fmax(l->load, l->steal));
-  }
-  return most;
-}
-
 /* Of a kernel that counts no updates a step is as much on any number of ranks,
  * but where sizes grow with them. */
 static double work_of(const cJSON *result, const trm__evidence *e) {
-  double updates = trm__json_f64_at(member(result, "work"), "updates", 0);
+  double updates = trm__json_f64_at(trm__json_at(result, "work"), "updates", 0);
   if (updates > 0) return updates;
   return e->mode == TRM__MODE_WEAK ? e->steps * e->cores : e->steps;
 }
@@ -160,7 +160,8 @@ static double work_of(const cJSON *result, const trm__evidence *e) {
 trm__evidence trm__evidence_of(const trm__study *study, const trm__points *all,
                                int point) {
   const trm__point *p = &all->point[point];
-  const cJSON *result = result_of(study, p), *meter = member(result, "meter");
+  const cJSON *result = result_of(study, p),
+              *meter = trm__json_at(result, "meter");
   trm__evidence e = {.point = point,
                      .mode = p->config->mode,
                      .ranks = p->config->ranks,
@@ -169,14 +170,15 @@ trm__evidence trm__evidence_of(const trm__study *study, const trm__points *all,
                      .label = p->config->label,
                      .config = p->config,
                      .ledger = p->ledger,
-                     .others = others(study, p),
-                     .sites = member(meter, "sites")};
+                     .load = p->load,
+                     .steal = p->steal,
+                     .sites = trm__json_at(meter, "sites")};
   e.steps = trm__json_f64_at(result, "steps", 0) -
             trm__json_f64_at(result, "first_step", 0);
   e.work = work_of(result, &e);
   if (!(e.ledger.total > 0))
-    trm__ledger_read(member(result, "ledger"), &e.ledger);
-  trm__balance_read(member(meter, "balance"), e.ranks, &e.balance);
+    trm__ledger_read(trm__json_at(result, "ledger"), &e.ledger);
+  trm__balance_read(trm__json_at(meter, "balance"), e.ranks, &e.balance);
   read_calls(meter, &e);
   read_pairs(meter, &e);
   read_costs(result, &e);

@@ -6,11 +6,16 @@
 
 #include "base/memory.h"
 #include "study/judge.h"
+#include "study/launch.h"
+
+static bool has_label(const trm__evidence *e) {
+  return e->mode == TRM__MODE_MEMORY && e->label && *e->label;
+}
 
 trm__text trm__judge_place(const trm__evidence *e) {
   trm__text t, ranks = trm__text_count(e->ranks, "rank");
   trm__text threads = trm__text_count(e->threads, "thread");
-  if (e->mode == TRM__MODE_MEMORY && e->label && *e->label)
+  if (has_label(e))
     snprintf(t.s, sizeof t.s, "%.60s", e->label);
   else if (e->mode == TRM__MODE_THREADS)
     t = threads;
@@ -18,6 +23,12 @@ trm__text trm__judge_place(const trm__evidence *e) {
     t = ranks;
   else
     snprintf(t.s, sizeof t.s, "%.24s x %.24s", ranks.s, threads.s);
+  return t;
+}
+
+trm__text trm__judge_where(const trm__evidence *e) {
+  trm__text t, place = trm__judge_place(e);
+  snprintf(t.s, sizeof t.s, "%s %.60s", has_label(e) ? "at" : "on", place.s);
   return t;
 }
 
@@ -61,10 +72,11 @@ static char *standing(const trm__case *c) {
         "On %s %s does %.2f times as much work a second as on %s: "
         "an efficiency of %.0f %%.",
         here.s, c->kernel, c->speedup, there.s, 100 * c->speedup / cores);
+  bool apart = c->limit == TRM__LIMIT_CHECKPOINTS;
   return trm__format(
-      "On %s %s is %.2f times as fast as on %s: an efficiency of "
-      "%.0f %%.",
-      here.s, c->kernel, c->speedup, there.s, 100 * c->speedup / cores);
+      "On %s %s is %.2f times as fast as on %s%s: an efficiency of %.0f %%.",
+      here.s, c->kernel, c->speedup, there.s,
+      apart ? ", checkpoints apart" : "", 100 * c->speedup / cores);
 }
 
 /* Two ranks do not tell a slow one from work that is dearer for some. */
@@ -83,50 +95,81 @@ static char *cost(const trm__case *c) {
     const trm__evidence *e = &c->evidence[c->n - 2];
     double lost = lost_to(c, &c->losses[c->n - 2]);
     if (e->ledger.total > 0)
-      before = trm__format(" (%.0f %% on %s)", 100 * lost / e->ledger.total,
-                           trm__judge_place(e).s);
+      before = trm__format(" (%.0f %% %s)", 100 * lost / e->ledger.total,
+                           trm__judge_where(e).s);
   }
+  const char *what = c->limit == TRM__LIMIT_CHECKPOINTS
+                         ? "the run" /* no step is shorter without them */
+                         : "the steps";
   char *text = trm__format(
-      "That costs %.0f %% of the core time%s; without it the "
-      "steps would be done %.2f times as fast.",
-      100 * c->lost, before ? before : "", c->won);
+      "That costs %.0f %% of the core time%s; without it %s would be done %.2f "
+      "times as fast.",
+      100 * c->lost, before ? before : "", what, c->won);
   free(before);
   return text;
+}
+
+/* What a program said may be long, and more than one sentence. */
+static char *shortened(const char *why) {
+  enum { MOST = 120 };
+  const char *end = strstr(why, ". ");
+  size_t n = end ? (size_t)(end - why) : strlen(why);
+  if (n > MOST)
+    for (n = MOST; n > 0 && ((unsigned char)why[n] & 0xc0) == 0x80;) n--;
+  return trm__format("%.*s%s", (int)n, why, why[n] ? "..." : "");
+}
+
+static char *starved(const trm__missing *m) {
+  if (!m->starved) return trm__strdup("");
+  return trm__format("%s%s had no time left in the budget",
+                     m->failed ? "; " : "",
+                     trm__text_count(m->starved, "point").s);
 }
 
 /* Points that do not count are said where others do, or nobody would miss them. */
 static char *missing(const trm__case *c) {
   const trm__missing *m = &c->missing;
-  const char *why = m->why ? m->why : "no launch of it counts";
-  char *late = m->starved ? trm__format("%s had no time left in the budget",
-                                        trm__text_count(m->starved, "point").s)
-                          : trm__strdup("");
-  char *text = NULL;
-  const char *and = m->starved ? "; " : "";
+  char *why = shortened(m->why ? m->why : "no launch of it counts");
+  char *late = starved(m), *text = NULL;
   if (m->failed == 1)
-    text =
-        trm__format("%s did not count (%s)%s%s.", m->place.s, why, and, late);
+    text = trm__format("The point %s does not count (%s)%s.", m->where.s, why,
+                       late);
   else if (m->failed)
-    text = trm__format("%d points did not count, the first on %s (%s)%s%s.",
-                       m->failed, m->place.s, why, and, late);
+    text = trm__format("%d points do not count, the first of them %s (%s)%s.",
+                       m->failed, m->where.s, why, late);
   else if (m->starved)
     text = trm__format("%s.", late);
   free(late);
+  free(why);
   return text;
+}
+
+/* Twice the budget, as it is typed. */
+static char *more_time(const trm__case *c) {
+  double seconds = 2 * c->budget;
+  bool minutes = seconds >= 120;
+  return trm__format("%.0f%s", ceil(minutes ? seconds / 60 : seconds),
+                     minutes ? "min" : "s");
 }
 
 /* To mend what failed needs launches anew; for lack of time it goes on. */
 static char *next_of_missing(const trm__case *c) {
-  const char *dir = c->dir ? c->dir : "DIR";
-  double budget = 2 * c->budget;
   if (c->missing.failed)
     return trm__strdup(
-        "Next: that mended, and the same study in another directory.");
-  if (!(budget > 0)) return trm__format("Next: `trireme study -o %s`.", dir);
-  bool minutes = budget >= 120;
-  return trm__format("Next: `trireme study -o %s --budget %.0f%s`.", dir,
-                     ceil(minutes ? budget / 60 : budget),
-                     minutes ? "min" : "s");
+        "Next: mend that, and run the same study in another directory.");
+  char *more = c->budget > 0 ? more_time(c) : NULL;
+  char *words[] = {"trireme",
+                   "study",
+                   "-o",
+                   c->dir ? (char *)c->dir : "DIR",
+                   more ? "--budget" : NULL,
+                   more,
+                   NULL};
+  char *line = trm__words_line(words);
+  char *text = trm__format("Next: go on with `%s`.", line);
+  free(line);
+  free(more);
+  return text;
 }
 
 static bool is_missing(const trm__case *c) {
@@ -152,8 +195,8 @@ static char *second(const trm__case *c) {
   double lost = total > 0 ? l->lost[most] / total : 0;
   if (most == TRM__LIMIT_NONE || lost < 0.05 || lost < 0.3 * c->lost)
     return NULL;
-  return trm__format("Behind it: %s, %.0f %%.", trm__limit_name[most],
-                     100 * lost);
+  return trm__format("A further %.0f %% of the core time goes to %s.",
+                     100 * lost, trm__limit_name[most]);
 }
 
 /* Would other processes on the machine look the same? */
@@ -167,16 +210,33 @@ static bool disturbed(const trm__case *c) {
     case TRM__LIMIT_STRADDLE:
       return false;
     default:
-      return last_of(c)->others > 0.05;
+      return last_of(c)->load > 0.05 || last_of(c)->steal > 0.05;
   }
 }
 
+static char *disturbance(const trm__case *c) {
+  const trm__evidence *e = last_of(c);
+  trm__text where = trm__judge_where(e);
+  bool stolen = !(e->load > 0.05) || e->steal > e->load;
+  char *what = stolen
+                   ? trm__format(
+                         "While the launches %s ran the host took %.0f %% of "
+                         "the cores away",
+                         where.s, 100 * e->steal)
+                   : trm__format(
+                         "Before the launches %s other processes used %.0f "
+                         "%% of the cores",
+                         where.s, 100 * e->load);
+  char *text = trm__format(
+      "%s, which would look the same: repeat the study on a quiet machine "
+      "before acting on this.",
+      what);
+  free(what);
+  return text;
+}
+
 static char *caveat(const trm__case *c) {
-  if (disturbed(c))
-    return trm__format(
-        "Others had up to %.0f %% of the cores meanwhile, which does the "
-        "same: again on a quiet machine.",
-        100 * last_of(c)->others);
+  if (disturbed(c)) return disturbance(c);
   if (c->left_out > 0)
     return trm__format("%s on more cores than there are %s left out.",
                        trm__text_count(c->left_out, "point").s,
@@ -196,13 +256,13 @@ static char *one_point(const trm__case *c) {
   char *gap = missing(c);
   char *then =
       gap ? next_of_missing(c)
-          : trm__format("Next: a second point, on %s.",
-                        e->mode == TRM__MODE_MEMORY ? "another size"
-                                                    : "twice the cores");
+          : trm__format("Next: measure a second point, %s.",
+                        e->mode == TRM__MODE_MEMORY ? "of another size"
+                                                    : "on twice the cores");
   char *text = trm__format(
-      "One point counts, on %s: how %s scales cannot be known from it. "
-      "%s%s%s %s",
-      trm__judge_place(e).s, c->kernel, spent, gap ? " " : "", gap ? gap : "",
+      "One point counts, %s: how %s scales cannot be known from it. %s%s%s "
+      "%s",
+      trm__judge_where(e).s, c->kernel, spent, gap ? " " : "", gap ? gap : "",
       then);
   free(gap);
   free(then);
@@ -212,20 +272,20 @@ static char *one_point(const trm__case *c) {
 
 static void nothing_lost(const trm__case *c, trm__speech *s) {
   const trm__evidence *last = last_of(c);
-  trm__text place = trm__judge_place(last);
+  trm__text where = trm__judge_where(last);
   double efficiency = c->speedup * c->evidence[0].cores / last->cores;
   if (!(last->ledger.total > 0)) {
-    say(s, trm__format("What limits it cannot be known: the run on %s left no "
+    say(s, trm__format("What limits it cannot be known: the run %s left no "
                        "ledger.",
-                       place.s));
-    say(s, trm__strdup("Next: the same without --no-meter."));
+                       where.s));
+    say(s, trm__strdup("Next: repeat the study without --no-meter."));
     return;
   }
   if (efficiency < 0.9)
     say(s, trm__format(
-               "No single loss reaches 5 %% of the core time on %s: they add "
-               "up from many.",
-               place.s));
+               "No single loss reaches 5 %% of the core time %s: they add up "
+               "from many.",
+               where.s));
   else
     say(s, trm__strdup(
                "Nothing that was measured limits it: no loss reaches 5 % of "
@@ -234,11 +294,13 @@ static void nothing_lost(const trm__case *c, trm__speech *s) {
   if (is_missing(c))
     say(s, next_of_missing(c));
   else if (last->mode == TRM__MODE_MEMORY)
-    say(s, trm__strdup("Next: larger sizes."));
-  else
+    say(s, trm__strdup("Next: measure larger sizes."));
+  else if (last->mode == TRM__MODE_WEAK)
     say(s,
-        trm__format("Next: %s cores%s, to find where it ends.", "twice the",
-                    last->mode == TRM__MODE_WEAK ? "" : " or a smaller size"));
+        trm__strdup("Next: measure twice the cores, to find where it ends."));
+  else
+    say(s, trm__strdup("Next: measure twice the cores or a smaller size, to "
+                       "find where it ends."));
 }
 
 static char *no_point(const trm__case *c) {
@@ -252,15 +314,17 @@ static char *no_point(const trm__case *c) {
     free(then);
     return text;
   }
-  const char *why = c->left_out ? "they are on more cores than there are"
-                    : m->why    ? m->why
-                                : "there is none yet";
-  return trm__format(
-      "No point of this series counts (%s): what limits %s cannot be "
-      "known. Next: %s.",
+  char *why = shortened(c->left_out ? "they are on more cores than there are"
+                        : m->why    ? m->why
+                                    : "there is none yet");
+  char *text = trm__format(
+      "No point of this series counts (%s): what limits %s cannot be known. "
+      "Next: %s.",
       why, c->kernel,
-      c->left_out ? "no more ranks x threads than cores"
-                  : "the same once that is mended");
+      c->left_out ? "ask for no more ranks x threads than there are cores"
+                  : "mend that, and run the same study in another directory");
+  free(why);
+  return text;
 }
 
 char *trm__judge_words(const trm__case *c) {

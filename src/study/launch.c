@@ -65,6 +65,12 @@ int trm__launch_room(void) {
   return room > 0 && room < INT_MAX ? (int)room : here;
 }
 
+int trm__launch_hosts(int cores) {
+  long hosts = said("SLURM_JOB_NUM_NODES");
+  int here = trm__launch_cores();
+  return hosts ? (int)hosts : (cores - 1) / here + 1;
+}
+
 double trm__launch_memory(void) {
   trm__limit limit[TRM__LIMITS];
   double room = trm__system_memory(trm__launch_root());
@@ -261,7 +267,6 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   pid_t child = -1;
   bool late = false;
   trm__signals_install();
-  e.load = trm__launch_load(0.1);
   if (!open_output(log, &o)) {
     e.last =
         trm__format("%s: %s", log ? log : "a temporary file", strerror(errno));
@@ -273,7 +278,8 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   if (!failure) {
     bool stopped = await(child, seconds, &late);
     e.status = status_of(child);
-    if (late && stopped) e.status = TIMED_OUT;
+    e.late = late && stopped;
+    if (e.late) e.status = TIMED_OUT;
   }
   e.wall = trm_now() - began;
   e.steal = stolen(&before);

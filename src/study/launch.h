@@ -7,11 +7,9 @@
 #include "base/error.h"
 
 typedef struct trm__ended { /* a command that was run */
-  int status;   /* exit status; 128 + signal; 124: its time was over;
-                           -1: not started */
+  int status;   /* exit status; 128 + signal; 124 where late; -1: not started */
+  bool late;    /* its time was over */
   double wall;  /* seconds */
-  double load;  /* what others used just before: share of the processors;
-                           -1: not known */
   double steal; /* share of time that the host took away meanwhile; -1 */
   char *last;   /* last line that it said on stderr, one of ours before
                            others, else on stdout; owned, "" when silent */
@@ -25,12 +23,18 @@ int trm__launch_cores(void);
  * (SLURM_JOB_NUM_NODES x SLURM_CPUS_ON_NODE), else of this machine. */
 int trm__launch_room(void);
 
+/** Hosts that so many cores are on: those of the allocation, else as many as this
+ * machine goes into them. */
+int trm__launch_hosts(int cores);
+
 /** Memory that this process may use, bytes; -1: not known. */
 double trm__launch_memory(void);
 
 /** What others use of the processors now, as a share; takes so many seconds to
  * look. -1: not known. */
 double trm__launch_load(double seconds);
+/* Seconds of a first look: on two processors a tick of the clock is 2.5 %. */
+#define TRM__LAUNCH_LOOK 0.2
 
 /** Template of launches where none is given: `mpirun` of Open MPI with ranks bound to
  * cores of their own while ranks x threads fit on so many cores, unbound and
@@ -48,6 +52,8 @@ const char *trm__launch_template(const char *given, int ranks, int threads);
 char **trm__launch_words(const char *template, int ranks, int threads,
                          char *const command[], trm__error *);
 void trm__words_free(char **);
+/** The words in a line that a shell reads back as these; free with free(). */
+char *trm__words_line(char *const words[]);
 
 /** Run a command in a process group of its own, its output into the file `log`, for at
  * most so many seconds (0: no limit; then SIGTERM, 5 s later SIGKILL, to the whole

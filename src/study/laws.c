@@ -146,7 +146,7 @@ static void parameters(const trm__form *f, const double a[], double value[]) {
   double first = a[0] + a[1];
   for (int j = 0; j < PARAMETERS; j++) value[j] = 0;
   for (int j = 1; j < trm__form_size(f); j++) value[j] = a[j] / first;
-  value[0] = first;
+  value[0] = f->kind == TRM__GUSTAFSON ? 1 / first : first;
   if (f->kind != TRM__NORMAL) return;
   value[0] = a[0];
   value[1] = a[1];
@@ -177,7 +177,8 @@ static void know(trm__law *law, const band *b) {
 }
 
 /* Which terms leave-one-out cross-validation cannot tell from the best: those
- * whose error is within a standard error of it. */
+ * whose error, less its standard error, is no more than the best one's error plus
+ * the standard error of that. */
 static void choose(trm__law *law, int n, const trm__candidate list[]) {
   law->term = list[0].form.term;
   law->error = list[0].error;
@@ -274,7 +275,7 @@ static double value_at(const trm__law *law, double p) {
     case TRM__AMDAHL:
       return v[0] * (v[1] + (1 - v[1]) / p);
     case TRM__GUSTAFSON:
-      return v[0] * (1 + v[1] * (p - 1));
+      return v[0] * p / (p - v[1] * (p - 1));
     case TRM__USL:
       return v[0] * ((1 - v[1]) / p + v[1] + v[2] * (p - 1));
     case TRM__NORMAL:
@@ -303,8 +304,14 @@ bool trm__law_at(const trm__law *law, double p, trm__interval *at) {
   return !far || (at->high <= 2 * at->mid && at->low >= 0.5 * at->mid);
 }
 
-double trm__karp_flatt(double speedup, double p) {
+static double serial_fraction(double speedup, double p) {
   return (1 / speedup - 1 / p) / (1 - 1 / p);
+}
+
+trm__interval trm__karp_flatt(const trm__interval *s, double p) {
+  return (trm__interval){serial_fraction(s->mid, p),
+                         serial_fraction(s->high, p),
+                         serial_fraction(s->low, p), s->level};
 }
 
 double trm__usl_peak(const trm__law *law) {
@@ -345,7 +352,7 @@ char *trm__law_text(const trm__law *law) {
     case TRM__AMDAHL:
       return trm__format("%s x (%.3g + %.3g / p)", first.s, v[1], 1 - v[1]);
     case TRM__GUSTAFSON:
-      return trm__format("%s x (1 + %.3g (p - 1))", first.s, v[1]);
+      return trm__format("%s x p / (p - %.3g (p - 1))", first.s, v[1]);
     case TRM__USL:
       return trm__format("%s x (1 + %.3g (p - 1) + %.3g p (p - 1)) / p",
                          first.s, v[1], v[2]);

@@ -14,11 +14,12 @@ typedef struct trm__sample { /* one measured point */
 
 enum { TRM__LAW_TERMS = 56, TRM__LAW_PARAMETERS = 3 };
 
-/* Seconds as functions of p, with the parameters in braces. USL: Gunther, Guerrilla
- * Capacity Planning, 2007; the normal form: Calotoiu et al., SC13. */
+/* Seconds as functions of p, with the parameters in braces. Gustafson's speed-up is
+ * p - f (p - 1), of p times as much work. USL: Gunther, Guerrilla Capacity Planning,
+ * 2007; the normal form: Calotoiu et al., SC13. */
 typedef enum trm__law_kind {
   TRM__AMDAHL,    /* T1 (f + (1 - f) / p) {T1, f} */
-  TRM__GUSTAFSON, /* T1 (1 + f (p - 1)): weak scaling {T1, f} */
+  TRM__GUSTAFSON, /* T1 p / (p - f (p - 1)): weak scaling {T1, f} */
   TRM__USL,       /* T1 (1 + s (p - 1) + k p (p - 1)) / p {T1, s, k} */
   TRM__NORMAL     /* c0 + c1 p^i log2(p)^j {c0, c1}; all parameters >= 0 */
 } trm__law_kind;
@@ -64,8 +65,9 @@ void trm__law_clear(trm__law *);
  * is wider than a factor of 2 either way). */
 bool trm__law_at(const trm__law *, double p, trm__interval *);
 
-/** Karp and Flatt's serial fraction, 1990: (1 / S - 1 / p) / (1 - 1 / p). */
-double trm__karp_flatt(double speedup, double p);
+/** Karp and Flatt's serial fraction of one problem, 1990: (1 / S - 1 / p) /
+ * (1 - 1 / p), with the interval that the speed-up has. */
+trm__interval trm__karp_flatt(const trm__interval *speedup, double p);
 
 /** USL's p of the largest throughput; infinite: none. */
 double trm__usl_peak(const trm__law *);

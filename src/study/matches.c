@@ -24,10 +24,8 @@ static bool same_place(const trm__config *a, const trm__config *b) {
          a->threads == b->threads && !strcmp(a->label, b->label);
 }
 
-/* The same options, else the same sizes: studies of two settings are compared too,
- * and their answers tell whether they may be. */
-static const trm__point *find(const trm__points *points,
-                              const trm__config *config) {
+const trm__point *trm__match_find(const trm__points *points,
+                                  const trm__config *config) {
   const trm__point *found = NULL;
   for (int i = points->n; i-- > 0;) {
     const trm__point *p = &points->point[i];
@@ -38,14 +36,35 @@ static const trm__point *find(const trm__points *points,
   return found;
 }
 
-static bool counts(const trm__point *p) {
+bool trm__match_counts(const trm__point *p) {
   return p->valid && p->origin == TRM__MEASURED;
+}
+
+const trm_option *trm__match_options(const trm_listed *kernels,
+                                     const char *name) {
+  for (const trm_listed *k = kernels; k->name; k++)
+    if (!strcmp(k->name, name)) return k->kernel->options;
+  return NULL;
+}
+
+char *trm__match_differs(const trm__point *a, const trm__point *b,
+                         const trm_option *table) {
+  if (!a->result || !b->result) return NULL;
+  return trm__answer_differs(a->result, b->result, table);
+}
+
+trm__interval trm__match_ratio(const trm__point *a, const trm__point *b,
+                               double level, uint64_t seed) {
+  trm__interval ratio =
+      trm__ratio(a->counted, a->seconds, b->counted, b->seconds,
+                 fmax(level, fmax(a->inside, b->inside)), seed);
+  ratio.level = fmin(ratio.level, level);
+  return ratio;
 }
 
 static void check_answer(trm__matches *all, const trm__point *a,
                          const trm__point *b, const trm_option *table) {
-  if (all->unlike || !a->result || !b->result) return;
-  char *differs = trm__answer_differs(a->result, b->result, table);
+  char *differs = all->unlike ? NULL : trm__match_differs(a, b, table);
   if (differs)
     all->unlike =
         trm__format("%d x %d%s%s: %s", a->config->ranks, a->config->threads,
@@ -58,8 +77,7 @@ static void add_match(trm__matches *all, const trm__point *a,
   double larger;
   trm__match match = {.a = a, .b = b};
   size_t n = (size_t)all->n;
-  match.ratio = trm__ratio(a->counted, a->seconds, b->counted, b->seconds,
-                           level, seed + n);
+  match.ratio = trm__match_ratio(a, b, level, seed + n);
   match.differs =
       trm__rank_sum(a->counted, a->seconds, b->counted, b->seconds, &larger);
   all->match = trm__grow(all->match, n + 1, sizeof match);
@@ -73,10 +91,10 @@ static void match_points(trm__matches *all, const trm__points *a,
                          const trm__points *b, const trm_option *table,
                          double level, uint64_t seed) {
   for (int i = 0; i < a->n; i++) {
-    const trm__point *p = &a->point[i], *q = find(b, p->config);
+    const trm__point *p = &a->point[i], *q = trm__match_find(b, p->config);
     if (!q) {
       all->alone++;
-    } else if (!counts(p) || !counts(q)) {
+    } else if (!trm__match_counts(p) || !trm__match_counts(q)) {
       all->left_out++;
     } else {
       check_answer(all, p, q, table);
@@ -84,7 +102,7 @@ static void match_points(trm__matches *all, const trm__points *a,
     }
   }
   for (int i = 0; i < b->n; i++)
-    if (!find(a, b->point[i].config)) all->alone++;
+    if (!trm__match_find(a, b->point[i].config)) all->alone++;
 }
 
 /* -- the interval over all -------------------------------------------------- */

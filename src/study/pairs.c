@@ -18,7 +18,7 @@ static const double EVERY = 10; /* seconds between two lines of progress */
 typedef struct measuring {
   const trm__pairing *want;
   trm__pairs *pairs;
-  double *load, *steal; /* of each launch that counts: 2 n */
+  double *load, *steal; /* before each pair: n; of each of its launches: 2 n */
   double began, shown;
   bool drawn;
   trm__error *error;
@@ -126,13 +126,13 @@ static trm_status add_pair(measuring *m) {
   bool b_first = trm__compare_b_first(m->want->seed, p->n);
   double seconds[2];
   p->b_first = trm__grow(p->b_first, n + 1, sizeof *p->b_first);
-  m->load = trm__grow(m->load, 2 * n + 2, sizeof *m->load);
+  m->load = trm__grow(m->load, n + 1, sizeof *m->load);
   m->steal = trm__grow(m->steal, 2 * n + 2, sizeof *m->steal);
+  m->load[n] = trm__launch_load(TRM__LAUNCH_LOOK);
   for (size_t k = 0; k < 2; k++) {
     int side = (int)k ^ b_first;
     trm__ended e;
     TRM_TRY(launch(m, side, &seconds[side], &e));
-    m->load[2 * n + k] = e.load;
     m->steal[2 * n + k] = e.steal;
   }
   for (int side = 0; side < 2; side++) {
@@ -177,13 +177,6 @@ static bool out_of_time(const measuring *m) {
   return spent + spent / (m->pairs->n + 1) > m->want->budget;
 }
 
-static double median_known(int n, double value[]) {
-  int known = 0;
-  for (int i = 0; i < n; i++)
-    if (value[i] >= 0) value[known++] = value[i];
-  return known ? trm__median(known, value) : -1;
-}
-
 static trm_status measure(measuring *m) {
   trm__pairs *p = m->pairs;
   TRM_TRY(warm_up(m));
@@ -193,8 +186,8 @@ static trm_status measure(measuring *m) {
     p->look = trm__compare_look(&m->want->rule, p->n, p->seconds[0],
                                 p->seconds[1], out_of_time(m));
   } while (!p->look.stop);
-  p->load = median_known(2 * p->n, m->load);
-  p->steal = median_known(2 * p->n, m->steal);
+  p->load = trm__median_known(p->n, m->load);
+  p->steal = trm__median_known(2 * p->n, m->steal);
   return TRM_OK;
 }
 

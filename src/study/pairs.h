@@ -22,7 +22,8 @@ typedef struct trm__pairs {
   int n;
   double *seconds[2]; /* n each */
   bool *b_first;      /* n */
-  double load, steal; /* medians over the launches; -1: not known */
+  double load, steal; /* medians over the pairs; over the launches; -1: not
+                         known */
   cJSON *first[2];    /* result of the first launch of each; NULL: none */
   trm__look look;     /* the last one */
 } trm__pairs;

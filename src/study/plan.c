@@ -6,8 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-
-enum { MEMORY_SIZES = 8 };
+#include "study/sizes.h"
 
 /* -- reading --------------------------------------------------------------- */
 
@@ -93,31 +92,16 @@ static trm__counts copy_of(const trm__counts *from) {
 
 /* -- problems -------------------------------------------------------------- */
 
-typedef struct problems {
-  int n;
-  trm__problem *list;
-} problems;
-
-static trm__problem *add_problem(problems *p) {
-  p->list = trm__grow(p->list, (size_t)p->n + 1, sizeof *p->list);
-  p->list[p->n] = (trm__problem){.n = 0};
-  return &p->list[p->n++];
-}
-
-static void free_problems(problems *p) {
-  for (int i = 0; i < p->n; i++) trm__problem_clear(&p->list[i]);
-  free(p->list);
-}
-
 static char *size_name(const trm__asked *a) {
   return a->size ? trm__format("%.*s", (int)strcspn(a->size, "="), a->size)
                  : NULL;
 }
 
 /* The sizes of --size, else the one of the options. */
-static bool read_sizes(const trm__asked *a, problems *to, trm__error *error) {
+static bool read_sizes(const trm__asked *a, trm__problems *to,
+                       trm__error *error) {
   if (!a->size)
-    return trm__problem_grown(&a->problem, 1, false, add_problem(to), error);
+    return trm__problem_grown(&a->problem, 1, 1, trm__problems_add(to), error);
   const char *values = strchr(a->size, '=');
   if (!values || values == a->size || !values[1])
     return !trm__error_set(error, TRM_EOPTION,
@@ -133,7 +117,7 @@ static bool read_sizes(const trm__asked *a, problems *to, trm__error *error) {
                            a->size, name);
   while (good && (value = strsep(&rest, ",")))
     good = trm__problem_with(&a->problem, name, trm__text_trim(value),
-                             add_problem(to), error);
+                             trm__problems_add(to), error);
   free(name);
   free(copy);
   return good;
@@ -145,17 +129,12 @@ typedef struct draft {
   const trm__asked *asked;
   trm__study *study;
   trm__error *error;
-  int series; /* of the next one */
+  int series, from;       /* of the next configuration; where it began */
+  trm__share first, last; /* of its configurations; updates of a core, not of a
+                             rank; 0: not known */
 } draft;
 
-/* Updates of a core, not of a rank. */
-static bool share_of_core(const trm__problem *p, int ranks, int threads,
-                          trm__share *share) {
-  bool known = trm__problem_share(p, ranks, threads, share);
-  share->updates /= threads;
-  return known;
-}
-
+/* The share of its busiest rank becomes the draft's last. */
 static trm__config *add_config(draft *d, trm__mode mode, int ranks, int threads,
                                const trm__problem *p) {
   trm__study *s = d->study;
@@ -163,19 +142,36 @@ static trm__config *add_config(draft *d, trm__mode mode, int ranks, int threads,
   trm__config *c = &s->config[s->configs++];
   char *name = size_name(d->asked);
   int64_t steps = trm__problem_steps(p);
-  trm__share share;
+  if (!trm__problem_share(p, ranks, threads, &d->last)) d->last.updates = 0;
+  d->last.updates /= threads;
+  if (c == &s->config[d->from]) d->first = d->last;
   *c = (trm__config){.mode = mode,
                      .series = d->series,
                      .ranks = ranks,
                      .threads = threads,
                      .n_words = p->n,
                      .words = trm__calloc((size_t)p->n + 1, sizeof(char *)),
-                     .label = trm__problem_label(p, name)};
+                     .label = trm__problem_label(p, name),
+                     .work = d->last.updates * (double)(steps > 0 ? steps : 1)};
   for (int i = 0; i < p->n; i++) c->words[i] = trm__strdup(p->word[i]);
-  if (share_of_core(p, ranks, threads, &share))
-    c->work = share.updates * (double)(steps > 0 ? steps : 1);
   free(name);
   return c;
+}
+
+/* With the exponent of a step's time that the work of the busiest rank leads to, from
+ * the first of the series to the last.
+ * \param more of what is varied the last has, over the first */
+static void end_series(draft *d, double more) {
+  trm__study *s = d->study;
+  double exponent = log(d->last.updates / d->first.updates) / log(more);
+  for (int i = d->from; i < s->configs; i++)
+    s->config[i].expected = isfinite(exponent) ? exponent : NAN;
+  d->from = s->configs;
+  d->series++;
+}
+
+static double range_of(const trm__counts *c) {
+  return (double)c->count[c->n - 1] / c->count[0];
 }
 
 /* Configurations of the same words solve one problem. */
@@ -195,67 +191,36 @@ static void number_problems(trm__study *s) {
   }
 }
 
-/* The exponent of a step's time that the work of the busiest rank leads to, from
- * the first to the last of a series. */
-static void expect(draft *d, trm__mode mode, const trm__share *first,
-                   const trm__share *last, double more) {
-  double *to = &d->study->expected[mode];
-  if (!isnan(*to) || !(more > 1) || !(first->updates > 0)) return;
-  *to = log(last->updates / first->updates) / log(more);
-}
-
 /* -- strong, threads ------------------------------------------------------- */
 
 static void add_strong(draft *d, const trm__problem *p,
                        const trm__counts *ranks, const trm__counts *threads) {
-  for (int t = 0; t < threads->n; t++, d->series++) {
-    trm__share first, last;
-    int few = ranks->count[0], many = ranks->count[ranks->n - 1];
+  for (int t = 0; t < threads->n; t++) {
     for (int r = 0; r < ranks->n; r++)
       add_config(d, TRM__MODE_STRONG, ranks->count[r], threads->count[t], p);
-    if (share_of_core(p, few, threads->count[t], &first) &&
-        share_of_core(p, many, threads->count[t], &last))
-      expect(d, TRM__MODE_STRONG, &first, &last, (double)many / few);
+    end_series(d, range_of(ranks));
   }
 }
 
 static void add_threads(draft *d, const trm__problem *p,
                         const trm__counts *threads) {
-  trm__share first, last;
-  int few = threads->count[0], many = threads->count[threads->n - 1];
   for (int t = 0; t < threads->n; t++)
     add_config(d, TRM__MODE_THREADS, 1, threads->count[t], p);
-  if (share_of_core(p, 1, few, &first) && share_of_core(p, 1, many, &last))
-    expect(d, TRM__MODE_THREADS, &first, &last, (double)many / few);
-  d->series++;
+  end_series(d, range_of(threads));
 }
 
 /* -- weak ------------------------------------------------------------------ */
 
-/* Does every option grow by a whole factor? */
-static bool keeps_shape(const trm__problem *p, double cores) {
-  const trm__options *o = p->command.options;
-  for (int i = 0; i < o->n; i++) {
-    double factor = pow(cores, o->table[i].weak);
-    if (fabs(factor - round(factor)) > 1e-9) return false;
-  }
-  return true;
-}
-
-/* Why the shares of a grown problem are not those of one core. */
-static char *note_of(const trm__problem *one, const trm__problem *grown,
-                     const char *label, int ranks, int threads) {
-  trm__share base, share;
-  double cores = (double)ranks * threads;
-  bool same = keeps_shape(one, cores);
-  bool known = share_of_core(one, 1, 1, &base) &&
-               share_of_core(grown, ranks, threads, &share);
-  double more = known ? share.updates / base.updates - 1 : 0;
-  if (same && fabs(more) < 1e-3) return NULL;
-  const char *unit = one->listed->kernel->unit;
+/* Why the shares of a grown problem are not those of one core.
+ * \param more updates of its busiest core, over those of one core, - 1; NAN: not
+ * known */
+static char *note_of(const trm__problem *grown, const char *label, int cores,
+                     double more) {
+  if (grown->same_shape && !(fabs(more) >= 1e-3)) return NULL;
+  const char *unit = grown->listed->kernel->unit;
   char *text = trm__format("%s: shares of %s differ in shape from that of 1",
-                           label, trm__text_count((int64_t)cores, "core").s);
-  if (!known || fabs(more) < 1e-3) return text;
+                           label, trm__text_count(cores, "core").s);
+  if (!(fabs(more) >= 1e-3)) return text;
   char *longer =
       trm__format("%s; the busiest has %.2g %% %s %ss", text, 100 * fabs(more),
                   more > 0 ? "more" : "fewer", unit ? unit : "update");
@@ -263,7 +228,7 @@ static char *note_of(const trm__problem *one, const trm__problem *grown,
   return longer;
 }
 
-static bool must_grow(draft *d, const trm__problem *p, double cores) {
+static bool must_grow(draft *d, const trm__problem *p, int ranks, int threads) {
   trm__share one, all;
   trm__problem grown;
   if (!trm__problem_grows(p))
@@ -271,8 +236,8 @@ static bool must_grow(draft *d, const trm__problem *p, double cores) {
                            "--mode weak: %s has no option that states how it "
                            "grows with the ranks; want another mode",
                            p->listed->name);
-  bool good = trm__problem_grown(p, cores, false, &grown, d->error);
-  if (good && cores > 1 && trm__problem_share(p, 1, 1, &one) &&
+  bool good = trm__problem_grown(p, ranks, threads, &grown, d->error);
+  if (good && (ranks > 1 || threads > 1) && trm__problem_share(p, 1, 1, &one) &&
       trm__problem_share(&grown, 1, 1, &all) && all.updates <= one.updates)
     good = !trm__error_set(d->error, TRM_EUSAGE,
                            "--mode weak: %s does not grow with the options as "
@@ -283,14 +248,15 @@ static bool must_grow(draft *d, const trm__problem *p, double cores) {
 }
 
 static bool add_weak_one(draft *d, const trm__problem *p, int ranks,
-                         int threads, trm__share *share) {
+                         int threads) {
   trm__problem grown;
-  double cores = (double)ranks * threads;
-  bool good = trm__problem_grown(p, cores, false, &grown, d->error);
+  trm__share one;
+  bool good = trm__problem_grown(p, ranks, threads, &grown, d->error);
   if (good) {
     trm__config *c = add_config(d, TRM__MODE_WEAK, ranks, threads, &grown);
-    c->note = note_of(p, &grown, c->label, ranks, threads);
-    share_of_core(&grown, ranks, threads, share);
+    bool known = trm__problem_share(p, 1, 1, &one) && d->last.updates > 0;
+    c->note = note_of(&grown, c->label, ranks * threads,
+                      known ? d->last.updates / one.updates - 1 : NAN);
   }
   trm__problem_clear(&grown);
   return good;
@@ -298,19 +264,12 @@ static bool add_weak_one(draft *d, const trm__problem *p, int ranks,
 
 static bool add_weak(draft *d, const trm__problem *p, const trm__counts *ranks,
                      const trm__counts *threads) {
-  bool good = true;
-  if (!must_grow(
-          d, p,
-          (double)ranks->count[ranks->n - 1] * threads->count[threads->n - 1]))
-    return false;
-  for (int t = 0; good && t < threads->n; t++, d->series++) {
-    trm__share first = {.updates = 0}, last = first;
-    int few = ranks->count[0], many = ranks->count[ranks->n - 1];
+  bool good = must_grow(d, p, ranks->count[ranks->n - 1],
+                        threads->count[threads->n - 1]);
+  for (int t = 0; good && t < threads->n; t++) {
     for (int r = 0; good && r < ranks->n; r++)
-      good = add_weak_one(d, p, ranks->count[r], threads->count[t],
-                          r ? &last : &first);
-    if (last.updates > 0)
-      expect(d, TRM__MODE_WEAK, &first, &last, (double)many / few);
+      good = add_weak_one(d, p, ranks->count[r], threads->count[t]);
+    end_series(d, range_of(ranks));
   }
   return good;
 }
@@ -333,74 +292,27 @@ static void choose_shape(const trm__asked *a, const trm__counts *ranks,
     }
 }
 
-static double resident_at(const trm__problem *p, double growth, int ranks,
-                          int threads) {
-  trm__error ignored = {TRM_OK, ""};
-  trm__problem grown;
-  trm__share share = {.resident = NAN};
-  if (trm__problem_grown(p, growth, true, &grown, &ignored))
-    trm__problem_share(&grown, ranks, threads, &share);
-  trm__problem_clear(&grown);
-  return share.resident;
-}
-
-/* The growth at which the largest rank has so many bytes. */
-static double growth_to(const trm__problem *p, double bytes, int ranks,
-                        int threads) {
-  double low = -40, high = 40; /* log2 */
-  for (int i = 0; i < 60; i++) {
-    double middle = (low + high) / 2;
-    if (resident_at(p, exp2(middle), ranks, threads) < bytes)
-      low = middle;
-    else
-      high = middle;
-  }
-  return exp2((low + high) / 2);
-}
-
-/* Steps so that a run does about as much whatever its size: where the kernel
- * leaves them free, and the user did. */
-static bool balance_steps(const trm__problem *one, trm__problem *grown,
-                          int ranks, trm__error *error) {
-  trm__share a, b;
-  int64_t steps = trm__problem_steps(one);
-  if (trm__options_given(one->command.others, "steps") || steps < 1 ||
-      steps != trm__problem_steps(grown) ||
-      !trm__problem_share(one, ranks, 1, &a) ||
-      !trm__problem_share(grown, ranks, 1, &b))
-    return true;
-  double want = (double)steps * a.updates / b.updates;
-  trm__problem counted;
-  char *text =
-      trm__format("%.0f", fmin(fmax(round(want), 3), 1000.0 * (double)steps));
-  bool good = trm__problem_with(grown, "steps", text, &counted, error);
-  free(text);
-  trm__problem_clear(grown);
-  *grown = counted;
-  return good;
+/* Ranks on the fullest host, where hosts are filled one by one. */
+static int ranks_on_host(const trm__asked *a, int ranks, int threads) {
+  int hosts = a->hosts > 1 ? a->hosts : 1, room = a->cores / hosts / threads,
+      even = (ranks + hosts - 1) / hosts;
+  return room < even ? even : room < ranks ? room : ranks;
 }
 
 static bool find_sizes(draft *d, const trm__problem *p, int ranks, int threads,
-                       problems *to) {
+                       trm__problems *to, char **note) {
   const trm__asked *a = d->asked;
   trm__share share;
-  if (!trm__problem_share(p, ranks, threads, &share) || !trm__problem_grows(p))
+  if (!trm__problem_share_about(p, ranks, threads, &share) ||
+      !trm__problem_grows(p))
     return !trm__error_set(d->error, TRM_EUSAGE,
                            "--mode memory: %s does not state how its memory "
                            "grows; want --size, like n=1000,10000,100000",
                            p->listed->name);
-  double least = a->cache / 2 * threads;
-  double most = 0.4 * (a->memory > 0 ? a->memory : 4e9) / ranks;
-  double from = growth_to(p, least, ranks, threads),
-         end = growth_to(p, most, ranks, threads);
-  bool good = true;
-  for (int i = 0; good && i < MEMORY_SIZES; i++) {
-    double growth = from * pow(end / from, i / (MEMORY_SIZES - 1.0));
-    trm__problem *grown = add_problem(to);
-    good = trm__problem_grown(p, growth, true, grown, d->error) &&
-           balance_steps(p, grown, ranks, d->error);
-  }
-  return good;
+  double memory = 0.4 * (a->memory > 0 ? a->memory : 4e9);
+  trm__room room = {ranks, threads, memory / ranks_on_host(a, ranks, threads),
+                    a->cache};
+  return trm__sizes_find(p, &room, to, note, d->error);
 }
 
 static bool has_words(const trm__study *s, int from, const trm__problem *p) {
@@ -410,31 +322,30 @@ static bool has_words(const trm__study *s, int from, const trm__problem *p) {
   return false;
 }
 
-static bool add_memory(draft *d, const problems *given,
+static bool add_memory(draft *d, const trm__problems *given,
                        const trm__counts *ranks, const trm__counts *threads) {
-  problems own = {.n = 0};
-  const problems *sizes = given;
-  trm__share first = {.updates = 0}, last = first;
-  int r, t, from = d->study->configs;
+  trm__problems own = {.n = 0};
+  const trm__problems *sizes = d->asked->size ? given : &own;
+  char *note = NULL;
+  int r, t;
   choose_shape(d->asked, ranks, threads, &r, &t);
-  bool good = d->asked->size || find_sizes(d, &d->asked->problem, r, t, &own);
-  if (!d->asked->size) sizes = &own;
+  bool good =
+      d->asked->size || find_sizes(d, &d->asked->problem, r, t, &own, &note);
+  trm__config *last = NULL;
   for (int i = 0; good && i < sizes->n; i++) {
-    const trm__problem *p = &sizes->list[i];
-    if (has_words(d->study, from, p)) continue; /* rounded to the same */
-    add_config(d, TRM__MODE_MEMORY, r, t, p);
-    trm__problem_share(p, r, t, i ? &last : &first);
+    /* rounded to the same */
+    if (has_words(d->study, d->from, &sizes->list[i])) continue;
+    last = add_config(d, TRM__MODE_MEMORY, r, t, &sizes->list[i]);
   }
-  if (last.resident > first.resident && first.resident > 0)
-    expect(d, TRM__MODE_MEMORY, &first, &last, last.resident / first.resident);
-  d->series++;
-  free_problems(&own);
+  if (last) last->note = note;
+  end_series(d, d->last.resident / d->first.resident);
+  trm__problems_clear(&own);
   return good;
 }
 
 /* -- the whole ------------------------------------------------------------- */
 
-static bool add_all(draft *d, const problems *sizes) {
+static bool add_all(draft *d, const trm__problems *sizes) {
   const trm__asked *a = d->asked;
   trm__counts ranks = a->ranks.n ? copy_of(&a->ranks) : up_to(a->cores),
               threads = a->threads.n ? copy_of(&a->threads) : just(1),
@@ -470,13 +381,12 @@ static bool uses_ranks(const trm__asked *a, trm__error *error) {
 
 trm_status trm__plan_study(const trm__asked *a, trm__study *s,
                            trm__error *error) {
-  draft d = {a, s, error, 0};
-  problems sizes = {.n = 0};
-  for (int m = 0; m < TRM__MODE_COUNT; m++) s->expected[m] = NAN;
+  draft d = {.asked = a, .study = s, .error = error};
+  trm__problems sizes = {.n = 0};
   if (uses_ranks(a, error) && read_sizes(a, &sizes, error) &&
       add_all(&d, &sizes))
     number_problems(s);
-  free_problems(&sizes);
+  trm__problems_clear(&sizes);
   return error->status;
 }
 

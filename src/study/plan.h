@@ -16,8 +16,9 @@ typedef struct trm__asked {
   unsigned modes;             /* bits 1 << trm__mode */
   trm__counts ranks, threads; /* n 0: from 1 to all cores */
   const char *size;           /* "n=128,256"; NULL: that of the options */
-  int cores;                  /* that launches may use */
-  double memory;              /* that may be used, bytes; -1: not known */
+  int cores, hosts;           /* that launches may use; hosts 0: one */
+  double memory;              /* of a host that may be used, bytes; -1: not
+                                 known */
   double cache;               /* of a core, second level, bytes */
 } trm__asked;
 
@@ -27,7 +28,7 @@ trm_status trm__plan_modes(const char *text, unsigned *modes, trm__error *);
 trm_status trm__plan_counts(const char *option, const char *text, int most,
                             trm__counts *, trm__error *);
 
-/** Make the configurations of a study, and what its exponents should be. */
+/** Make the configurations of a study. */
 trm_status trm__plan_study(const trm__asked *, trm__study *, trm__error *);
 void trm__asked_clear(trm__asked *);
 

@@ -106,15 +106,30 @@ static void log2_tics(FILE *out, char axis, range r, double padding) {
   fputs(")\n", out);
 }
 
-/* 1, 2, 5 of each power of ten, in a unit; 1 alone where there are many. */
+/* Two to five multiples of 1, 2 or 5 of a power of ten. */
+static void few_tics(FILE *out, range r, double factor) {
+  double span = (r.high - r.low) * factor, step = pow(10, floor(log10(span)));
+  const char *comma = "";
+  step *= span >= 5 * step ? 2 : span >= 2 * step ? 1 : 0.5;
+  for (double k = ceil(r.low * factor / step); k * step <= r.high * factor;
+       k++) {
+    fprintf(out, "%s'%g' %.9g", comma, k * step, k * step / factor);
+    comma = ", ";
+  }
+}
+
+/* 1, 2, 5 of each power of ten, in a unit; 1 alone where there are many, more where
+ * these would be too few. */
 static void log10_tics(FILE *out, range r, double factor) {
   static const int steps[] = {1, 2, 5};
+  bool narrow = r.high < 4 * r.low;
   int first = (int)floor(log10(r.low * factor)),
       last = (int)ceil(log10(r.high * factor));
   const char *comma = "";
   fprintf(out, "set logscale y 10\nset yrange [%.9g:%.9g]\nset ytics (", r.low,
           r.high);
-  for (int k = first; k <= last; k++)
+  if (narrow) few_tics(out, r, factor);
+  for (int k = first; k <= last && !narrow; k++)
     for (int i = 0; i < (last - first > 4 ? 1 : 3); i++) {
       double value = steps[i] * pow(10, k) / factor;
       if (value < r.low || value > r.high) continue;
@@ -269,7 +284,7 @@ void trm__draw_speedup(const trm__scene *s, const trm__picture *p, FILE *out,
   widen(&y, ideals(s, p, x.high, &ideal));
   head(p, out, png);
   cores_axis(out, x);
-  axis_name(out, 'y', "speed-up");
+  axis_name(out, 'y', trm__speedup_name(s, p->mode).s);
   log2_tics(out, 'y', y, 1.12);
   plot_curves(s, p, out, speedup_of, ideal, y.low / 1.12);
   free(ideal);

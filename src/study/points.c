@@ -30,76 +30,113 @@ static void add_flaw(trm__point *p, char *clause) {
   p->flaw = longer;
 }
 
-/* "2 of 7 launches do not count: REASON", each reason once. */
-static void explain(const trm__study *s, int config, char *const reason[],
-                    trm__point *p) {
-  for (int i = 0; i < s->launches; i++) {
-    int same = 0;
-    if (s->launch[i].config != config || !reason[i]) continue;
-    for (int k = 0; k < s->launches; k++) {
-      if (s->launch[k].config != config || !reason[k]) continue;
-      if (strcmp(reason[k], reason[i])) continue;
-      if (k < i) break; /* said before */
-      same++;
-    }
-    if (!same) continue;
-    if (same == p->launches)
-      add_flaw(p, trm__strdup(reason[i]));
-    else
-      add_flaw(p, trm__format("%d of %d launches: %s", same, p->launches,
-                              reason[i]));
+typedef struct own { /* launches of one configuration */
+  const trm__study *study;
+  char *const *reason; /* of all launches */
+  int n;
+  const int *index; /* n; borrowed */
+} own;
+
+static const trm__launch *launch_of(const own *o, int i) {
+  return &o->study->launch[o->index[i]];
+}
+
+static const char *reason_of(const own *o, int i) {
+  return o->reason[o->index[i]];
+}
+
+typedef struct told { /* a reason, and how many launches have it */
+  const char *reason;
+  int launches;
+} told;
+
+/* "2 of 7 launches: REASON", each reason once. */
+static void explain(const own *o, trm__point *p) {
+  told *list = trm__calloc((size_t)o->n + 1, sizeof *list);
+  int n = 0;
+  for (int i = 0; i < o->n; i++) {
+    int k = 0;
+    if (!reason_of(o, i)) continue;
+    while (k < n && strcmp(list[k].reason, reason_of(o, i))) k++;
+    list[k].reason = reason_of(o, i);
+    list[k].launches++;
+    if (k == n) n++;
   }
+  for (int k = 0; k < n; k++)
+    add_flaw(p, list[k].launches == o->n
+                    ? trm__strdup(list[k].reason)
+                    : trm__format("%d of %d launches: %s", list[k].launches,
+                                  o->n, list[k].reason));
+  free(list);
 }
 
 /* -- one point ------------------------------------------------------------- */
 
-static void collect(const trm__study *s, int config, char *const reason[],
-                    trm__point *p) {
-  p->seconds = trm__calloc((size_t)s->launches + 1, sizeof *p->seconds);
-  for (int i = 0; i < s->launches; i++) {
-    const trm__launch *l = &s->launch[i];
-    if (l->config != config) continue;
-    p->launches++;
+static void collect(const own *o, trm__point *p) {
+  p->seconds = trm__calloc((size_t)o->n + 1, sizeof *p->seconds);
+  for (int i = 0; i < o->n; i++) {
+    const trm__launch *l = launch_of(o, i);
     p->failed += l->status != 0;
     if (!p->counted && trm__launch_origin(l) != TRM__ORIGIN_COUNT)
       p->origin = trm__launch_origin(l);
-    if (reason[i]) continue;
+    if (reason_of(o, i)) continue;
     p->seconds[p->counted++] = trm__launch_seconds(l);
     p->updates = trm__launch_updates(l);
   }
+  p->launches = o->n;
   p->valid = p->counted > 0;
 }
 
+/* What others had of the machine: one launch among many that was disturbed says
+ * nothing of the rest. */
+static void disturb(const own *o, trm__point *p) {
+  double *load = trm__calloc((size_t)o->n + 1, sizeof *load),
+         *steal = trm__calloc((size_t)o->n + 1, sizeof *steal);
+  for (int i = 0; i < o->n; i++) {
+    load[i] = launch_of(o, i)->load;
+    steal[i] = launch_of(o, i)->steal;
+  }
+  p->load = trm__median_known(o->n, load);
+  p->steal = trm__median_known(o->n, steal);
+  free(load);
+  free(steal);
+}
+
 /* The counted launch that is nearest to the median. */
-static const trm__launch *middle(const trm__study *s, int config,
-                                 char *const reason[], double median) {
+static const trm__launch *middle(const own *o, double median) {
   const trm__launch *best = NULL;
   double nearest = INFINITY;
-  for (int i = 0; i < s->launches; i++) {
-    const trm__launch *l = &s->launch[i];
-    if (l->config != config || reason[i]) continue;
-    double distance = fabs(trm__launch_seconds(l) - median);
-    if (distance < nearest) best = l, nearest = distance;
+  for (int i = 0; i < o->n; i++) {
+    if (reason_of(o, i)) continue;
+    double distance = fabs(trm__launch_seconds(launch_of(o, i)) - median);
+    if (distance < nearest) best = launch_of(o, i), nearest = distance;
   }
   return best;
 }
 
-static trm__point point_of(const trm__study *s, int config,
-                           char *const reason[]) {
-  const trm__config *c = &s->config[config];
+/* So many launches as were asked for, or until they were enough. */
+static void take_time(const own *o, trm__point *p) {
+  bool looked = o->study->repeat < 1;
+  p->inside = looked ? trm__looked_level(p->counted) : LEVEL;
+  p->time = looked ? trm__looked_median(p->counted, p->seconds)
+                   : trm__median_interval(p->counted, p->seconds, LEVEL);
+  p->rate = (trm__interval){p->updates / p->time.mid, p->updates / p->time.high,
+                            p->updates / p->time.low, p->time.level};
+}
+
+static trm__point point_of(const own *o, const trm__config *c) {
   trm__point p = {.config = c, .cores = c->ranks * c->threads};
   p.time = p.rate = p.speedup = p.efficiency = unknown();
   p.over_serial = NAN;
-  collect(s, config, reason, &p);
-  explain(s, config, reason, &p);
+  collect(o, &p);
+  disturb(o, &p);
+  explain(o, &p);
   if (!p.valid) {
     if (!p.launches) add_flaw(&p, trm__strdup("not launched yet"));
     return p;
   }
-  p.time = trm__median_interval(p.counted, p.seconds, LEVEL);
-  p.rate = (trm__interval){p.updates / p.time.mid, p.updates / p.time.high,
-                           p.updates / p.time.low, p.time.level};
-  p.result = middle(s, config, reason, p.time.mid)->result;
+  take_time(o, &p);
+  p.result = middle(o, p.time.mid)->result;
   const cJSON *memory = trm__json_at(p.result, "memory");
   p.resident = trm__json_f64_at(memory, "predicted_bytes", 0) / c->ranks;
   p.memory = trm__json_f64_at(memory, "peak_bytes", 0) / c->ranks;
@@ -173,7 +210,8 @@ static void relate(const trm__study *s, trm__point *p, const trm__point *base) {
   double more = p->updates / base->updates,
          cores = (double)p->cores / base->cores;
   p->speedup = trm__ratio(p->counted, p->seconds, base->counted, base->seconds,
-                          LEVEL, s->seed);
+                          fmax(p->inside, base->inside), s->seed);
+  p->speedup.level = fmin(p->speedup.level, LEVEL);
   if (p == base) p->speedup = (trm__interval){1, 1, 1, LEVEL};
   p->speedup = times(p->speedup, more);
   p->efficiency = times(p->speedup, 1 / cores);
@@ -207,8 +245,15 @@ static double over_serial(const trm__points *points, const trm__point *p) {
 trm__points trm__points_of(const trm__study *s) {
   trm__points points = {.n = s->configs, .serial = -1};
   char **reason = trm__launches_judge(s, &points.wrong);
+  int *order, *start;
+  trm__study_order(s, &order, &start);
   points.point = trm__calloc((size_t)s->configs + 1, sizeof *points.point);
-  for (int i = 0; i < s->configs; i++) points.point[i] = point_of(s, i, reason);
+  for (int i = 0; i < s->configs; i++) {
+    own o = {s, reason, start[i + 1] - start[i], order + start[i]};
+    points.point[i] = point_of(&o, &s->config[i]);
+  }
+  free(order);
+  free(start);
   trm__reasons_free(reason, s->launches);
   if (points.n) points.serial = best_serial(&points, s->config[0].problem);
   for (int i = 0; i < points.n; i++) {
@@ -232,11 +277,16 @@ void trm__points_clear(trm__points *points) {
 
 /* -- series ---------------------------------------------------------------- */
 
+/* Where the first one failed, the next one takes its place. */
 int trm__series_base(const trm__points *points, int series) {
-  for (int i = 0; i < points->n; i++)
-    if (points->point[i].config->series == series)
-      return points->point[i].valid ? i : -1;
-  return -1;
+  int base = -1;
+  for (int i = 0; i < points->n; i++) {
+    const trm__point *p = &points->point[i];
+    if (p->config->series != series || !p->valid) continue;
+    if (p->origin == TRM__MEASURED) return i;
+    if (base < 0) base = i;
+  }
+  return base;
 }
 
 int trm__series_count(const trm__points *points) {

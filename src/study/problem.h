@@ -9,8 +9,18 @@ typedef struct trm__problem {
   const trm_listed *listed;
   trm__command command; /* read from the words */
   int n;
-  char **word; /* owned: "--n=64" */
+  char **word;     /* owned: "--n=64" */
+  bool same_shape; /* when grown: a share has the shape that it had */
 } trm__problem;
+
+typedef struct trm__problems {
+  int n;
+  trm__problem *list; /* owned */
+} trm__problems;
+
+/** A new one at the end, zeroed; it may move when another is added. */
+trm__problem *trm__problems_add(trm__problems *);
+void trm__problems_clear(trm__problems *);
 
 /** Read the words of a run. \return false and an error; to be cleared either way */
 bool trm__problem_read(const trm_listed *, int n, char *const word[],
@@ -21,25 +31,37 @@ void trm__problem_clear(trm__problem *);
 bool trm__problem_with(const trm__problem *, const char *name,
                        const char *value, trm__problem *, trm__error *);
 
-/** Grown for so many cores: each option that states how (trm_option.weak) times
- * cores^weak, rounded. \param clamp to the option's range, rather than to fail */
-bool trm__problem_grown(const trm__problem *, double cores, bool clamp,
+/** Grown for so many cores: the sides of a grid (trm_option.sides) as many times as
+ * there are ranks along each of them when a run cuts the grown grid, so that a rank's
+ * share keeps its shape, the slowest side as many times as there are threads besides;
+ * any other option that states how it grows (trm_option.weak) times cores^weak,
+ * rounded. */
+bool trm__problem_grown(const trm__problem *, int ranks, int threads,
                         trm__problem *, trm__error *);
+
+/** Each option that states how it grows times growth^weak, rounded, and within
+ * its range. */
+bool trm__problem_scaled(const trm__problem *, double growth, trm__problem *,
+                         trm__error *);
 
 /** Has the kernel an option that says how it grows? */
 bool trm__problem_grows(const trm__problem *);
 
-/** "n=64 m=2": the options that grow, and those of a name; free with free(). */
+/** "n=64 m=2": the options that grow, sides that are given, and those of a name;
+ * free with free(). */
 char *trm__problem_label(const trm__problem *, const char *name);
 
 typedef struct trm__share { /* of a step, by the kernel's work model */
   double updates, resident; /* of the busiest rank; of the largest, bytes */
-  double all_resident;      /* of all ranks */
 } trm__share;
 
-/** False: the kernel has no model, or a file that was not read yet decides. */
+/** Asks all ranks, of more than 4096 some. \return false: the kernel has no model, or
+ * a file that was not read yet decides */
 bool trm__problem_share(const trm__problem *, int ranks, int threads,
                         trm__share *);
+/** Asks a few ranks only: for searches. */
+bool trm__problem_share_about(const trm__problem *, int ranks, int threads,
+                              trm__share *);
 
 /** Steps of a run; -1: it ends by itself. */
 int64_t trm__problem_steps(const trm__problem *);

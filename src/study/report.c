@@ -111,14 +111,14 @@ static void write_page(const trm__scene *s, const char *dir,
 
 /* -- the whole ------------------------------------------------------------- */
 
-bool trm__report(int n, const trm__study study[], const char *dir,
-                 trm__error *error) {
+bool trm__report(int n, const trm__study study[], const trm_option *table,
+                 const char *dir, trm__error *error) {
   trm__scene scene;
   if (mkdir(dir, 0777) && errno != EEXIST) {
     trm__error_set(error, TRM_EFILE, "%s: %s", dir, strerror(errno));
     return false;
   }
-  trm__scene_open(&scene, n, study);
+  trm__scene_open(&scene, n, study, table);
   write_file(&scene, dir, "points.csv", trm__report_csv, error);
   write_file(&scene, dir, "points.jsonl", trm__report_jsonl, error);
   write_file(&scene, dir, "laws.jsonl", trm__report_law_lines, error);

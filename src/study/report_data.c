@@ -56,9 +56,17 @@ static void put_who(cJSON *to, const trm__study *study, const trm__point *p) {
   trm__json_i64(to, "failed", p->failed);
   trm__json_i64(to, "counted", p->counted);
   cJSON_AddBoolToObject(to, "valid", p->valid);
+  put_number(to, "load", p->load < 0 ? NAN : p->load);
+  put_number(to, "steal", p->steal < 0 ? NAN : p->steal);
 }
 
-static cJSON *point_json(const trm__study *study, const trm__point *p) {
+static cJSON *point_json(const trm__scene *s, int i, int k) {
+  const trm__study *study = &s->study[i];
+  const trm__points *points = &s->points[i];
+  const trm__point *p = &points->point[k];
+  int base = trm__series_base(points, p->config->series);
+  trm__interval fraction = {NAN, NAN, NAN, 0};
+  if (base >= 0) trm__fraction_of(&points->point[base], p, &fraction);
   cJSON *json = cJSON_CreateObject();
   put_who(json, study, p);
   put_interval(json, "seconds", &p->time);
@@ -68,6 +76,7 @@ static cJSON *point_json(const trm__study *study, const trm__point *p) {
   put_interval(json, "speedup", &p->speedup);
   put_interval(json, "efficiency", &p->efficiency);
   put_number(json, "over_serial", p->over_serial);
+  put_interval(json, "karp_flatt", &fraction);
   cJSON_AddBoolToObject(json, "superlinear", p->superlinear);
   put_number(json, "resident_bytes", p->valid ? p->resident : NAN);
   put_number(json, "memory_bytes", p->valid ? p->memory : NAN);
@@ -122,7 +131,7 @@ void trm__report_csv(const trm__scene *s, FILE *to) {
   bool first = true;
   for (int i = 0; i < s->n; i++)
     for (int k = 0; k < s->points[i].n; k++) {
-      cJSON *json = point_json(&s->study[i], &s->points[i].point[k]);
+      cJSON *json = point_json(s, i, k);
       if (first) put_csv_row(to, json, true);
       first = false;
       put_csv_row(to, json, false);
@@ -136,7 +145,7 @@ void trm__report_jsonl(const trm__scene *s, FILE *to) {
   for (int i = 0; i < s->n; i++)
     for (int k = 0; k < s->points[i].n; k++) {
       const trm__point *p = &s->points[i].point[k];
-      cJSON *json = point_json(&s->study[i], p);
+      cJSON *json = point_json(s, i, k);
       cJSON *each = cJSON_AddArrayToObject(json, "each_seconds");
       for (int r = 0; r < p->counted; r++)
         cJSON_AddItemToArray(each, trm__json_number(p->seconds[r]));

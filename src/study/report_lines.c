@@ -84,7 +84,6 @@ static void put_prediction(cJSON *json, const char *name, const trm__law *law,
 
 static cJSON *law_line(const trm__scene *s, const trm__curve *c, int k) {
   const trm__law *law = &c->law[k];
-  double expected = s->study[c->study].expected[c->mode];
   cJSON *json = line_of(s, c);
   char *text = law->fitted ? trm__law_text(law) : NULL;
   put_text(json, "law", trm__law_name[law->kind]);
@@ -97,8 +96,8 @@ static cJSON *law_line(const trm__scene *s, const trm__curve *c, int k) {
   trm__json_f64(json, "to", law->fitted ? law->to : NAN);
   trm__json_f64(json, "error", law->fitted ? law->error : NAN);
   put_parameters(json, law);
-  trm__json_f64(json, "expected_exponent", expected);
-  put_terms(json, law, expected);
+  trm__json_f64(json, "expected_exponent", c->expected);
+  put_terms(json, law, c->expected);
   put_prediction(json, "at_2x", law, 2 * law->to);
   put_prediction(json, "at_4x", law, 4 * law->to);
   free(text);

@@ -23,6 +23,7 @@ typedef struct trm__curve { /* one series of one study */
   int n;                    /* points, rising x; failed ones too */
   const trm__point **point; /* the array is owned */
   const trm__point *base;   /* what speed-ups are over; NULL: none */
+  double expected;          /* exponent, by the work model; NAN: not known */
   int laws, best;           /* best: of the least error; -1: none is fitted */
   trm__law law[TRM__CURVE_LAWS];
   trm__judged verdict;
@@ -30,14 +31,16 @@ typedef struct trm__curve { /* one series of one study */
 
 typedef struct trm__scene {
   int n;
-  const trm__study *study; /* borrowed */
-  trm__points *points;     /* of each study */
+  const trm__study *study;   /* borrowed */
+  const trm_option *options; /* of the first one's kernel; NULL: not known */
+  trm__points *points;       /* of each study */
   int curves;
   trm__curve *curve;
   bool absent; /* there is no gnuplot */
 } trm__scene;
 
-void trm__scene_open(trm__scene *, int n, const trm__study[]);
+void trm__scene_open(trm__scene *, int n, const trm__study[],
+                     const trm_option *table);
 void trm__scene_clear(trm__scene *);
 
 /** One series with its laws, without a name, a colour, a verdict. \return false: there
@@ -46,14 +49,22 @@ bool trm__curve_fit(trm__curve *, const trm__study *, const trm__points *,
                     int series);
 void trm__curve_clear(trm__curve *);
 extern const char *const trm__law_name[];
-/** Karp and Flatt's serial fraction of a point, in words; "": it has none. */
-trm__text trm__fraction_text(const trm__curve *, const trm__point *);
+/** Karp and Flatt's serial fraction of a point over a base. \return false: it has
+ * none: no base (NULL), no more cores, a problem that grew, or more ranks than cores */
+bool trm__fraction_of(const trm__point *base, const trm__point *,
+                      trm__interval *);
+/** "0.034"; above one it is no fraction of anything: "none: slower than on one". */
+trm__text trm__fraction_text(const trm__point *base,
+                             const trm__interval *fraction);
 
 /** What a series is drawn over: cores; memory: bytes of a rank. */
 double trm__curve_x(const trm__curve *, const trm__point *);
 bool trm__curve_is_drawn(const trm__point *);
 /** First curve of a mode; NULL: there is none. */
 const trm__curve *trm__scene_first(const trm__scene *, trm__mode);
+/** "speed-up over 32 cores"; "speed-up" where the series of a mode have several bases,
+ * or none. */
+trm__text trm__speedup_name(const trm__scene *, trm__mode);
 /** Last word of a study's directory. */
 const char *trm__study_name(const trm__study *);
 /** "cell" of "cell/s", as results say; "step". Static for the point's life. */
@@ -69,9 +80,10 @@ const char *trm__point_last(const trm__study *, const trm__point *);
  * that is not 95 % stands behind. */
 typedef trm__text trm__shown(double);
 trm__text trm__interval_text(const trm__interval *, trm__shown *);
-trm__text trm__shown_value(double);   /* "0.0342" */
-trm__text trm__shown_ratio(double);   /* "3.40" */
-trm__text trm__shown_percent(double); /* "86 %" */
+trm__text trm__shown_value(double);    /* "0.0342" */
+trm__text trm__shown_ratio(double);    /* "3.40" */
+trm__text trm__shown_percent(double);  /* "86 %" */
+trm__text trm__shown_fraction(double); /* "0.034" */
 
 trm__text trm__shown_time(double seconds); /* "12.0 ms" */
 /** "11.9 to 12.1 ms" of an interval of seconds; "": no interval. */

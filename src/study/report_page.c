@@ -135,12 +135,17 @@ static void put_figures(const trm__scene *s, const trm__curve *c, FILE *to) {
   trm__text unit = trm__point_unit(p),
             rate = trm__text_rate(p->rate.mid, unit.s),
             shape = trm__point_shape(p);
-  char *cores =
-      trm__format("speed-up on %s", trm__text_count(p->cores, "core").s);
   fputs("<dl class=\"figures\">\n", to);
-  if (p->speedup.mid > 0 && c->mode != TRM__MODE_MEMORY) {
-    put_figure(to, cores, trm__shown_ratio(p->speedup.mid).s,
-               trm__interval_text(&p->speedup, trm__shown_ratio).s);
+  if (c->base && p->speedup.mid > 0 && c->mode != TRM__MODE_MEMORY) {
+    char *cores =
+        trm__format("speed-up on %s", trm__text_count(p->cores, "core").s);
+    trm__text known = trm__interval_text(&p->speedup, trm__shown_ratio);
+    char *over =
+        trm__format("over %s%s%s", trm__text_count(c->base->cores, "core").s,
+                    *known.s ? ": " : "", known.s);
+    put_figure(to, cores, trm__shown_ratio(p->speedup.mid).s, over);
+    free(cores);
+    free(over);
     put_figure(to, "efficiency", trm__shown_percent(p->efficiency.mid).s,
                trm__interval_text(&p->efficiency, trm__shown_percent).s);
     if (isfinite(p->over_serial))
@@ -154,7 +159,6 @@ static void put_figures(const trm__scene *s, const trm__curve *c, FILE *to) {
   put_figure(to, "rate", rate.s, last ? last : "");
   put_figure(to, "ranks \u00d7 threads", shape.s, "");
   fputs("</dl>\n", to);
-  free(cores);
 }
 
 /* -- how to read it -------------------------------------------------------- */
@@ -208,7 +212,7 @@ static void put_pictures(const trm__scene *s, trm__mode mode, int n,
   fputs("</div>\n", to);
 }
 
-/* Notes of weak scaling: where the shares of ranks differ. */
+/* Notes of the plan: where the shares of ranks differ, why sizes end. */
 static void put_notes(const trm__scene *s, trm__mode mode, FILE *to) {
   for (int i = 0; i < s->curves; i++)
     for (int k = 0; k < s->curve[i].n && s->curve[i].mode == mode; k++) {

@@ -147,18 +147,26 @@ static char *bars_of(const trm__scene *s, trm__mode mode) {
       100 * level);
 }
 
+/* Whose updates a second a speed-up is over. */
+static char *base_of(const trm__scene *s, trm__mode mode) {
+  trm__text name = trm__speedup_name(s, mode);
+  const char *over = strstr(name.s, "over ");
+  return over ? trm__format("on %s", over + strlen("over "))
+              : trm__strdup("of each series' first point that was measured");
+}
+
 static void add_curves(pictures *all, const trm__scene *s, trm__mode mode) {
   const char *name = trm__mode_name[mode];
   int height = height_of(s, mode, 2);
-  char *bars = bars_of(s, mode);
+  char *bars = bars_of(s, mode), *base = base_of(s, mode);
   add(all,
       (trm__picture){
           .name = trm__format("speedup-%s", name),
           .title = "Speed-up",
           .caption = trm__format(
-              "Updates a second, over those of the series' first point. %s; "
-              "the dashed line would be ideal.",
-              bars),
+              "Updates a second, over those %s. %s; the dashed line would be "
+              "ideal.",
+              base, bars),
           .mode = mode,
           .width = 560,
           .height = height,
@@ -166,12 +174,13 @@ static void add_curves(pictures *all, const trm__scene *s, trm__mode mode) {
   add(all, (trm__picture){.name = trm__format("efficiency-%s", name),
                           .title = "Efficiency",
                           .caption = trm__strdup(
-                              "Speed-up over cores: what each core is still "
-                              "worth. 100 % would be ideal."),
+                              "Speed-up over the growth in cores: what a core "
+                              "is still worth. 100 % would be ideal."),
                           .mode = mode,
                           .width = 560,
                           .height = height,
                           .draw = trm__draw_efficiency});
+  free(base);
   free(bars);
 }
 
@@ -211,6 +220,7 @@ static void add_laws(pictures *all, const trm__scene *s, trm__mode mode) {
     const trm__curve *c = &s->curve[k];
     if (c->mode != mode || c->best < 0) continue;
     char *law = trm__law_text(&c->law[c->best]);
+    const char *why = c->law[c->best].why;
     add(all,
         (trm__picture){
             .name = n ? trm__format("law-%s-%d", trm__mode_name[mode], n + 1)
@@ -219,8 +229,9 @@ static void add_laws(pictures *all, const trm__scene *s, trm__mode mode) {
             .caption = trm__format(
                 "Time a step of %s, and %s: of the laws that were fitted "
                 "the one with the least error. Another median there would "
-                "fall into the band 95 times in 100.",
-                *c->name ? c->name : "the series", law),
+                "fall into the band 95 times in 100%s%s.",
+                *c->name ? c->name : "the series", law, why ? "; " : "",
+                why ? why : ""),
             .mode = mode,
             .curve = c,
             .width = 560,

@@ -85,6 +85,12 @@ trm__text trm__shown_ratio(double value) {
   return text;
 }
 
+trm__text trm__shown_fraction(double value) {
+  trm__text text;
+  snprintf(text.s, sizeof text.s, "%.3f", value);
+  return text;
+}
+
 trm__text trm__shown_percent(double value) {
   trm__text text;
   snprintf(text.s, sizeof text.s, "%.0f %%", 100 * value);
@@ -181,18 +187,22 @@ const char *const trm__law_name[] = {[TRM__AMDAHL] = "Amdahl",
                                      [TRM__USL] = "USL",
                                      [TRM__NORMAL] = "normal form"};
 
-/* Above one it is no fraction of anything. */
-trm__text trm__fraction_text(const trm__curve *c, const trm__point *p) {
-  trm__text text = {""};
-  if (!c->base || p->cores <= c->base->cores || !(p->speedup.mid > 0))
-    return text;
-  double fraction =
-      trm__karp_flatt(p->speedup.mid, (double)p->cores / c->base->cores);
-  if (fraction > 1)
-    snprintf(text.s, sizeof text.s, "none: slower than on %s",
-             c->base->cores == 1 ? "one" : "the first");
-  else
-    snprintf(text.s, sizeof text.s, "%.3f", fraction);
+bool trm__fraction_of(const trm__point *base, const trm__point *p,
+                      trm__interval *fraction) {
+  trm__mode mode = p->config->mode;
+  if (mode != TRM__MODE_STRONG && mode != TRM__MODE_THREADS) return false;
+  if (!base || p->cores <= base->cores || !(p->speedup.mid > 0)) return false;
+  if (p->origin == TRM__OVERSUBSCRIBED) return false;
+  *fraction = trm__karp_flatt(&p->speedup, (double)p->cores / base->cores);
+  return true;
+}
+
+trm__text trm__fraction_text(const trm__point *base,
+                             const trm__interval *fraction) {
+  trm__text text;
+  if (!(fraction->mid > 1)) return trm__shown_fraction(fraction->mid);
+  snprintf(text.s, sizeof text.s, "none: slower than on %s",
+           base->cores == 1 ? "one" : "the first");
   return text;
 }
 
@@ -250,6 +260,7 @@ bool trm__curve_fit(trm__curve *c, const trm__study *study,
   *c = (trm__curve){.series = series, .best = -1};
   if (!first) return false;
   c->mode = first->mode;
+  c->expected = first->expected;
   take_points(c, points);
   fit_laws(c, study->seed);
   return true;
@@ -289,8 +300,10 @@ static void colour_curves(trm__scene *s) {
   }
 }
 
-void trm__scene_open(trm__scene *s, int n, const trm__study study[]) {
-  *s = (trm__scene){.n = n, .study = study, .absent = trm__plot_absent()};
+void trm__scene_open(trm__scene *s, int n, const trm__study study[],
+                     const trm_option *table) {
+  *s = (trm__scene){
+      .n = n, .study = study, .options = table, .absent = trm__plot_absent()};
   s->points = trm__calloc((size_t)n, sizeof *s->points);
   for (int i = 0; i < n; i++) {
     s->points[i] = trm__points_of(&study[i]);
@@ -311,4 +324,19 @@ const trm__curve *trm__scene_first(const trm__scene *s, trm__mode mode) {
   for (int i = 0; i < s->curves; i++)
     if (s->curve[i].mode == mode) return &s->curve[i];
   return NULL;
+}
+
+trm__text trm__speedup_name(const trm__scene *s, trm__mode mode) {
+  trm__text text = {"speed-up"};
+  int cores = 0;
+  for (int i = 0; i < s->curves; i++) {
+    const trm__point *base = s->curve[i].base;
+    if (s->curve[i].mode != mode || !base) continue;
+    if (cores && cores != base->cores) return text;
+    cores = base->cores;
+  }
+  if (cores)
+    snprintf(text.s, sizeof text.s, "speed-up over %.24s",
+             trm__text_count(cores, "core").s);
+  return text;
 }

@@ -5,11 +5,15 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "study/compare.h"
 #include "study/html.h"
 #include "study/report_own.h"
 
-static void open_table(FILE *to, const char *const heads[]) {
-  fputs("<div class=\"box\"><table>\n<thead><tr>", to);
+/* Where it is wider than the screen it scrolls, with keys too. */
+static void open_table(FILE *to, const char *name, const char *const heads[]) {
+  fputs("<div class=\"box\" tabindex=\"0\" role=\"region\" aria-label=\"", to);
+  trm__html_text(to, name);
+  fputs("\"><table>\n<thead><tr>", to);
   for (int i = 0; heads[i]; i++)
     trm__html_put(to, "th scope=\"col\"", "%s", heads[i]);
   fputs("</tr></thead>\n<tbody>\n", to);
@@ -19,34 +23,59 @@ static void close_table(FILE *to) {
   fputs("</tbody></table></div>\n", to);
 }
 
-/* A row that names the series of those below it. */
-static void put_series(const trm__curve *c, int columns, FILE *to) {
+/* A row that names the series of those below it, and what its speed-ups are over
+ * where the head of the column does not say it. */
+static void put_series(const trm__curve *c, int columns, const trm__point *base,
+                       FILE *to) {
   fprintf(to,
-          "<tr><th scope=\"rowgroup\" colspan=\"%d\"><span class=\"mark\" "
-          "style=\"background:var(--%s)\"></span>",
+          "<tr><th scope=\"rowgroup\" colspan=\"%d\"><span class=\"stay\">"
+          "<span class=\"mark\" style=\"background:var(--%s)\"></span>",
           columns, trm__colour_name[c->colour]);
   trm__html_text(to, *c->name ? c->name : trm__mode_name[c->mode]);
-  fputs("</th></tr>\n", to);
+  if (base)
+    trm__html_print(to, "; speed-up over %s",
+                    trm__text_count(base->cores, "core").s);
+  fputs("</span></th></tr>\n", to);
 }
 
 /* -- points ---------------------------------------------------------------- */
 
-/* What else is to be known of a point has a line of its own: rarely there is
- * anything, then it is a sentence. */
+/* What else is to be known of a row has a line of its own below it. */
+static void open_remark(int columns, FILE *to) {
+  fprintf(to, "<tr class=\"remark\"><td colspan=\"%d\"><span class=\"stay\">",
+          columns);
+}
+
+static void close_remark(FILE *to) {
+  fputs("</span></td></tr>\n", to);
+}
+
+/* Of a point: rarely there is anything, then it is a sentence. */
 static void put_remarks(const trm__study *study, const trm__point *p,
                         int columns, FILE *to) {
   const char *last = p->failed ? trm__point_last(study, p) : NULL;
   if (last && p->flaw && strstr(p->flaw, last)) last = NULL;
   if (!p->flaw && !last) return;
-  fprintf(to,
-          "<tr class=\"remark\"><td></td><td class=\"wide\" colspan=\"%d\">",
-          columns - 1);
+  open_remark(columns, to);
   if (p->flaw) trm__html_text(to, p->flaw);
   if (last) {
     trm__html_print(to, "%sits last line: ", p->flaw ? "; " : "");
     trm__html_put(to, "code", "%s", last);
   }
-  fputs("</td></tr>\n", to);
+  close_remark(to);
+}
+
+static void put_fraction(const trm__curve *c, const trm__point *p, FILE *to) {
+  trm__interval fraction = {NAN, NAN, NAN, 0};
+  bool known = trm__fraction_of(c->base, p, &fraction);
+  trm__html_cell(to, known ? trm__fraction_text(c->base, &fraction).s : "",
+                 fraction.mid <= 1
+                     ? trm__interval_text(&fraction, trm__shown_fraction).s
+                     : "");
+}
+
+static bool is_of_one_problem(trm__mode mode) {
+  return mode == TRM__MODE_STRONG || mode == TRM__MODE_THREADS;
 }
 
 static void put_values(const trm__curve *c, const trm__point *p, FILE *to) {
@@ -69,7 +98,7 @@ static void put_values(const trm__curve *c, const trm__point *p, FILE *to) {
                      ? trm__shown_ratio(p->over_serial).s
                      : "",
                  "");
-  trm__html_cell(to, valid ? trm__fraction_text(c, p).s : "", "");
+  if (is_of_one_problem(c->mode)) put_fraction(c, p, to);
 }
 
 static void put_point(const trm__scene *s, const trm__curve *c,
@@ -87,29 +116,24 @@ static void put_point(const trm__scene *s, const trm__curve *c,
 }
 
 void trm__report_points(const trm__scene *s, trm__mode mode, FILE *to) {
-  static const char *const scaling[] = {"ranks \u00d7 threads",
-                                        "sizes",
-                                        "kind",
-                                        "time a step",
-                                        "rate",
-                                        "speed-up",
-                                        "efficiency",
-                                        "over serial",
-                                        "serial fraction",
-                                        "launches",
-                                        NULL};
-  static const char *const memory[] = {
-      "ranks \u00d7 threads", "sizes",    "kind", "time a step", "rate",
-      "memory of a rank",     "launches", NULL};
-  const char *const *heads = mode == TRM__MODE_MEMORY ? memory : scaling;
-  int columns = 0;
-  while (heads[columns]) columns++;
+  trm__text speedup = trm__speedup_name(s, mode);
+  bool memory = mode == TRM__MODE_MEMORY, one = is_of_one_problem(mode),
+       many = !memory && !strstr(speedup.s, "over");
+  const char *heads[12] = {"ranks \u00d7 threads", "sizes", "kind",
+                           "time a step", "rate"};
+  int columns = 5;
+  if (memory) heads[columns++] = "memory of a rank";
+  if (!memory) heads[columns++] = speedup.s;
+  if (!memory) heads[columns++] = "efficiency";
+  if (!memory) heads[columns++] = "over serial";
+  if (one) heads[columns++] = "serial fraction";
+  heads[columns++] = "launches";
   trm__html_put(to, "h3", "Points");
-  open_table(to, heads);
+  open_table(to, "Points", heads);
   for (int i = 0; i < s->curves; i++) {
     const trm__curve *c = &s->curve[i];
     if (c->mode != mode) continue;
-    put_series(c, columns, to);
+    put_series(c, columns, many ? c->base : NULL, to);
     for (int k = 0; k < c->n; k++) put_point(s, c, c->point[k], columns, to);
   }
   close_table(to);
@@ -187,13 +211,14 @@ static void put_law(const trm__law *law, bool best, double expected, FILE *to) {
     return;
   }
   char *text = trm__law_text(law);
-  trm__html_put(to, "td", "%s", text);
+  trm__html_put(to, "td class=\"formula\"", "%s", text);
   free(text);
   fputs("<td class=\"wide\">", to);
   if (law->kind == TRM__NORMAL)
     put_terms(law, expected, to);
   else
     put_parameters(law, to);
+  if (law->why) trm__html_print(to, "; %s", law->why);
   fputs("</td>", to);
   trm__html_cell(to, trm__shown_percent(law->error).s, "");
   put_prediction(law, 2 * law->to, to);
@@ -210,68 +235,90 @@ void trm__report_laws(const trm__scene *s, trm__mode mode, FILE *to) {
                                       "at 4 times",
                                       NULL};
   trm__html_put(to, "h3", "Laws");
-  open_table(to, heads);
+  open_table(to, "Laws", heads);
   for (int i = 0; i < s->curves; i++) {
     const trm__curve *c = &s->curve[i];
     if (c->mode != mode) continue;
-    put_series(c, 6, to);
+    put_series(c, 6, NULL, to);
     for (int k = 0; k < c->laws; k++)
       put_law(&c->law[k], k == c->best && mode != TRM__MODE_MEMORY && s->n < 2,
-              s->study[c->study].expected[mode], to);
+              c->expected, to);
   }
   close_table(to);
+  if (is_of_one_problem(mode))
+    trm__html_put(
+        to, "p class=\"note\"", "%s",
+        "The serial fraction of a point (Karp and Flatt) is the share "
+        "of serial code that would explain its speed-up; where it "
+        "rises with the cores, the loss is overhead that grows with "
+        "them (messages, waiting, a shared memory), not serial "
+        "code.");
 }
 
 /* -- studies side by side -------------------------------------------------- */
-
-static const trm__point *same_point(const trm__points *all,
-                                    const trm__config *c) {
-  for (int i = 0; i < all->n; i++) {
-    const trm__config *o = all->point[i].config;
-    if (o->mode == c->mode && o->ranks == c->ranks &&
-        o->threads == c->threads && !strcmp(o->label, c->label))
-      return &all->point[i];
-  }
-  return NULL;
-}
 
 static bool can_be_compared(const trm__scene *s, int i) {
   return !strcmp(s->study[0].kernel, s->study[i].kernel);
 }
 
+static const trm__point *same_point(const trm__scene *s, int i,
+                                    const trm__point *of) {
+  if (!can_be_compared(s, i)) return NULL;
+  return i ? trm__match_find(&s->points[i], of->config) : of;
+}
+
 bool trm__report_comparable(const trm__scene *s) {
   for (int i = 1; i < s->n; i++)
-    for (int k = 0; can_be_compared(s, i) && k < s->points[0].n; k++)
-      if (same_point(&s->points[i], s->points[0].point[k].config)) return true;
+    for (int k = 0; k < s->points[0].n; k++)
+      if (same_point(s, i, &s->points[0].point[k])) return true;
   return false;
 }
 
+/* Where there is no ratio: why. */
 static void put_ratio(const trm__study *study, const trm__point *a,
-                      const trm__point *b, FILE *to) {
-  if (!b || !a->valid || !b->valid || a->origin != b->origin) {
+                      const trm__point *b, bool differs, FILE *to) {
+  if (!b || !a->valid || !b->valid) {
     trm__html_cell(to, "", "");
-    return;
+  } else if (!trm__match_counts(a) || !trm__match_counts(b)) {
+    trm__origin kind = trm__match_counts(a) ? b->origin : a->origin;
+    trm__html_cell(to, "", trm__origin_name[kind]);
+  } else if (differs) {
+    trm__html_cell(to, "another answer", "");
+  } else {
+    trm__interval r = trm__match_ratio(a, b, 0.95, study->seed);
+    trm__html_cell(to, trm__shown_ratio(r.mid).s,
+                   trm__interval_text(&r, trm__shown_ratio).s);
   }
-  trm__interval r = trm__ratio(a->counted, a->seconds, b->counted, b->seconds,
-                               0.95, study->seed);
-  trm__html_cell(to, trm__shown_ratio(r.mid).s,
-                 trm__interval_text(&r, trm__shown_ratio).s);
 }
 
 static void put_row(const trm__scene *s, const trm__point *a, FILE *to) {
+  char *remark = NULL;
   fputs("<tr>", to);
   trm__html_put(to, "th scope=\"row\"", "%s", trm__point_shape(a).s);
   trm__html_cell(to, trm__mode_name[a->config->mode], a->config->label);
   for (int i = 0; i < s->n; i++) {
-    const trm__point *b = can_be_compared(s, i)
-                              ? i ? same_point(&s->points[i], a->config) : a
-                              : NULL;
+    const trm__point *b = same_point(s, i, a);
+    char *differs = b ? trm__match_differs(a, b, s->options) : NULL;
     bool valid = b && trm__curve_is_drawn(b);
     trm__html_cell(to, valid ? trm__shown_time(b->time.mid).s : "none",
                    valid ? trm__shown_times(&b->time).s : "");
-    if (i) put_ratio(&s->study[0], a, b, to);
+    if (i) put_ratio(&s->study[0], a, b, differs, to);
+    if (differs) {
+      char *longer =
+          trm__format("%s%s%s: %s", remark ? remark : "", remark ? "; " : "",
+                      trm__study_name(&s->study[i]), differs);
+      free(remark);
+      remark = longer;
+    }
+    free(differs);
   }
   fputs("</tr>\n", to);
+  if (remark) {
+    open_remark(2 * s->n + 1, to);
+    trm__html_text(to, remark);
+    close_remark(to);
+  }
+  free(remark);
 }
 
 void trm__report_compared(const trm__scene *s, FILE *to) {
@@ -287,10 +334,10 @@ void trm__report_compared(const trm__scene *s, FILE *to) {
   trm__html_put(to, "p class=\"under\"",
                 "Seconds a step, and the ratio of medians with its 95 %% "
                 "interval (or of the level behind it): below 1 is faster than "
-                "%s. An interval that holds 1 "
-                "shows no difference.",
+                "%s. An interval that holds 1 shows no difference. There is a "
+                "ratio where both were measured and give the same answer.",
                 trm__study_name(&s->study[0]));
-  open_table(to, heads);
+  open_table(to, "Side by side", heads);
   for (int i = 0; i < s->points[0].n; i++)
     put_row(s, &s->points[0].point[i], to);
   close_table(to);

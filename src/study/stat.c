@@ -9,7 +9,8 @@
 #include "study/distribution.h"
 #include "study/resample.h"
 
-enum { RESAMPLES = 9999 };
+enum { RESAMPLES = 9999, FIRST_LOOK = 8 };
+static const double STATED = 0.95; /* level, after looks */
 
 static double *sorted_copy(int n, const double value[]) {
   double *sorted = trm__calloc((size_t)(n > 0 ? n : 1), sizeof *sorted);
@@ -54,6 +55,32 @@ trm__interval trm__median_interval(int n, const double value[], double level) {
 
 double trm__interval_half(const trm__interval *i) {
   return i->level > 0 ? 0.5 * (i->high - i->low) / i->mid : INFINITY;
+}
+
+int trm__next_look(int n) {
+  int look = FIRST_LOOK;
+  while (look < n) look += look * 2 / 5;
+  return look;
+}
+
+double trm__looked_level(int n) {
+  return n < FIRST_LOOK ? STATED : 0.975;
+}
+
+trm__interval trm__looked_median(int n, const double value[]) {
+  trm__interval i = trm__median_interval(n, value, trm__looked_level(n));
+  i.level = fmin(i.level, STATED);
+  return i;
+}
+
+double trm__median_known(int n, const double value[]) {
+  double *known = trm__calloc((size_t)(n > 0 ? n : 1), sizeof *known);
+  int k = 0;
+  for (int i = 0; i < n; i++)
+    if (value[i] >= 0) known[k++] = value[i];
+  double median = k ? trm__median(k, known) : -1;
+  free(known);
+  return median;
 }
 
 /* Resampled medians of few values hardly leave the extremes: an interval has no

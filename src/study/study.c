@@ -37,6 +37,11 @@ static void put_text(cJSON *to, const char *name, const char *text) {
     cJSON_AddNullToObject(to, name);
 }
 
+static void put_copy(cJSON *to, const char *name, const cJSON *item) {
+  cJSON_AddItemToObject(to, name,
+                        item ? cJSON_Duplicate(item, 1) : cJSON_CreateNull());
+}
+
 static cJSON *config_json(const trm__config *c) {
   cJSON *json = cJSON_CreateObject();
   put_text(json, "mode", trm__mode_name[c->mode]);
@@ -49,6 +54,7 @@ static cJSON *config_json(const trm__config *c) {
     cJSON_AddItemToArray(words, cJSON_CreateString(c->words[i]));
   put_text(json, "label", c->label);
   trm__json_f64(json, "work", c->work);
+  trm__json_f64(json, "expected", c->expected);
   put_text(json, "note", c->note);
   return json;
 }
@@ -64,16 +70,16 @@ static cJSON *study_json(const trm__study *s) {
   trm__json_f64(json, "target", s->target);
   trm__json_f64(json, "budget", s->budget);
   trm__json_i64(json, "repeat", s->repeat);
+  trm__json_f64(json, "timeout", s->timeout);
+  trm__json_f64(json, "settle", s->settle);
   trm__json_i64(json, "cores", s->cores);
+  trm__json_f64(json, "memory", s->memory);
+  trm__json_f64(json, "cache", s->cache);
   cJSON *list = cJSON_AddArrayToObject(json, "configs");
   for (int i = 0; i < s->configs; i++)
     cJSON_AddItemToArray(list, config_json(&s->config[i]));
-  cJSON *expected = cJSON_AddObjectToObject(json, "expected");
-  for (int m = 0; m < TRM__MODE_COUNT; m++)
-    trm__json_f64(expected, trm__mode_name[m], s->expected[m]);
-  cJSON_AddItemToObject(
-      json, "machine",
-      s->machine ? cJSON_Duplicate(s->machine, 1) : cJSON_CreateNull());
+  put_copy(json, "build", s->build);
+  put_copy(json, "machine", s->machine);
   return json;
 }
 
@@ -82,11 +88,14 @@ static cJSON *launch_json(const trm__launch *l) {
   trm__json_i64(json, "config", l->config);
   trm__json_i64(json, "repeat", l->repeat);
   trm__json_i64(json, "status", l->status);
+  cJSON_AddBoolToObject(json, "late", l->late);
   trm__json_f64(json, "wall", l->wall);
+  trm__json_f64(json, "waited", l->waited);
   trm__json_f64(json, "load", l->load);
   trm__json_f64(json, "steal", l->steal);
   put_text(json, "began", l->began);
   put_text(json, "last", l->last);
+  cJSON_AddBoolToObject(json, "cut", l->cut);
   cJSON_AddItemReferenceToObject(json, "result", l->result);
   if (!l->result) cJSON_AddNullToObject(json, "result");
   return json;
@@ -140,25 +149,28 @@ static bool make_directory(const char *dir, trm__error *error) {
   return good || failed(error, dir);
 }
 
-bool trm__study_save(const trm__study *s, trm__error *error) {
+bool trm__study_rewrite(const trm__study *s, trm__error *error) {
   char *path = trm__format("%s/%s", s->dir, PLAN);
-  bool good = make_directory(s->dir, error);
-  if (good && access(path, F_OK) == 0) {
-    good = false;
-    trm__error_set(error, TRM_EUSAGE,
-                   "%s: there is a study in it already; want another directory",
-                   s->dir);
-  }
-  if (good) {
-    cJSON *json = study_json(s);
-    char *text = cJSON_Print(json), *ended = trm__format("%s\n", text);
-    good = write_aside(path, ended, error);
-    free(ended);
-    cJSON_free(text);
-    cJSON_Delete(json);
-  }
+  cJSON *json = study_json(s);
+  char *text = cJSON_Print(json), *ended = trm__format("%s\n", text);
+  bool good = write_aside(path, ended, error);
+  free(ended);
+  cJSON_free(text);
+  cJSON_Delete(json);
   free(path);
   return good;
+}
+
+bool trm__study_save(const trm__study *s, trm__error *error) {
+  if (!make_directory(s->dir, error)) return false;
+  char *path = trm__format("%s/%s", s->dir, PLAN);
+  bool there = access(path, F_OK) == 0;
+  free(path);
+  if (!there) return trm__study_rewrite(s, error);
+  trm__error_set(error, TRM_EUSAGE,
+                 "%s: there is a study in it already; want another directory",
+                 s->dir);
+  return false;
 }
 
 static void keep(trm__study *s, trm__launch *l) {
@@ -215,6 +227,7 @@ static bool read_config(const cJSON *json, trm__config *c) {
   c->ranks = whole_number(json, "ranks", 0);
   c->threads = whole_number(json, "threads", 0);
   c->work = trm__json_f64_at(json, "work", 0);
+  c->expected = trm__json_f64_at(json, "expected", NAN);
   c->label = trm__strdup(trm__json_text_at(json, "label"));
   c->note = own_text(json, "note");
   c->words =
@@ -227,10 +240,13 @@ static bool read_config(const cJSON *json, trm__config *c) {
          c->problem < MOST_PROBLEMS && c->ranks > 0 && c->threads > 0;
 }
 
+static cJSON *own_object(const cJSON *object, const char *name) {
+  const cJSON *item = trm__json_at(object, name);
+  return cJSON_IsObject(item) ? cJSON_Duplicate(item, 1) : NULL;
+}
+
 static bool read_study(const cJSON *json, trm__study *s) {
   const cJSON *list = trm__json_at(json, "configs"), *item;
-  const cJSON *expected = trm__json_at(json, "expected"),
-              *machine = trm__json_at(json, "machine");
   bool good = !strcmp(trm__json_text_at(json, "schema"), SCHEMA);
   s->kernel = own_text(json, "kernel");
   s->launcher = own_text(json, "launcher");
@@ -241,9 +257,12 @@ static bool read_study(const cJSON *json, trm__study *s) {
   s->budget = trm__json_f64_at(json, "budget", 0);
   s->repeat = whole_number(json, "repeat", 0);
   s->cores = whole_number(json, "cores", 0);
-  s->machine = cJSON_IsObject(machine) ? cJSON_Duplicate(machine, 1) : NULL;
-  for (int m = 0; m < TRM__MODE_COUNT; m++)
-    s->expected[m] = trm__json_f64_at(expected, trm__mode_name[m], NAN);
+  s->timeout = trm__json_f64_at(json, "timeout", NAN);
+  s->settle = trm__json_f64_at(json, "settle", NAN);
+  s->memory = trm__json_f64_at(json, "memory", 0);
+  s->cache = trm__json_f64_at(json, "cache", 0);
+  s->machine = own_object(json, "machine");
+  s->build = own_object(json, "build");
   s->config =
       trm__calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *s->config);
   cJSON_ArrayForEach(item, list) good =
@@ -257,9 +276,13 @@ static void read_launch(trm__study *s, const char *line) {
                    .repeat = whole_number(json, "repeat", 0),
                    .status = whole_number(json, "status", -1),
                    .wall = trm__json_f64_at(json, "wall", 0),
+                   .waited = trm__json_f64_at(json, "waited", 0),
                    .load = trm__json_f64_at(json, "load", -1),
                    .steal = trm__json_f64_at(json, "steal", -1),
                    .last = own_text(json, "last")};
+  l.cut = cJSON_IsTrue(trm__json_at(json, "cut"));
+  const cJSON *late = trm__json_at(json, "late");
+  l.late = late ? cJSON_IsTrue(late) : l.status == 124;
   snprintf(l.began, sizeof l.began, "%s", trm__json_text_at(json, "began"));
   if (cJSON_IsObject(trm__json_at(json, "result")))
     l.result = cJSON_DetachItemFromObjectCaseSensitive(json, "result");
@@ -323,6 +346,18 @@ bool trm__study_load(const char *dir, trm__study *s, trm__error *error) {
   return good;
 }
 
+/* -- launches by configuration --------------------------------------------- */
+
+void trm__study_order(const trm__study *s, int **order, int **start) {
+  int *from = trm__calloc((size_t)s->configs + 2, sizeof *from);
+  *order = trm__calloc((size_t)s->launches + 1, sizeof **order);
+  for (int i = 0; i < s->launches; i++) from[s->launch[i].config + 2]++;
+  for (int c = 2; c < s->configs + 2; c++) from[c] += from[c - 1];
+  for (int i = 0; i < s->launches; i++)
+    (*order)[from[s->launch[i].config + 1]++] = i;
+  *start = from;
+}
+
 /* -- the end --------------------------------------------------------------- */
 
 static void clear_config(trm__config *c) {
@@ -345,5 +380,6 @@ void trm__study_clear(trm__study *s) {
   free(s->launcher);
   free(s->host);
   cJSON_Delete(s->machine);
+  cJSON_Delete(s->build);
   *s = (trm__study){.dir = NULL};
 }

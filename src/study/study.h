@@ -1,7 +1,8 @@
 /* A study: configurations of one kernel, launched again and again, and what came of
  * it. It lives in a directory:
  *
- *   study.json       what was asked: written once, aside and renamed
+ *   study.json       what was asked: written aside and renamed, and again when
+ *                    the budget or the like is given anew
  *   launches.jsonl   one line a launch, appended and flushed: a study that was
  *                    interrupted goes on from there
  *   points.csv .jsonl, report.html, *.svg, *.png   made anew by `report`
@@ -54,46 +55,62 @@ typedef struct trm__config { /* one configuration */
   char *label;  /* of its sizes: "n=256"; "": defaults */
   double work;  /* updates of the busiest core in a launch, by the work model;
                   0: not known */
-  char *note; /* weak: why shares differ from the first's; NULL: they do not */
+  double
+      expected; /* exponent of a step's seconds over ranks (over threads; over
+                      bytes of a rank) in its series, by the work model; NAN: not
+                      known */
+  char *
+      note; /* weak: why its shares are not those of one core; memory: why sizes
+                 end there; NULL: nothing to say */
 } trm__config;
 
 typedef struct trm__launch { /* one launch of a configuration */
   int config, repeat;        /* repeat: 0, 1, ... */
   int status;                /* exit status; 128 + signal; -1: not started */
+  bool late;                 /* it was ended, as its time was over */
   double wall;               /* of the whole command */
-  double load, steal; /* runnable processes of others before it, as a share
-                                of the cores; steal while it ran; -1: not known */
-  char began[32];     /* UTC, as in results */
-  char *last;         /* last line that it said, when it failed; NULL */
-  cJSON *result;      /* as the run wrote it; NULL: none */
+  double waited;             /* before it, for others to be quiet */
+  double load, steal;        /* what others used just before, as a share of the
+                                processors; steal while it ran; -1: not known */
+  char began[32];            /* UTC, as in results */
+  char *last;                /* last line that it said, when it failed; NULL */
+  cJSON *result;             /* as the run wrote it; NULL: none */
+  bool cut;                  /* late, as the budget left it no more */
 } trm__launch;
 
 typedef struct trm__study {
   char *dir, *kernel, *launcher, *host;
   char began[32];
   uint64_t seed;
-  double target; /* wanted half width of an interval / median */
-  double budget; /* seconds; 0: none */
-  int repeat;    /* launches of each; 0: as many as the target needs */
-  int cores;     /* that launches may use, as was said; 0: trm__launch_room */
+  double target;  /* wanted half width of an interval / median */
+  double budget;  /* seconds; 0: none */
+  int repeat;     /* launches of each; 0: as many as the target needs */
+  double timeout; /* of a launch, seconds; 0: none; NAN: not said */
+  double settle;  /* wait at most so long for a quiet machine; NAN: not said */
+  int cores;      /* that launches may use, as was said; 0: trm__launch_room */
+  double memory, cache; /* that it was planned with, bytes; 0: not known */
   int configs, launches;
   trm__config *config;
   trm__launch *launch;
   cJSON *machine; /* the machine file, as it was; NULL */
-  double
-      expected[TRM__MODE_COUNT]; /* exponent of seconds a step over ranks (over
-                                threads; over the size) that the work model
-                                gives; NAN: no model */
+  cJSON *build;   /* commit, compiler, flags of what was launched; NULL */
 } trm__study;
 
 /** Write study.json into a new directory. \return false and an error: it cannot be
  * written, or there is another study in it */
 bool trm__study_save(const trm__study *, trm__error *);
+/** Write it again, where it was saved. */
+bool trm__study_rewrite(const trm__study *, trm__error *);
 /** Read a study and its launches; a last line that is cut off is left out. */
 bool trm__study_load(const char *dir, trm__study *, trm__error *);
 /** Append a launch, to the file too; takes over what it owns. */
 bool trm__study_append(trm__study *, trm__launch *, trm__error *);
 void trm__study_clear(trm__study *);
+
+/** Launches in the order of their configurations, each one's in the order of
+ * launching: those of c are (*order)[k], (*start)[c] <= k < (*start)[c + 1]. Both to
+ * be freed with free(). */
+void trm__study_order(const trm__study *, int **order, int **start);
 
 /* -- what came of it -------------------------------------------------------- */
 
@@ -102,17 +119,21 @@ typedef struct trm__point { /* of a configuration: its launches together */
   trm__origin origin; /* means nothing where not valid */
   int cores;          /* ranks x threads */
   int launches, failed,
-      counted;        /* counted: valid ones, which all figures are of */
-  bool valid;         /* counted > 0 */
-  char *flaw;         /* why not, or what else is to be known; NULL: nothing */
-  double *seconds;    /* counted: seconds a step, in order of launching */
-  trm__interval time; /* median of these, at 95 % */
-  double updates;     /* a step */
-  trm__interval rate; /* updates / s */
-  trm__interval speedup; /* over the series' first, in updates / s; bootstrap */
-  trm__interval efficiency; /* speed-up / (cores / the first's cores) */
+      counted;     /* counted: valid ones, which all figures are of */
+  bool valid;      /* counted > 0 */
+  char *flaw;      /* why not, or what else is to be known; NULL: nothing */
+  double *seconds; /* counted: seconds a step, in order of launching */
+  double inside; /* level that an interval of these needs by itself for 95 % to
+                    hold, as looks at them ended the launches */
+  trm__interval time;    /* median of these, at 95 % */
+  double updates;        /* a step */
+  trm__interval rate;    /* updates / s */
+  trm__interval speedup; /* over the series' base, in updates / s; bootstrap */
+  trm__interval efficiency; /* speed-up / (cores / the base's cores) */
   double over_serial; /* over the best serial run's rate; NAN: there is none */
   bool superlinear;   /* efficiency above 1.1 */
+  double load, steal; /* medians over its launches, as shares of the
+                          processors; -1: not known */
   double resident,
       memory;          /* bytes of a rank: of the work model; most allocated */
   trm__ledger ledger;  /* of the launch in the middle; total 0: none */
@@ -139,7 +160,8 @@ typedef struct trm__points {
 trm__points trm__points_of(const trm__study *);
 void trm__points_clear(trm__points *);
 
-/** First point of a series: what its speed-ups are over; -1: it is not valid. */
+/** What the speed-ups of a series are over: its first point that is valid and
+ * measured, else the first that is valid; -1: none is. */
 int trm__series_base(const trm__points *, int series);
 int trm__series_count(const trm__points *);
 /** "strong, 1 thread, n=256": free with free(). */

@@ -117,6 +117,18 @@ static void print_remarks(FILE *out, const trm__points *points, int series) {
   }
 }
 
+/* Where the first one failed, speed-ups are over another. */
+static void print_base(FILE *out, const trm__points *points, int series) {
+  int base = trm__series_base(points, series), first = 0;
+  while (points->point[first].config->series != series) first++;
+  if (base < 0 || base == first) return;
+  const trm__config *c = points->point[base].config;
+  if (c->mode == TRM__MODE_MEMORY) return; /* has rates */
+  fprintf(out, "  speed-ups are over %s x %s, the first point that counts\n",
+          trm__text_count(c->ranks, "rank").s,
+          trm__text_count(c->threads, "thread").s);
+}
+
 static trm__mode mode_of(const trm__points *points, int series) {
   for (int i = 0; i < points->n; i++)
     if (points->point[i].config->series == series)
@@ -126,10 +138,11 @@ static trm__mode mode_of(const trm__points *points, int series) {
 
 static void print_series(FILE *out, const trm__study *s,
                          const trm__points *points, int series) {
-  int width[COLUMNS] = {0}, n = 0;
+  int width[COLUMNS] = {0}, n = 0, base = trm__series_base(points, series);
   row *rows = trm__calloc((size_t)points->n + 1, sizeof *rows);
   const char **marks = trm__calloc((size_t)points->n + 1, sizeof *marks);
-  rows[n] = head(mode_of(points, series) == TRM__MODE_MEMORY);
+  bool sizes = mode_of(points, series) == TRM__MODE_MEMORY;
+  rows[n] = head(sizes);
   marks[n++] = "";
   for (int i = 0; i < points->n; i++) {
     if (points->point[i].config->series != series) continue;
@@ -138,8 +151,13 @@ static void print_series(FILE *out, const trm__study *s,
   }
   for (int i = 0; i < n; i++) widen(&rows[i], width);
   char *name = trm__series_name(points, series);
-  fprintf(out, "%s: %s\n", s->kernel, name);
+  fprintf(out, "%s: %s", s->kernel, name);
+  if (base >= 0 && !sizes)
+    fprintf(out, "; speed-up over %s",
+            trm__text_count(points->point[base].cores, "core").s);
+  fputc('\n', out);
   for (int i = 0; i < n; i++) print_row(out, &rows[i], width, marks[i]);
+  print_base(out, points, series);
   print_remarks(out, points, series);
   free(name);
   free(marks);

@@ -24,24 +24,49 @@ static char *law_of(const trm__curve *c) {
   return text;
 }
 
-static bool is_of_one_problem(const trm__curve *c) {
-  return c->mode == TRM__MODE_STRONG || c->mode == TRM__MODE_THREADS;
+static bool was_measured(const trm__curve *c, int i, trm__interval *fraction) {
+  const trm__point *p = c->point[i];
+  return p->valid && p->origin == TRM__MEASURED &&
+         trm__fraction_of(c->base, p, fraction);
 }
 
+/* "0.061 (0.055 to 0.066)". */
+static char *with_interval(const trm__curve *c, const trm__interval *f) {
+  trm__text known = trm__interval_text(f, trm__shown_fraction);
+  bool shown = *known.s && f->mid <= 1;
+  return trm__format("%s%s%s%s", trm__fraction_text(c->base, f).s,
+                     shown ? " (" : "", shown ? known.s : "", shown ? ")" : "");
+}
+
+/* Serial code has the same fraction on any number of cores. Where the interval of the
+ * largest count lies above that of the smallest, it is something else. */
 static char *fraction_of(const trm__curve *c) {
-  const trm__point *last = NULL;
-  for (int i = 0; i < c->n; i++)
-    if (c->point[i]->origin == TRM__MEASURED && c->point[i]->valid)
-      last = c->point[i];
-  if (!last || !is_of_one_problem(c)) return NULL;
-  trm__text fraction = trm__fraction_text(c, last);
-  if (!*fraction.s) return NULL;
-  return trm__format("serial fraction on %s (Karp-Flatt): %s",
-                     trm__text_count(last->cores, "core").s, fraction.s);
+  trm__interval low, high;
+  int first = 0, last = c->n - 1;
+  while (first < c->n && !was_measured(c, first, &low)) first++;
+  while (last > first && !was_measured(c, last, &high)) last--;
+  if (first == c->n) return NULL;
+  if (last == first) high = low;
+  bool rises =
+      low.level > 0 && high.level > 0 && high.low > low.high && high.mid <= 1;
+  char *said = with_interval(c, &high), *before = with_interval(c, &low);
+  trm__text cores = trm__text_count(c->point[last]->cores, "core");
+  char *text =
+      rises ? trm__format(
+                  "serial fraction (Karp-Flatt): %s on %s, %s on %d: it rises, "
+                  "so what is lost is overhead that grows with the cores, not "
+                  "serial code",
+                  said, cores.s, before, c->point[first]->cores)
+            : trm__format("serial fraction on %s (Karp-Flatt): %s", cores.s,
+                          said);
+  free(said);
+  free(before);
+  return text;
 }
 
-static char *exponent_of(const trm__curve *c, double expected) {
+static char *exponent_of(const trm__curve *c) {
   const trm__law *normal = &c->law[c->laws - 1];
+  double expected = c->expected;
   if (!isfinite(expected)) return NULL;
   const char *over = c->mode == TRM__MODE_MEMORY ? "bytes of a rank" : "cores";
   if (!normal->fitted)
@@ -62,6 +87,6 @@ void trm__study_print_laws(FILE *out, const trm__study *s,
   if (!trm__curve_fit(&c, s, points, series)) return;
   say(out, law_of(&c));
   say(out, fraction_of(&c));
-  say(out, exponent_of(&c, s->expected[c.mode]));
+  say(out, exponent_of(&c));
   trm__curve_clear(&c);
 }

@@ -19,95 +19,132 @@
 #include "study/plan.h"
 #include "study/valid.h"
 
-/* Six are the fewest whose extremes enclose the median with 95 %. */
-enum { FEWEST = 6, MOST = 100, GIVE_UP = 2, GIVE_UP_LATER = 5 };
+enum { MOST = 100, GIVE_UP = 2, GIVE_UP_LATER = 5, RECENT = 15 };
 static const double QUIET = 0.05; /* share of the processors */
+static const double LEVEL = 0.95;
+static const double LONGEST = 2; /* look at what others use, seconds */
 
 typedef struct tally { /* of one configuration, so far */
   int launches, counted,
-      in_vain;    /* in_vain: the last ones, that do not count */
-  double half;    /* of its median's interval, relative; infinite: none */
-  bool certain;   /* the interval is one of 95 % */
-  double wall;    /* of a launch, median; 0: none yet */
-  double seconds; /* a step, of the last launch; 0: it does not count */
+      in_vain;     /* in_vain: the last ones, that do not count */
+  int like;        /* the last launch that counts; -1: none */
+  double *walls;   /* of its launches; owned */
+  double *seconds; /* a step, of those that count; owned */
+  double half;     /* of its median's interval, relative; infinite: none */
+  bool enough;     /* no more are wanted */
+  double wall;     /* of a launch, median; 0: none yet */
+  double last; /* seconds a step, of the last launch; 0: it does not count */
 } tally;
 
 typedef struct sweep {
   trm__study *study;
-  const trm__sweep *how;
+  const char *program;
+  bool quiet;
   trm__error *error;
   tally *tally;
   double began;    /* monotonic clock */
+  double ended;    /* the launch before */
   double before;   /* spent by earlier calls, seconds */
   double patience; /* for a quiet machine, now */
+  double waits[RECENT];
+  int waited; /* launches so far */
   char *result, *log;
 } sweep;
 
 /* -- where it stands ------------------------------------------------------- */
 
-static void count_times(const trm__study *s, int config, char *const reason[],
-                        tally *t) {
-  double *wall = trm__calloc((size_t)s->launches + 1, sizeof *wall),
-         *seconds = trm__calloc((size_t)s->launches + 1, sizeof *seconds);
-  for (int i = 0; i < s->launches; i++) {
-    const trm__launch *l = &s->launch[i];
-    if (l->config != config) continue;
-    wall[t->launches++] = l->wall;
-    t->in_vain = reason[i] ? t->in_vain + 1 : 0;
-    t->seconds = reason[i] ? 0 : trm__launch_seconds(l);
-    if (!reason[i]) seconds[t->counted++] = t->seconds;
-  }
-  if (t->launches) t->wall = trm__median(t->launches, wall);
-  if (t->counted) {
-    trm__interval i = trm__median_interval(t->counted, seconds, 0.95);
-    t->half = trm__interval_half(&i);
-    t->certain = i.level >= 0.95;
-  }
-  free(wall);
-  free(seconds);
+static void forget(tally *t) {
+  free(t->walls);
+  free(t->seconds);
+  *t = (tally){.like = -1, .half = INFINITY};
 }
 
-static void count(sweep *w) {
+static void add(sweep *w, int launch, bool counts) {
+  const trm__launch *l = &w->study->launch[launch];
+  tally *t = &w->tally[l->config];
+  size_t n = (size_t)t->launches + 1;
+  t->walls = trm__grow(t->walls, n, sizeof *t->walls);
+  t->seconds = trm__grow(t->seconds, n, sizeof *t->seconds);
+  t->walls[t->launches++] = l->wall;
+  t->in_vain = counts ? 0 : t->in_vain + 1;
+  t->last = counts ? trm__launch_seconds(l) : 0;
+  if (!counts) return;
+  t->like = launch;
+  t->seconds[t->counted++] = t->last;
+}
+
+/* What follows from its launches. */
+static void conclude(const trm__study *s, tally *t) {
+  trm__interval i = trm__looked_median(t->counted, t->seconds);
+  bool look = t->counted == trm__next_look(t->counted);
+  t->half = trm__interval_half(&i);
+  t->wall = trm__median(t->launches, t->walls);
+  t->enough =
+      s->repeat > 0 ? t->counted >= s->repeat : look && t->half <= s->target;
+}
+
+static void count_all(sweep *w) {
   const trm__study *s = w->study;
   char **reason = trm__launches_judge(s, NULL);
-  for (int c = 0; c < s->configs; c++) {
-    w->tally[c] = (tally){.half = INFINITY};
-    count_times(s, c, reason, &w->tally[c]);
-  }
+  for (int c = 0; c < s->configs; c++) forget(&w->tally[c]);
+  for (int i = 0; i < s->launches; i++) add(w, i, !reason[i]);
+  for (int c = 0; c < s->configs; c++) conclude(s, &w->tally[c]);
   trm__reasons_free(reason, s->launches);
 }
 
-static bool enough(const trm__study *s, int counted, double half,
-                   bool certain) {
-  if (s->repeat > 0) return counted >= s->repeat;
-  return counted >= FEWEST && certain && half <= s->target;
+/* The last launch. All are judged anew only where it may change what the others
+ * are worth. */
+static void count_last(sweep *w) {
+  const trm__study *s = w->study;
+  tally *t = &w->tally[s->launch[s->launches - 1].config];
+  char *reason;
+  if (!trm__launch_judge(s, t->like, &reason)) {
+    count_all(w);
+    return;
+  }
+  add(w, s->launches - 1, !reason);
+  conclude(s, t);
+  free(reason);
 }
 
 bool trm__sweep_reached(const trm__study *s, const trm__point *p) {
-  return p->valid && enough(s, p->counted, trm__interval_half(&p->time),
-                            p->time.level >= 0.95);
+  if (!p->valid) return false;
+  if (s->repeat > 0) return p->counted >= s->repeat;
+  return p->time.level >= LEVEL && trm__interval_half(&p->time) <= s->target;
 }
 
 /* Launches that a configuration still wants, as far as can be said now. */
 static int wanted(const sweep *w, int config) {
   const trm__study *s = w->study;
   const tally *t = &w->tally[config];
-  if (t->in_vain >= (t->counted ? GIVE_UP_LATER : GIVE_UP)) return 0;
-  if (enough(s, t->counted, t->half, t->certain)) return 0;
+  if (t->in_vain >= (t->counted ? GIVE_UP_LATER : GIVE_UP) || t->enough)
+    return 0;
   if (s->repeat > 0) return s->repeat - t->counted;
-  if (t->counted < FEWEST) return FEWEST - t->counted;
   if (t->launches >= MOST) return 0;
   double times = t->half / s->target; /* it shrinks with the square root */
-  int more = (int)fmin(t->counted * (times * times - 1) + 1, MOST);
-  return more < 1 ? 1 : more < MOST - t->launches ? more : MOST - t->launches;
+  bool known = isfinite(times) && times > 1;
+  double goal = known ? fmin(t->counted * times * times, MOST) : 0;
+  int look = trm__next_look((int)fmax(goal, t->counted + 1));
+  return look - t->counted < MOST - t->launches ? look - t->counted
+                                                : MOST - t->launches;
 }
 
 /* -- time ------------------------------------------------------------------ */
 
 double trm__sweep_spent(const trm__study *s) {
   double spent = 0;
-  for (int i = 0; i < s->launches; i++) spent += s->launch[i].wall;
+  for (int i = 0; i < s->launches; i++)
+    spent += s->launch[i].wall + s->launch[i].waited;
   return spent;
+}
+
+/* What a study does not say is not limited. */
+static double timeout_of(const trm__study *s) {
+  return s->timeout > 0 ? s->timeout : INFINITY;
+}
+
+static double patience_of(const trm__study *s) {
+  return s->settle > 0 ? s->settle : 0;
 }
 
 static double left(const sweep *w) {
@@ -115,13 +152,15 @@ static double left(const sweep *w) {
   return w->study->budget - w->before - (trm_now() - w->began);
 }
 
-/* Of the next launch: of its own before, else of the slowest other one. */
+/* From the end of a launch to that of the next one: the wait before it, and its own
+ * time as before, else that of the slowest other one. */
 static double estimate(const sweep *w, int config) {
-  double slowest = 0;
-  if (w->tally[config].wall > 0) return w->tally[config].wall;
-  for (int c = 0; c < w->study->configs; c++)
-    slowest = fmax(slowest, w->tally[c].wall);
-  return slowest;
+  double wall = w->tally[config].wall;
+  int n = w->waited < RECENT ? w->waited : RECENT;
+  double wait = n ? trm__median(n, w->waits) : TRM__LAUNCH_LOOK;
+  for (int c = 0; c < w->study->configs && !w->tally[config].launches; c++)
+    wall = fmax(wall, w->tally[c].wall);
+  return wait + wall;
 }
 
 /* Until the end, of the budget at most; *launches: those that fit. */
@@ -139,20 +178,25 @@ static double remaining(const sweep *w, int *launches) {
 
 /* -- one launch ------------------------------------------------------------ */
 
-/* Wait for others to be quiet. On a machine that never is, less each time. */
-static void settle(sweep *w) {
-  double until = trm_now() + w->patience;
-  bool quiet = trm__launch_load(0.1) < QUIET;
-  while (!quiet && trm_now() < until &&
-         !(trm__signals_seen() & TRM__SIGNAL_QUIT))
-    quiet = trm__launch_load(0.5) < QUIET;
-  w->patience = quiet ? w->how->settle : w->patience / 2;
+/* Wait for others to be quiet, with longer and longer looks: the end of the launch
+ * before is in the first one. On a machine that never is, less each time.
+ * \return what they use at last */
+static double settle(sweep *w) {
+  double until = trm_now() + w->patience, look = TRM__LAUNCH_LOOK;
+  double load = trm__launch_load(look);
+  while (load >= QUIET && trm_now() < until &&
+         !(trm__signals_seen() & TRM__SIGNAL_QUIT)) {
+    look = fmin(2 * look, LONGEST);
+    load = trm__launch_load(fmax(fmin(look, until - trm_now()), 0.1));
+  }
+  w->patience = load < QUIET ? patience_of(w->study) : w->patience / 2;
+  return load;
 }
 
 static char **command_of(const sweep *w, const trm__config *c) {
   char **word = trm__calloc((size_t)c->n_words + 8, sizeof *word);
   int n = 0;
-  word[n++] = trm__strdup(w->how->program);
+  word[n++] = trm__strdup(w->program);
   word[n++] = trm__strdup("run");
   word[n++] = trm__strdup(w->study->kernel);
   for (int i = 0; i < c->n_words; i++) word[n++] = trm__strdup(c->words[i]);
@@ -185,8 +229,8 @@ static bool launch(sweep *w, int config, double seconds, trm__launch *l) {
   trm__ended e = trm__launch_run(words, c->threads, seconds, w->log);
   trm__words_free(words);
   l->status = e.status;
+  l->late = e.late;
   l->wall = e.wall;
-  l->load = e.load;
   l->steal = e.steal;
   l->result = trm__answer_read(w->result);
   if (e.status != 0) l->last = trm__strdup(e.last);
@@ -208,7 +252,7 @@ static void say(const sweep *w, int config) {
   int more;
   double time = remaining(w, &more);
   char *what = trm__config_text(&s->config[config]), spread[32] = "";
-  if (w->how->quiet) {
+  if (w->quiet) {
     free(what);
     return;
   }
@@ -217,8 +261,8 @@ static void say(const sweep *w, int config) {
           s->kernel, what);
   if (isfinite(t->half))
     snprintf(spread, sizeof spread, "  %.1f %%", 100 * t->half);
-  if (t->seconds > 0)
-    fprintf(stderr, "%s a step%s", trm__text_duration(t->seconds).s, spread);
+  if (t->last > 0)
+    fprintf(stderr, "%s a step%s", trm__text_duration(t->last).s, spread);
   else if (l->status != 0)
     fprintf(stderr, "failed: %s", l->last && *l->last ? l->last : "no word");
   else
@@ -280,20 +324,24 @@ static double limit(const sweep *w) {
 
 /* \return TRM_OK, TRM_STOPPED or what is wrong; *cut: the budget ended it */
 static trm_status one(sweep *w, int config, bool *cut) {
-  trm__launch l;
-  settle(w);
-  double seconds = fmin(w->how->timeout, limit(w));
+  trm__launch l = {.last = NULL};
+  double load = settle(w), timeout = timeout_of(w->study);
+  double seconds = fmin(timeout, limit(w)), begins = trm_now();
   if (trm__signals_seen() & TRM__SIGNAL_QUIT) return TRM_STOPPED;
   if (!launch(w, config, seconds, &l)) {
-    if (w->error->status) return w->error->status;
     drop(&l);
-    return TRM_STOPPED;
+    return w->error->status ? w->error->status : TRM_STOPPED;
   }
-  *cut = l.status == 124 && seconds < w->how->timeout;
+  l.load = load;
+  l.waited = begins - w->ended;
+  w->waits[w->waited++ % RECENT] = l.waited;
+  w->ended = begins + l.wall;
+  *cut = l.late && seconds < timeout;
   if (*cut && w->tally[config].launches) { /* no fault of its own */
     drop(&l);
     return TRM_OK;
   }
+  l.cut = *cut;
   if (*cut) {
     free(l.last);
     l.last = trm__format("the budget leaves it no more than %s",
@@ -301,7 +349,7 @@ static trm_status one(sweep *w, int config, bool *cut) {
     *cut = left(w) <= 0;
   }
   if (!trm__study_append(w->study, &l, w->error)) return w->error->status;
-  count(w);
+  count_last(w);
   say(w, config);
   return TRM_OK;
 }
@@ -318,21 +366,24 @@ static trm_status rounds(sweep *w) {
   return status;
 }
 
-trm_status trm__sweep_run(trm__study *s, const trm__sweep *how,
+trm_status trm__sweep_run(trm__study *s, const char *program, bool quiet,
                           trm__error *error) {
   sweep w = {.study = s,
-             .how = how,
+             .program = program,
+             .quiet = quiet,
              .error = error,
              .tally = trm__calloc((size_t)s->configs, sizeof(tally)),
              .began = trm_now(),
+             .ended = trm_now(),
              .before = trm__sweep_spent(s),
-             .patience = how->settle};
+             .patience = patience_of(s)};
   char *dir = realpath(s->dir, NULL); /* a launcher may go elsewhere */
   w.result = trm__format("%s/launch.jsonl", dir ? dir : s->dir);
   w.log = trm__format("%s/launch.log", dir ? dir : s->dir);
   trm__signals_install();
-  count(&w);
+  count_all(&w);
   trm_status status = rounds(&w);
+  for (int c = 0; c < s->configs; c++) forget(&w.tally[c]);
   unlink(w.result);
   free(dir);
   free(w.result);

@@ -4,25 +4,20 @@
 
 #include "study/study.h"
 
-typedef struct trm__sweep { /* how */
-  const char *program;      /* path of the driver */
-  double timeout;           /* of one launch, seconds */
-  double settle;            /* wait at most so long for a quiet machine */
-  bool quiet;               /* no progress on stderr */
-} trm__sweep;
-
-/** Launch until the 95 % interval of each median is narrower than the study's
- * target (or until it has so many repeats), or its budget is spent. Each launch is
- * written down as it ends, so the same call goes on with a study that was stopped.
- * Rounds go through all configurations that want more, in a random order.
+/** Launch until at a look (trm__next_look) each median is known to the study's target,
+ * or until it has so many repeats, or the budget is spent. Each launch is written
+ * down as it ends, so the same call goes on with a study that was stopped. Rounds go
+ * through all configurations that want more, in a random order.
+ * \param program path of the driver  \param quiet no progress on stderr
  * \return TRM_OK, though points may have failed; TRM_STOPPED: by a signal;
  * TRM_EFILE, TRM_EOPTION and an error */
-trm_status trm__sweep_run(trm__study *, const trm__sweep *, trm__error *);
+trm_status trm__sweep_run(trm__study *, const char *program, bool quiet,
+                          trm__error *);
 
 /** Did this point reach what was asked of the study? */
 bool trm__sweep_reached(const trm__study *, const trm__point *);
 
-/** Seconds that its launches took so far. */
+/** Seconds that its launches took so far, and the waits before them. */
 double trm__sweep_spent(const trm__study *);
 
 #endif

@@ -32,8 +32,7 @@ trm__origin trm__launch_origin(const trm__launch *l) {
 static char *why_ended(const trm__launch *l) {
   const char *said = l->last ? l->last : "", *colon = *said ? ": " : "";
   if (l->status < 0) return trm__format("it did not start%s%s", colon, said);
-  if (l->status == 124)
-    return trm__format("its time was over%s%s", colon, said);
+  if (l->late) return trm__format("its time was over%s%s", colon, said);
   if (l->status > 128)
     return trm__format("ended by signal %d%s%s", l->status - 128, colon, said);
   return trm__format("exit status %d%s%s", l->status, colon, said);
@@ -149,15 +148,10 @@ static void gather(asked *a) {
  * launches are of two minds. */
 static void vote(asked *a) {
   const trm__study *s = a->study;
-  size_t configs = (size_t)s->configs;
-  int *n = trm__calloc((size_t)a->n + 1, sizeof *n);
-  int *start = trm__calloc(configs + 2, sizeof *start),
-      *order = trm__calloc((size_t)s->launches + 1, sizeof *order);
-  for (int i = 0; i < s->launches; i++) start[s->launch[i].config + 2]++;
-  for (size_t c = 2; c < configs + 2; c++) start[c] += start[c - 1];
-  for (int i = 0; i < s->launches; i++)
-    order[start[s->launch[i].config + 1]++] = a->member[i];
-  for (size_t c = 0; c < configs; c++) {
+  int *n = trm__calloc((size_t)a->n + 1, sizeof *n), *order, *start;
+  trm__study_order(s, &order, &start);
+  for (int k = 0; k < s->launches; k++) order[k] = a->member[order[k]];
+  for (int c = 0; c < s->configs; c++) {
     int best = -1;
     bool tie = false;
     for (int k = start[c]; k < start[c + 1]; k++)
@@ -327,6 +321,22 @@ char **trm__launches_judge(const trm__study *s, int *wrong) {
   compare_origins(s, reason);
   if (wrong) *wrong = n;
   return reason;
+}
+
+/* A launch that fails by itself leaves the rest as it is, as does one more of what
+ * counts already: its answer, which has most votes, can only get more. Sketches are
+ * held against the first of their kind: only the same one is surely of it. */
+bool trm__launch_judge(const trm__study *s, int like, char **reason) {
+  const trm__launch *l = &s->launch[s->launches - 1];
+  const char *here, *there;
+  *reason = why_not(l, config_of(s, s->launches - 1));
+  if (*reason) return true;
+  if (like < 0) return false;
+  const trm__launch *known = &s->launch[like];
+  return !other_place(l, known, &here, &there) && agree(l, known) &&
+         (rtol_of(l, known) == 0 ||
+          trm__answer_apart(l->result, known->result) == 0) &&
+         trm__launch_origin(l) == trm__launch_origin(known);
 }
 
 void trm__reasons_free(char **reason, int n) {

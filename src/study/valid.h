@@ -13,6 +13,12 @@
 char **trm__launches_judge(const trm__study *, int *wrong);
 void trm__reasons_free(char **, int n);
 
+/** Judge the last launch by itself.
+ * \param like one of its configuration that counts; -1: there is none
+ * \param reason as above; free with free()
+ * \return false: only all of them together can tell, and `reason` is NULL */
+bool trm__launch_judge(const trm__study *, int like, char **reason);
+
 /** Seconds and updates of a step, of a launch that counts. */
 double trm__launch_seconds(const trm__launch *);
 double trm__launch_updates(const trm__launch *);

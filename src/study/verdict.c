@@ -73,27 +73,33 @@ static trm__origin kind_of(const trm__points *points, int series) {
 }
 
 /* A budget that ended too early is no fault of the point. */
-static bool is_starved(const trm__point *p) {
-  return !p->launches || (p->flaw && strstr(p->flaw, "the budget leaves"));
+static bool is_starved(const trm__study *study, const trm__point *p) {
+  for (int i = 0; i < study->launches; i++) {
+    const trm__launch *l = &study->launch[i];
+    if (&study->config[l->config] == p->config && !l->cut) return false;
+  }
+  return true;
 }
 
-static void miss(trm__missing *m, const trm__evidence *e, const trm__point *p) {
-  if (is_starved(p)) {
+static void miss(trm__missing *m, const trm__study *study,
+                 const trm__evidence *e, const trm__point *p) {
+  if (is_starved(study, p)) {
     m->starved++;
     return;
   }
   if (m->failed++) return;
-  m->place = trm__judge_place(e);
+  m->where = trm__judge_where(e);
   m->why = p->flaw;
 }
 
-static void look(trm__series *s, const trm__evidence *e, const trm__point *p,
+static void look(trm__series *s, const trm__study *study,
+                 const trm__evidence *e, const trm__point *p,
                  trm__origin kind) {
-  if (!p->valid && !e->shared) miss(&s->missing, e, p);
+  if (!p->valid && !e->shared) miss(&s->missing, study, e, p);
   bool spoilt = e->shared && (!s->is_spoilt || e->cores > s->spoilt.cores);
   if (spoilt) s->spoilt = *e;
   s->is_spoilt = s->is_spoilt || e->shared;
-  if (p->origin == TRM__OVERSUBSCRIBED && !e->shared) s->left_out++;
+  s->left_out += p->valid && p->origin == TRM__OVERSUBSCRIBED && !e->shared;
   if (p->valid && p->origin == kind && !e->shared) s->evidence[s->n++] = *e;
 }
 
@@ -107,7 +113,7 @@ static trm__series series_of(const trm__study *study, const trm__points *points,
   for (int i = 0; i < points->n; i++) {
     if (points->point[i].config->series != series) continue;
     trm__evidence e = trm__evidence_of(study, points, i);
-    look(&s, &e, &points->point[i], kind);
+    look(&s, study, &e, &points->point[i], kind);
   }
   if (s.n > 1) qsort(s.evidence, (size_t)s.n, sizeof *s.evidence, rising);
   for (int i = 0; i < s.n; i++)
@@ -184,7 +190,8 @@ trm__judged trm__judge(const trm__study *study, const trm__points *points,
                  .left_out = s.left_out,
                  .missing = s.missing,
                  .dir = study->dir,
-                 .budget = study->budget};
+                 .budget = study->budget,
+                 .launcher = study->launcher};
   j.text = trm__judge_words(&c);
   free(s.evidence);
   free(s.losses);

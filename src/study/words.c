@@ -76,6 +76,14 @@ static void put_quoted(words *w, const char *word) {
   put(w, "'", 1);
 }
 
+/* Words with blanks between them. */
+static void put_line(words *w, char *const list[]) {
+  for (char *const *word = list; *word; word++) {
+    if (word > list) put(w, " ", 1);
+    put_quoted(w, *word);
+  }
+}
+
 static void put_number(words *w, int number) {
   char *text = trm__format("%d", number);
   put(w, text, strlen(text));
@@ -110,10 +118,7 @@ static const char *brace(words *w, const char *at, filling *f,
   } else if (f->used = true, alone(w, at + 9)) {
     put_command_words(w, f->command);
   } else {
-    for (int i = 0; f->command[i]; i++) {
-      if (i > 0) put(w, " ", 1);
-      put_quoted(w, f->command[i]);
-    }
+    put_line(w, f->command);
   }
   return at + n + 1;
 }
@@ -158,6 +163,13 @@ char **trm__launch_words(const char *template, int ranks, int threads,
   if (good) return w.list;
   trm__words_free(w.list);
   return NULL;
+}
+
+char *trm__words_line(char *const list[]) {
+  words w = {.list = NULL};
+  put(&w, "", 0);
+  put_line(&w, list);
+  return w.now;
 }
 
 void trm__words_free(char **list) {

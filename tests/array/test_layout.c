@@ -318,9 +318,40 @@ static double cost(int dims, const int64_t n[], const int thin[],
   return cells + 2 * sent;
 }
 
+/* The grid of the least cost, the first where earlier axes are cut most first; of
+ * equals with as many cells and no shorter rows that with the shortest sides. */
+static void choose_slowly(int ranks, int dims, const int64_t n[],
+                          const int thin[], const int fixed[], int best[]) {
+  double least = INFINITY, cells_then = 0, sides_then = 0;
+  double row_then = 0;
+  int g[3], last = dims - 1;
+  while (last > 0 && fixed[last]) last--;
+  for (g[0] = ranks; g[0] >= 1; g[0]--)
+    for (g[1] = dims > 1 ? ranks / g[0] : 1; g[1] >= 1; g[1]--)
+      for (g[2] = dims > 2 ? ranks / g[0] / g[1] : 1; g[2] >= 1; g[2]--) {
+        bool fits = true;
+        double cells = 1, sides = 0;
+        for (int i = 0; i < dims; i++) {
+          fits =
+              fits && n[i] / g[i] >= thin[i] && (!fixed[i] || fixed[i] == g[i]);
+          cells *= ceil((double)n[i] / g[i]);
+          sides += ceil((double)n[i] / g[i]);
+        }
+        double now = cost(dims, n, thin, g);
+        double row = ceil((double)n[last] / g[last]);
+        bool equal = now == least && cells == cells_then,
+             better = row >= row_then && sides < sides_then;
+        if (!fits || (now >= least && !(equal && better))) continue;
+        least = now;
+        cells_then = cells;
+        sides_then = sides;
+        row_then = row;
+        memcpy(best, g, sizeof g);
+      }
+}
+
 static void choose_one(dice *d, int ranks) {
-  int dims = 1 + (int)roll(d, 3), thin[3], fixed[3] = {0}, got[3],
-      g[3] = {1, 1, 1};
+  int dims = 1 + (int)roll(d, 3), thin[3], fixed[3] = {0}, got[3], want[3];
   int64_t n[3];
   for (int i = 0; i < 3; i++) {
     n[i] = 1 + roll(d, roll(d, 2) ? 12 : 500);
@@ -332,25 +363,14 @@ static void choose_one(dice *d, int ranks) {
         1 + (int)roll(d, ranks < n[i] / thin[i] ? ranks : n[i] / thin[i]);
   }
   trm_grid_choose(ranks, dims, n, thin, fixed, got);
-  double least = INFINITY;
-  for (g[0] = 1; g[0] <= ranks; g[0]++)
-    for (g[1] = 1; g[0] * g[1] <= ranks && (dims > 1 || g[1] == 1); g[1]++)
-      for (g[2] = 1; g[0] * g[1] * g[2] <= ranks && (dims > 2 || g[2] == 1);
-           g[2]++) {
-        bool fits = true;
-        for (int i = 0; i < dims; i++)
-          fits =
-              fits && n[i] / g[i] >= thin[i] && (!fixed[i] || fixed[i] == g[i]);
-        if (fits) least = fmin(least, cost(dims, n, thin, g));
-      }
+  choose_slowly(ranks, dims, n, thin, fixed, want);
   int places = 1;
   for (int i = 0; i < dims; i++) {
     places *= got[i];
     CHECK(n[i] / got[i] >= thin[i]);
-    if (fixed[i]) CHECK_INT(got[i], fixed[i]);
+    CHECK_INT(got[i], want[i]);
   }
   CHECK(places >= 1 && places <= ranks);
-  CHECK_SAME(cost(dims, n, thin, got), least);
 }
 
 static void choices(trm_run *run) {
@@ -358,12 +378,24 @@ static void choices(trm_run *run) {
   dice d = {.seed = 5};
   for (int ranks = 1; ranks <= 40; ranks++)
     for (int k = 0; k < 6; k++) choose_one(&d, ranks);
+  for (int k = 0; k < 6; k++) choose_one(&d, 100 + (int)roll(&d, 300));
   /* a dimension that is too thin for its halo stays whole; primes are used */
   int grid[2], one[] = {3, 3}, none[] = {0, 0};
   trm_grid_choose(64, 2, (int64_t[]){5, 700}, one, none, grid);
   CHECK(grid[0] == 1 && grid[1] == 64);
   trm_grid_choose(1021, 1, (int64_t[]){1 << 20}, one, none, grid);
   CHECK_INT(grid[0], 1021);
+  /* of equals the compact one, in whose blocks a box of blocks falls apart again; but
+   * rows are not cut for that */
+  const int64_t cube[] = {64, 64, 64}, plates[] = {128, 128, 64};
+  const int thinnest[] = {1, 1, 1}, free[] = {0, 0, 0};
+  int of[3];
+  trm_grid_choose(8, 3, cube, thinnest, free, of);
+  CHECK(of[0] == 4 && of[1] == 2 && of[2] == 1);
+  trm_grid_choose(4, 3, plates, thinnest, free, of);
+  CHECK(of[0] == 2 && of[1] == 2 && of[2] == 1);
+  trm_grid_choose(2, 1, (int64_t[]){4}, thinnest, free, grid); /* none idle */
+  CHECK_INT(grid[0], 2);
 }
 
 static void test(trm_run *run) {

@@ -45,9 +45,12 @@ expect_out "failed: B is slower than A by more than 3 %"
 compare './fake run heat 1.2 aa' './fake run heat 1 aa' --gate 3% --target 5% --seed 7 -o c.jsonl
 expect_exit 0
 expect_out "faster than A"
-expect_out "8 pairs"
+expect_out "9 pairs"
 expect_out "passed: B is not slower by more than 3 %, with 95 % confidence."
-expect_out "corrected for looking more than once"
+tr -s ' \n' ' ' <out >flat
+grep -q "probabilities and intervals are corrected for looking more than once" flat ||
+  fail "no word of the looks: $(cat out)"
+grep -q "faster than A (95 %: " flat || fail "no interval: $(cat out)"
 /usr/bin/python3 - <<'END'
 import json, math
 equal, slow, fast = (json.loads(line) for line in open("c.jsonl"))
@@ -72,6 +75,10 @@ assert (equal["gate"]["alarm"], equal["gate"]["limit"]) == (False, 0.03), equal[
 assert slow["gate"]["alarm"] and abs(slow["probability"] - 2 / 4096) < 1e-12
 assert abs(slow["gate"]["probability"] - 1 / 4096) < 1e-12
 assert fast["gate"]["cleared"] and fast["seed"] == 7 and fast["part"] == 0.125
+# after the first look only the extremes are far enough apart
+ratios = sorted(p["b"] / p["a"] for p in fast["pairs"])
+assert abs(fast["ratio"]["low"] / ratios[0] - 1) < 1e-12, (fast["ratio"], ratios)
+assert abs(fast["ratio"]["high"] / ratios[-1] - 1) < 1e-12 and fast["ratio"]["level"] == 0.95
 END
 
 # -- answers: bits, or a sketch within rtol; also of one command from launch to launch
@@ -209,7 +216,7 @@ def study(name, factor, only=3, print_of=lambda c: "aa", words=(), origin="measu
                for c in range(only)]
     json.dump({"schema": "trireme.study/1", "kernel": kernel, "launcher": "", "host": "h",
                "began": "2026-01-02T03:04:05Z", "seed": 1, "target": 0.02, "budget": 0,
-               "repeat": 5, "configs": configs, "expected": {}, "machine": None},
+               "repeat": 5, "configs": configs, "machine": None},
               open(name + "/study.json", "w"))
     with open(name + "/launches.jsonl", "w") as file:
         for k in range(launches):
@@ -254,6 +261,17 @@ for p, want in zip(r["points"], (1.02, 1.05, 1.2)):
     assert abs(p["probability"] - 2 / 252) < 1e-9, p
 assert r["gate"]["alarm"] and r["kernel"] == "heat"
 END
+# nothing is drawn: the same files, the same answer
+for k in 1 2; do
+  compare base rough --gate 2.9% -o again.jsonl
+  cp out "out.$k"
+done
+cmp -s out.1 out.2 || fail "the same studies, another answer: $(diff out.1 out.2)"
+/usr/bin/python3 - <<'END'
+import json
+one, two = (json.loads(line) for line in open("again.jsonl"))
+assert one["seed"] == two["seed"] == 1 and one["gate"] == two["gate"] and one["ratio"] == two["ratio"]
+END
 compare base less
 expect_exit 0
 expect_out "left out: 1 configuration that only one of them has"
@@ -282,4 +300,5 @@ left=$(ls tmp)
 [ -z "$left" ] || fail "left behind: $left"
 alone help compare
 expect_out "--confidence"
+if grep "BCa" out; then fail "the interval is of percentiles"; fi
 echo "compared"

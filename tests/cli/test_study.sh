@@ -52,6 +52,7 @@ test_strong() {
   each strong 'all(l["result"]["ranks"] == 1 + l["config"] for l in ls)'
   each strong 'len({l["result"]["fingerprint"] for l in ls}) == 1'
   each strong 'all(l["status"] == 0 and 0 <= l["load"] <= 1 for l in ls)'
+  each strong 'all(l["waited"] > 0.19 and not l["late"] for l in ls)'
   expect_out "heat: strong, 1 thread, n=33"
   expect_out "no law is fitted: "
   expect_out "exponent over cores: the work model expects -1; so few points give none"
@@ -84,12 +85,15 @@ test_modes() {
   small heat --mode weak,threads --ranks 1,2 --threads 1,2 --repeat 1 -o modes
   expect_exit 0
   launches modes 6
-  each modes '[c["words"][0] for c in study["configs"]] == ["--n=33", "--n=42",
-    "--n=42", "--n=52", "--n=33", "--n=33"]'
+  each modes '[c["label"] for c in study["configs"]] == ["n=33", "n=33 nz=66",
+    "n=33 nz=66", "n=33 nz=132", "n=33", "n=33"]'
   each modes 'all(l["result"]["threads"] == study["configs"][l["config"]]["threads"]
     and l["result"]["options"]["n"] == int(study["configs"][l["config"]]["words"][0][4:])
     for l in ls)'
-  expect_out "n=42: shares of 2 cores differ in shape"
+  ! grep -q "differ in shape" out || fail "shares are of one shape: $(show_run)"
+  study nbody --n 1000 --steps 2 --mode weak --ranks 1,2 --repeat 1 --settle 0s -o pairs
+  expect_exit 0
+  expect_out "n=1414: shares of 2 cores differ in shape"
   study triad --mode memory --size n=1000,30000 --ranks 2 --repeat 1 --settle 0s \
     -o memory
   expect_exit 0
@@ -99,6 +103,28 @@ test_modes() {
   small heat --ranks 1 --repeat 1 -o own -- --mode 2
   expect_exit 0
   each own 'ls[0]["result"]["options"]["mode"] == 2'
+}
+
+# planned KERNEL WORDS... -o DIR: a study of which nothing is run
+planned() {
+  study "$@" --repeat 1 --settle 0s --launcher false
+  expect_exit 1
+}
+
+# What thousands of ranks will do is known at once; and nothing is planned that takes days.
+test_plans() {
+  began=$(date +%s)
+  planned heat --n 16 --mode strong,weak --ranks 1,64,4096 -o large
+  took=$(($(date +%s) - began))
+  [ $took -lt 30 ] || fail "$took s for a plan: $(show_run)"
+  each large '[c["label"] for c in study["configs"]] == ["n=16", "n=16", "n=16",
+    "n=16", "n=64", "n=256"]'
+  each large 'not any(c["note"] for c in study["configs"])'
+  each large '[c["expected"] for c in study["configs"][3:]] == [0, 0, 0]'
+  planned nbody --mode memory --ranks 1 -o bodies
+  each bodies 'len(study["configs"]) == 8 and all(c["work"] < 20.1 * 100 * 16384**2
+    and int(c["words"][0][4:]) > 10000 for c in study["configs"])'
+  each bodies '[bool(c["note"]) for c in study["configs"]] == [False] * 7 + [True]'
 }
 
 # Stopped by a signal, here in its fourth launch, a study is whole, nothing runs on,
@@ -151,6 +177,113 @@ END
   launches node 5
   expect_out "2 ranks x 1 thread: exit status 3: node 2 is down"
   expect_err "failed: node 2 is down"
+}
+
+# The first point that counts takes the place of one that failed.
+test_base() {
+  cat >launcher <<'END'
+[ "$1" = 2 ] || { echo "no room" >&2; exit 3; }
+shift
+exec mpirun --oversubscribe --bind-to none -n 2 "$@"
+END
+  small heat --ranks 1,2 --repeat 1 --launcher "sh launcher {ranks} {command}" -o base
+  expect_exit 0
+  expect_out "speed-ups are over 2 ranks x 1 thread, the first point that counts"
+  grep -q "^ *2 .* 1.00  *100 %" out || fail "no speed-up: $(show_run)"
+}
+
+# A launcher that ends with 124 by itself, as timeout does, was not late.
+test_124() {
+  small heat --ranks 1 --repeat 2 --launcher "sh -c 'exit 124'" -o never
+  refused 1 "never: no launch counts"
+  launches never 2
+  expect_out "exit status 124"
+  cat >second <<'END'
+echo call >>calls
+[ "$(wc -l <calls)" != 2 ] || exit 124
+exec mpirun -n 1 "$@"
+END
+  small heat --ranks 1 --repeat 3 --launcher "sh second {command}" -o second.d
+  expect_exit 0
+  launches second.d 4
+  expect_out "1 of 4 launches: exit status 124"
+  rm calls
+}
+
+# What others use is looked at before each launch, which is in the time left. Launches
+# that take the same time are enough at the first look.
+test_left() {
+  cat >canned <<'END'
+for word; do case $word in --result=*) file=${word#*=} ;; esac done
+[ -e result ] || { mpirun -n 1 "$@" && cp "$file" result; exit; }
+cp result "$file"
+END
+  small heat --ranks 1 --repeat 11 --launcher "sh canned {command}" -o left
+  expect_exit 0
+  /usr/bin/python3 -c '
+import re
+line = [l for l in open("err") if l.startswith("[ 6/11]")][0]
+value, unit = re.search(r"([\d.]+) (m?s) left$", line).groups()
+left = float(value) * {"s": 1, "ms": 0.001}[unit]
+assert 1 <= left <= 10, line' || fail "time left: $(show_run)"
+  small heat --ranks 1 --launcher "sh canned {command}" -o looks
+  expect_exit 0
+  launches looks 8
+}
+
+# The memory that is free is never the same.
+test_memory() {
+  mkdir -p room/proc
+  export TRM_SYSTEM_ROOT="$scratch/room"
+  for free in 20000 20600 30000; do
+    echo "MemAvailable: $free kB" >room/proc/meminfo
+    study triad --mode memory --ranks 1 --repeat 1 --settle 0s --steps 3 \
+      --launcher "env -u TRM_SYSTEM_ROOT mpirun -n {ranks}" -o sizes
+    expect_exit 0
+  done
+  unset TRM_SYSTEM_ROOT
+  expect_err "sizes: goes on after"
+  each sizes 'study["memory"] == 20000 * 1024 and len(ls) == len(study["configs"]) > 3'
+}
+
+# What a later call gives anew stays so; what it does not give is as before.
+test_anew() {
+  study heat --n 33 --steps 100000000 --settle 0s --ranks 1 --timeout 1s --budget 1s \
+    --repeat 1 -o anew
+  refused 1 "anew: no launch counts"
+  each anew 'len(ls) == 1 and study["timeout"] == 1 and study["settle"] == 0'
+  study -o anew --budget 60s --target 5% --settle 1s
+  refused 1 "anew: no launch counts"
+  each anew 'len(ls) == 2 and ls[1]["late"] and ls[1]["wall"] < 20'
+  each anew '(study["budget"], study["target"], study["settle"]) == (60, 0.05, 1)'
+  study -o anew --cores 1 --repeat 2
+  each anew '(study["budget"], study["cores"], study["repeat"]) == (60, 1, 2)'
+  study heat --n 33 --steps 100000000 --ranks 1 --seed 2 -o anew
+  refused 2 "anew: another study is there (--seed 1 there, 2 here)"
+}
+
+# Launches of another build would not count: none is made.
+test_build() {
+  small heat --ranks 1 --repeat 1 -o built
+  expect_exit 0
+  sed -i 's/"commit":.*/"commit": "other",/' built/study.json
+  small heat --ranks 1 --repeat 2 -o built
+  refused 2 "built: its launches are of another build (commit other there, "
+  # of a study from before builds were stated the first result tells
+  /usr/bin/python3 -c '
+import json
+study = json.load(open("built/study.json"))
+del study["build"]
+json.dump(study, open("built/study.json", "w"))'
+  sed -i 's/"flags":"[^"]*/"flags":"-O0/' built/launches.jsonl
+  study -o built --repeat 2
+  refused 2 "built: its launches are of another build (flags -O0 there, "
+  launches built 1
+  rm built/launches.jsonl
+  study -o built --repeat 2
+  expect_exit 0
+  each built 'study["build"] == {k: ls[0]["result"]["build"][k]
+    for k in ("commit", "compiler", "flags")}'
 }
 
 # One that does not heed {ranks} is noticed.
@@ -218,10 +351,12 @@ END
   launches eaten 3
   expect_out "the budget leaves it no more than"
   expect_out "1 of 3 points missed"
+  each eaten '[l["cut"] for l in ls] == [True, False, False]'
   study heat --n 33 --steps 100000000 --settle 0s --ranks 1 --timeout 1s --repeat 1 \
     -o late
   refused 1 "late: no launch counts"
   expect_out "its time was over"
+  each late 'not any(l["cut"] for l in ls)'
 }
 
 # wrong STATUS TEXT WORDS...: refused, and nothing is written
@@ -286,8 +421,15 @@ test_help() {
 test_strong
 test_again
 test_modes
+test_plans
 test_stopped TERM
 test_failing
+test_base
+test_124
+test_left
+test_memory
+test_anew
+test_build
 test_heedless
 test_cores
 test_unlike

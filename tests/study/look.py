@@ -1,12 +1,18 @@
-"""Look at a page as a reader does: look.py PAGE.html WIDTH [dark] prints, as JSON, what
-headless Chromium makes of it in a window so wide; look.py PAGE.html reads it without a
-browser. Exit status 77: there is no Chromium."""
+"""Look at a page as a reader does: look.py PAGE.html WIDTH [dark | print] prints, as JSON,
+what headless Chromium makes of it in a window so wide, or on paper so wide; look.py
+PAGE.html reads it without a browser. Exit status 77: there is no Chromium."""
 import html, html.parser, json, os, re, shutil, subprocess, sys, tempfile
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 MEASURE = """
 addEventListener('load', () => {
   const page = document.querySelector('iframe').contentDocument, view = page.defaultView;
+  if (PRINT) for (const rule of [...page.styleSheets[0].cssRules]) {
+    if (rule.media?.mediaText !== 'print') continue;
+    const style = page.createElement('style');
+    style.textContent = [...rule.cssRules].map(r => r.cssText).join('');
+    page.head.append(style);
+  }
   const scale = svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   const seen = {
     width: page.documentElement.clientWidth, scroll: page.documentElement.scrollWidth,
@@ -14,6 +20,22 @@ addEventListener('load', () => {
     ink: view.getComputedStyle(page.body).color,
     loaded: view.performance.getEntriesByType('resource').map(r => r.name),
     scripts: page.scripts.length, images: page.images.length,
+    boxes: [...page.querySelectorAll('.box')].map(box => {
+      const style = view.getComputedStyle(box), table = box.querySelector('table').getBoundingClientRect();
+      box.scrollLeft = 1e6;
+      return {
+        name: box.getAttribute('aria-label'), role: box.getAttribute('role'), keys: box.tabIndex,
+        width: box.clientWidth, inside: box.scrollWidth, table: table.right - table.left,
+        scrolls: style.overflowX === 'auto', moved: box.scrollLeft, hint: style.backgroundImage,
+        size: parseFloat(view.getComputedStyle(box.querySelector('td')).fontSize),
+        stays: [...box.querySelectorAll('.stay')].map(s => {
+          const b = s.getBoundingClientRect();
+          return {text: s.textContent, left: b.left, right: b.right};
+        })};
+    }),
+    marks: [...page.querySelectorAll('.mark')].map(m => ({
+      adjust: view.getComputedStyle(m).printColorAdjust || view.getComputedStyle(m).webkitPrintColorAdjust,
+      colour: view.getComputedStyle(m).backgroundColor})),
     pictures: [...page.querySelectorAll('svg')].map(svg => {
       const box = svg.getBoundingClientRect();
       return {
@@ -76,7 +98,7 @@ def read(page):
     return {"tags": reader.tags, "text": reader.text}
 
 
-def look(page, width, dark):
+def look(page, width, dark, paper):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         sys.exit(77)
@@ -84,7 +106,7 @@ def look(page, width, dark):
         with open(place + "/frame.html", "w") as f:
             f.write(f"<!DOCTYPE html><meta charset=utf-8><body style='margin:0'><iframe style='border:0;"
                     f"width:{width}px;height:900px' srcdoc=\"{html.escape(page)}\"></iframe>"
-                    f"<script>{MEASURE}</script>")
+                    f"<script>const PRINT = {str(paper).lower()};{MEASURE}</script>")
         said = subprocess.run(
             [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
              "--user-data-dir=" + place + "/profile", "--window-size=1400,1000",
@@ -98,4 +120,5 @@ def look(page, width, dark):
 
 if __name__ == "__main__":
     text = open(sys.argv[1], encoding="utf-8").read()
-    print(json.dumps(look(text, int(sys.argv[2]), "dark" in sys.argv[3:]) if len(sys.argv) > 2 else read(text)))
+    how = sys.argv[3:]
+    print(json.dumps(look(text, int(sys.argv[2]), "dark" in how, "print" in how) if sys.argv[2:] else read(text)))

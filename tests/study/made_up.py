@@ -1,8 +1,8 @@
 """A study that was never run: made_up.py DIR [KIND...] writes study.json and
-launches.jsonl. KIND: strong, threads, weak, memory, two (two points only),
+launches.jsonl. KIND: strong, threads, weak, memory, two, three (so many points),
 hostile (texts that try to break out), slower (everything takes 1.3 times as long),
 few (two launches of each point), worse (two are slower than one), failing (sizes in
-no order, one of which fails)."""
+no order, one of which fails), cluster (from 32 cores on), answers (of strong: others)."""
 import json, os, random, sys
 
 where, kinds = sys.argv[1], sys.argv[2:]
@@ -11,7 +11,7 @@ HOSTILE = "</svg><script>alert('x')</script>&\"`'$(id)\\ \u00e9"
 hostile = "hostile" in kinds
 REPEATS = 2 if "few" in kinds else 7
 slow = 1.3 if "slower" in kinds else 1.0
-CORES, STEPS = 8, 100
+CORES, STEPS = 4096 if "cluster" in kinds else 8, 100
 configs, launches = [], []
 
 
@@ -28,7 +28,8 @@ def result(c, seconds, updates, resident, status, origin):
         "schema": "trireme.result/1", "kernel": "heat", "options": {"n": 256},
         "ranks": ranks, "threads": threads, "hosts": 1, "origin": origin, "doctor": [],
         "seed": 1, "rtol": 0, "steps": STEPS, "first_step": 0,
-        "fingerprint": "%016x" % (0xec76f9a5 + c["problem"]), "sketch": [0] * 8,
+        "fingerprint": "%016x" % (0xec76f9a5 + c["problem"] + 1000 * ("answers" in kinds and not c["problem"])),
+        "sketch": [0] * 8,
         "verified": True, "checks": [],
         "seconds": {"total": seconds * STEPS * 1.1, "setup": 0.01, "advance": seconds * STEPS,
                     "checkpoint": 0, "verify": 0.001},
@@ -52,7 +53,8 @@ def result(c, seconds, updates, resident, status, origin):
 def add(mode, series, problem, ranks, threads, label, seconds, updates, resident,
         origin="measured", repeats=REPEATS, fails=0, note=None):
     c = {"mode": mode, "series": series, "problem": problem, "ranks": ranks, "threads": threads,
-         "words": ["--" + label] if label else [], "label": label, "note": note}
+         "words": ["--" + label] if label else [], "label": label, "note": note,
+         "expected": {"strong": -1, "weak": 0, "threads": -1, "memory": 1}[mode]}
     if hostile:
         c["words"].append(HOSTILE)
         c["label"] = label + " " + HOSTILE
@@ -62,7 +64,7 @@ def add(mode, series, problem, ranks, threads, label, seconds, updates, resident
         status = 1 if r < fails else 0
         launches.append({
             "config": len(configs) - 1, "repeat": r, "status": status, "wall": t * STEPS * 1.2,
-            "load": 0.01, "steal": 0.002, "began": "2026-01-02T03:04:05Z",
+            "load": 0.01 * (r % 3), "steal": -1 if r == 0 else 0.002 * r, "began": "2026-01-02T03:04:05Z",
             "last": (HOSTILE if hostile else "trireme: heat: rank 3 is out of memory") if status else None,
             "result": None if status else result(c, t, updates, resident, status, origin)})
 
@@ -79,6 +81,12 @@ def strong(series, threads, fraction, ranks):
 series = 0
 if "two" in kinds:
     strong(series, 1, 0.03, [1, 2])
+    series += 1
+if "three" in kinds:
+    strong(series, 1, 0.03, [1, 2, 4])
+    series += 1
+if "cluster" in kinds:
+    strong(series, 1, 0.0003, [32, 64, 128])
     series += 1
 if "worse" in kinds:
     for r in (1, 2):
@@ -99,7 +107,7 @@ if "threads" in kinds:
 if "weak" in kinds:
     for r in (1, 2, 4, 8, 16):
         n = round(128 * r ** (1 / 3))
-        add("weak", series, 10 + r, r, 1, "n=%d" % n, 0.011 * (1 + 0.03 * (r - 1)) * n ** 3 / r / 128 ** 3,
+        add("weak", series, 10 + r, r, 1, "n=%d" % n, 0.011 * r / (r - 0.2 * (r - 1)) * n ** 3 / r / 128 ** 3,
             n ** 3, 16 * n ** 3 / r, origin="oversubscribed" if r > CORES else "measured",
             note="shares differ by 2 % from the first's: 161 is not 128 x 2^(1/3)" if r == 2 else None)
     series += 1
@@ -123,8 +131,7 @@ machine = {"schema": "trireme.machine/1", "class": "made-up-8c-16g", "processor"
            "ladder": [{"bytes": b, "bandwidth": figure(r)} for b, r in rungs]}
 study = {"schema": "trireme.study/1", "kernel": "heat", "launcher": "mpirun --bind-to core -n {ranks} {command}",
          "host": HOSTILE if hostile else "made-up", "began": "2026-01-02T03:04:05Z", "seed": 7, "target": 0.02,
-         "budget": 600, "repeat": 0, "configs": configs,
-         "expected": {"strong": -1, "weak": 0, "threads": -1, "memory": 1}, "machine": machine}
+         "budget": 600, "repeat": 0, "configs": configs, "machine": machine}
 os.makedirs(where, exist_ok=True)
 with open(where + "/study.json", "w") as f:
     json.dump(study, f)

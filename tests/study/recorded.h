@@ -3,6 +3,7 @@
 #ifndef TRM_TESTS_RECORDED_H
 #define TRM_TESTS_RECORDED_H
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +22,18 @@ static inline int recorded_config(trm__study *s, trm__mode mode, int ranks,
                                         .ranks = ranks,
                                         .threads = threads,
                                         .words = trm__calloc(1, sizeof(char *)),
+                                        .expected = NAN,
                                         .label = trm__strdup("")};
   if (mode == TRM__MODE_WEAK) s->config[s->configs].problem = s->configs;
   return s->configs++;
+}
+
+/* As a study has it, of the size that the result was made with. */
+static inline void recorded_label(trm__config *c, const cJSON *result) {
+  double n = trm__json_f64_at(trm__json_at(result, "options"), "n", 0);
+  if (!(n > 0)) return;
+  free(c->label);
+  c->label = trm__format("n=%.0f", n);
 }
 
 /* Takes the result over. */
@@ -35,6 +45,7 @@ static inline void recorded_add(trm__study *s, trm__mode mode, cJSON *result) {
                         .load = -1,
                         .steal = -1,
                         .result = result};
+  recorded_label(&s->config[launch.config], result);
   s->launch = trm__grow(s->launch, (size_t)s->launches + 1, sizeof *s->launch);
   s->launch[s->launches++] = launch;
 }

@@ -80,9 +80,10 @@ static machine new_machine(noise kind, uint64_t seed) {
 /* -- comparisons of pairs --------------------------------------------------- */
 
 /* B is slower by `truth`; a budget, if any, in launches of A's usual time. */
-static trm__look one(const trm__rule *rule, noise kind, uint64_t seed,
-                     double truth, double budget, int *pairs) {
-  double a[MOST], b[MOST], spent = 0;
+static trm__look one_of(const trm__rule *rule, noise kind, uint64_t seed,
+                        double truth, double budget, int *pairs, double a[MOST],
+                        double b[MOST]) {
+  double spent = 0;
   machine m = new_machine(kind, seed);
   for (int n = 0;; n++) {
     bool b_first = trm__compare_b_first(seed, n);
@@ -100,6 +101,12 @@ static trm__look one(const trm__rule *rule, noise kind, uint64_t seed,
     *pairs = n + 1;
     return look;
   }
+}
+
+static trm__look one(const trm__rule *rule, noise kind, uint64_t seed,
+                     double truth, double budget, int *pairs) {
+  double a[MOST], b[MOST];
+  return one_of(rule, kind, seed, truth, budget, pairs, a, b);
 }
 
 typedef struct tally {
@@ -195,8 +202,38 @@ static void test_power(void) {
   CHECK(many(&both, DRIFT, 0.05, 0, 1000).alarms > 900);
   CHECK(many(&both, EVEN, 0, 0, 1000).cleared > 990);
   /* what is clear is known after the first look */
-  CHECK(many(&looks, EVEN, 0.1, 0, 1000).pairs < 9 * 1000);
-  CHECK(many(&both, EVEN, 0, 0, 1000).pairs < 10 * 1000);
+  CHECK(many(&looks, EVEN, 0.1, 0, 1000).pairs < 10 * 1000);
+  CHECK(many(&both, EVEN, 0, 0, 1000).pairs < 11 * 1000);
+}
+
+/* The interval that is stated after whichever look was the last; trm__paired_ratio
+ * is never narrower than this one of order statistics. */
+static void test_intervals(void) {
+  static const double truth[] = {0, 0.002, 0.005, 0.01, 0.05};
+  for (int gated = 0; gated < 2; gated++)
+    for (noise k = EVEN; k <= OUTLIERS; k++)
+      for (int t = 0; t < (gated ? 5 : 1); t++) {
+        trm__rule rule = rule_of(true, MOST, gated ? 0.005 : NAN);
+        int hits = 0;
+        rule.target = 0.005;
+        for (int i = 0; i < 1000; i++) {
+          double a[MOST], b[MOST], ratio[MOST];
+          int n;
+          trm__look look =
+              one_of(&rule, k, (uint64_t)(i + 1), truth[t], 0, &n, a, b);
+          for (int p = 0; p < n; p++) ratio[p] = b[p] / a[p];
+          trm__interval stated = trm__compare_stated(
+              &rule, &look,
+              trm__median_interval(n, ratio,
+                                   trm__compare_inside(&rule, &look)));
+          CHECK_NEAR(stated.level, 0.95, 1e-12);
+          hits += stated.low <= 1 + truth[t] && 1 + truth[t] <= stated.high;
+        }
+        if (getenv("CHECK_SHOW"))
+          printf("gate %d, noise %d, truth %g: %d of 1000\n", gated, (int)k,
+                 truth[t], hits);
+        CHECK(hits >= 950);
+      }
 }
 
 /* Each of AB AB, AB BA, BA AB and BA BA as often as the others. */
@@ -211,8 +248,8 @@ static void test_order(void) {
 static void test_limits(void) {
   CHECK_INT(trm__compare_least(0.95), 5);
   CHECK_INT(trm__compare_least(0.99), 7);
-  double a[8], b[8];
-  for (int i = 0; i < 8; i++) a[i] = 1, b[i] = 1.1 + 0.001 * i;
+  double a[9], b[9];
+  for (int i = 0; i < 9; i++) a[i] = 1, b[i] = 1.1 + 0.001 * i;
   trm__rule rule = rule_of(false, 8, 0.03);
   trm__look look = trm__compare_look(&rule, 4, a, b, false);
   CHECK(!look.stop && !look.alarm);
@@ -223,14 +260,31 @@ static void test_limits(void) {
   CHECK_NEAR(look.slower, 1. / 32, 1e-15);
   CHECK_NEAR(look.differs, 1. / 16, 1e-15);
   rule = rule_of(true, MOST, 0.03);
-  CHECK(!trm__compare_look(&rule, 7, a, b, false).stop);
-  look = trm__compare_look(&rule, 8, a, b, false);
+  CHECK(!trm__compare_look(&rule, 8, a, b, false).stop);
+  look = trm__compare_look(&rule, 9, a, b, false);
   CHECK(look.stop && look.alarm);
-  CHECK_NEAR(look.slower, 8. / 256, 1e-15);
-  CHECK(trm__compare_look(&rule, 8, b, a, false).cleared);
+  CHECK_NEAR(look.slower, 8. / 512, 1e-15);
+  CHECK(look.differs < 0.05); /* who alarms shows a difference */
+  CHECK(trm__compare_look(&rule, 9, b, a, false).cleared);
   rule.gate = NAN;
-  look = trm__compare_look(&rule, 8, a, b, false);
+  look = trm__compare_look(&rule, 9, a, b, false);
   CHECK(!look.alarm && !look.cleared);
+}
+
+/* Of the level that is left to a look, and no more than that of the extremes. */
+static void test_levels(void) {
+  trm__rule rule = rule_of(true, MOST, NAN);
+  trm__look early = {.part = 0.125}, whole = {.part = 1};
+  CHECK_NEAR(trm__compare_inside(&rule, &early), 1 - 0.05 / 8, 1e-15);
+  CHECK_SAME(trm__compare_inside(&rule, &whole), 0.95);
+  trm__interval nine = {1, 0.9, 1.1, 1 - 1. / 256}, four = {1, 0.9, 1.1, 0.875};
+  CHECK_SAME(trm__compare_stated(&rule, &early, nine).level, 0.95);
+  CHECK_SAME(trm__compare_stated(&rule, &whole, four).level, 0.875);
+  four.level = 1 - 1. / 128; /* eight pairs at an early look */
+  CHECK_NEAR(trm__compare_stated(&rule, &early, four).level, 0.9375, 1e-12);
+  four.level = 0;
+  CHECK_SAME(trm__compare_stated(&rule, &early, four).level, 0);
+  CHECK_SAME(trm__compare_stated(&rule, &early, four).low, 0.9);
 }
 
 /* -- words ------------------------------------------------------------------ */
@@ -368,6 +422,8 @@ static void test_matching(void) {
 int main(void) {
   test_order();
   test_limits();
+  test_levels();
+  test_intervals();
   test_text();
   test_matching();
   test_peeking();

@@ -62,6 +62,15 @@ static void test_words(void) {
   }
 }
 
+/* A shell reads the line back as the words it was made of. */
+static void test_line(void) {
+  char *const words[] = {"env",   "A=b c", "x'y", "", "--n=3,4:5/6@7%8+_-.",
+                         "$HOME", NULL};
+  char *line = trm__words_line(words);
+  CHECK_TEXT(line, "env 'A=b c' 'x'\\''y' '' --n=3,4:5/6@7%8+_-. '$HOME'");
+  free(line);
+}
+
 static bool is_bound(int cores, int ranks, int threads) {
   return strstr(trm__launch_template_on(cores, NULL, ranks, threads),
                 "--bind-to core");
@@ -105,15 +114,16 @@ static trm__ended shell(const char *script, double seconds, const char *log) {
 static void check_end(const char *script, int status, const char *last) {
   trm__ended e = shell(script, 10, NULL);
   CHECK_INT(e.status, status);
+  CHECK(!e.late);
   CHECK_TEXT(e.last, last);
   CHECK(e.wall >= 0 && e.wall < 10);
-  CHECK(e.load == -1 || (e.load >= 0 && e.load <= 1));
   trm__ended_clear(&e);
 }
 
 static void test_ends(void) {
   check_end("true", 0, "");
   check_end("exit 7", 7, "");
+  check_end("exit 124", 124, ""); /* of its own accord */
   check_end("echo out; echo; echo err >&2; exit 1", 1, "err");
   check_end("echo out; echo '  more  '; exit 1", 1, "more");
   check_end(
@@ -128,6 +138,11 @@ static void test_ends(void) {
   CHECK_INT(e.status, -1);
   CHECK_TEXT(e.last, "/no/such/program: No such file or directory");
   trm__ended_clear(&e);
+}
+
+static void test_load(void) {
+  double load = trm__launch_load(TRM__LAUNCH_LOOK);
+  CHECK(load == -1 || (load >= 0 && load <= 1));
 }
 
 static void test_log(void) {
@@ -173,6 +188,7 @@ static bool is_gone(int pid) {
 static void test_time(void) {
   trm__ended e = shell("sleep 60 & echo $!; sleep 60", 0.3, NULL);
   CHECK_INT(e.status, 124);
+  CHECK(e.late);
   CHECK(e.wall >= 0.3 && e.wall < 4);
   CHECK(atoi(e.last) > 0 && is_gone(atoi(e.last)));
   trm__ended_clear(&e);
@@ -200,6 +216,7 @@ static void test_time(void) {
 static void test_signal(void) {
   trm__ended e = shell("kill -TERM $PPID; sleep 60", 0, NULL);
   CHECK_INT(e.status, 128 + SIGTERM);
+  CHECK(!e.late);
   CHECK(e.wall < 4);
   CHECK(trm__signals_take() & TRM__SIGNAL_QUIT);
   trm__ended_clear(&e);
@@ -207,9 +224,11 @@ static void test_signal(void) {
 
 int main(void) {
   test_words();
+  test_line();
   test_templates();
   test_room();
   test_ends();
+  test_load();
   test_log();
   test_time();
   test_signal();

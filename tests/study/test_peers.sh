@@ -52,6 +52,8 @@ row counts | awk '{ exit !($5 == 3 && $7 <= $6 && $6 <= $9) }' ||
   fail "want the median of 1 to 5: $(show_run)"
 row one | awk '{ off = $4 - $6; exit !($4 > 0 && off * off < 4e-5) }' ||
   fail "want a ratio over 1 that is our rate: $(show_run)"
+[ "$(grep -c '^triad .* [0-9]* % *[0-9]* %$' "$scratch/out")" = 2 ] ||
+  fail "want load and steal of each row: $(show_run)"
 expect_out "counts: by hand; its answer is off by 1e-15, right within 1e-12"
 echo "medians and ratios of what both say"
 

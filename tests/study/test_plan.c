@@ -1,7 +1,9 @@
 /* TEST */
-/* From what is asked of a study to its configurations, for a made-up kernel: a cube
- * of n^3 cells, cut into slabs. */
+/* From what is asked of a study to its configurations, for made-up kernels: a cube of
+ * n^3 cells, cut into slabs; a box, cut as the library cuts; all pairs of n bodies. */
 #include "check.h"
+
+#include <time.h>
 
 #include "base/memory.h"
 #include "study/plan.h"
@@ -49,16 +51,85 @@ static const trm_kernel plain = {.options = fixed,
                                  .options_size = sizeof(struct options)};
 static const trm_listed listed = {"cube", &cube}, other = {"plain", &plain};
 
+struct box {
+  int64_t n, nx, ny, nz;
+};
+
+static int64_t side(int64_t given, int64_t n) {
+  return given > 0 ? given : given < 0 ? 1 : n;
+}
+
+/* As the library cuts, and cut anew for each rank, as kernels do. */
+static void cut_box(const struct box *o, int ranks, int64_t n[], int places[]) {
+  const int first = o->nz < 0; /* a plane */
+  places[0] = 1;
+  n[0] = side(o->nz, o->n);
+  n[1] = side(o->ny, o->n);
+  n[2] = side(o->nx, o->n);
+  trm_grid_choose(ranks, 3 - first, n + first, (int[]){1, 1, 1},
+                  (int[]){0, 0, 0}, places + first);
+}
+
+static void work_of_box(const void *options, const trm_span *span,
+                        trm_work *w) {
+  int64_t n[3];
+  int places[3];
+  cut_box(options, span->ranks, n, places);
+  w->updates = (double)span->steps;
+  for (int d = 0; d < 3; d++) w->updates *= ceil((double)n[d] / places[d]);
+  w->resident_bytes = 16 * w->updates / (double)span->steps;
+}
+
+static const trm_option sides[] = {
+    TRM_OPT(struct box, n, .dflt = "10", .min = 1, .max = 5000, .weak = 1. / 3,
+            .sides = "nz ny nx"),
+    TRM_OPT(struct box, nx, .dflt = "0"), TRM_OPT(struct box, ny, .dflt = "0"),
+    TRM_OPT(struct box, nz, .dflt = "0"), TRM_OPT_END};
+static const trm_kernel box = {.unit = "cell",
+                               .options = sides,
+                               .options_size = sizeof(struct box),
+                               .steps = steps,
+                               .work = work_of_box};
+static const trm_listed box_listed = {"box", &box};
+
+struct pairs {
+  int64_t n;
+};
+enum { PICTURE = 4 << 20 }; /* bytes that each rank has whatever the size */
+static const trm_option bodies[] = {
+    TRM_OPT(struct pairs, n, .dflt = "16384", .min = 1, .max = 1e9,
+            .weak = 1. / 2),
+    TRM_OPT_END};
+
+static void work_of_pairs(const void *options, const trm_span *span,
+                          trm_work *w) {
+  double n = (double)((const struct pairs *)options)->n;
+  w->updates = n * ceil(n / span->ranks) * (double)span->steps;
+  w->resident_bytes = 140 * ceil(n / span->ranks) + PICTURE;
+}
+
+static const trm_kernel pairs = {.unit = "interaction",
+                                 .options = bodies,
+                                 .options_size = sizeof(struct pairs),
+                                 .steps = steps,
+                                 .work = work_of_pairs};
+static const trm_listed pairs_listed = {"pairs", &pairs};
+
 typedef struct ask {
   const trm_listed *kernel;
   const char *word, *modes, *ranks, *threads, *size;
+  int cores, hosts; /* 0: 4, 1 */
 } ask;
 
 static trm__error planned_error;
 
-/* A machine of 4 cores, 1 GB, and caches of 1 MiB. */
+/* Machines of 4 cores, 1 GB, and caches of 1 MiB. */
 static trm__study planned(ask q) {
-  trm__asked a = {.cores = 4, .memory = 1e9, .cache = 1 << 20, .size = q.size};
+  trm__asked a = {.cores = q.cores ? q.cores : 4,
+                  .hosts = q.hosts,
+                  .memory = 1e9,
+                  .cache = 1 << 20,
+                  .size = q.size};
   trm__study s = {.kernel = trm__strdup("cube")};
   char *word[] = {(char *)q.word};
   planned_error = (trm__error){TRM_OK, ""};
@@ -103,8 +174,7 @@ static void test_strong(void) {
   CHECK_NEAR(s.config[0].work, 100 * 64 * 64 * 64., 1e-3); /* of 100 steps */
   CHECK_NEAR(s.config[1].work, 100 * 22 * 64 * 64., 1e-3); /* of 64 / 3 rows */
   CHECK_NEAR(s.config[5].work, 100 * 8 * 64 * 64., 1e-3);  /* of 4 x 2 cores */
-  CHECK_NEAR(s.expected[TRM__MODE_STRONG], -1, 1e-12);
-  CHECK(isnan(s.expected[TRM__MODE_WEAK]));
+  for (int i = 0; i < 6; i++) CHECK_NEAR(s.config[i].expected, -1, 1e-12);
   trm__study_clear(&s);
   s = planned((ask){.modes = "strong"}); /* 1, 2, 4: all cores */
   CHECK_INT(s.configs, 3);
@@ -114,7 +184,16 @@ static void test_strong(void) {
   CHECK_TEXT(s.config[1].words[0], "--n=4");
   CHECK_TEXT(s.config[1].label, "n=4");
   /* of 4 rows on 3 ranks one has 2 */
-  CHECK_NEAR(s.expected[TRM__MODE_STRONG], log(0.5) / log(3), 1e-12);
+  CHECK_NEAR(s.config[1].expected, log(0.5) / log(3), 1e-12);
+  trm__study_clear(&s);
+  /* each series has its own */
+  s = planned((ask){.modes = "strong", .ranks = "1,3", .size = "n=4,33"});
+  CHECK_NEAR(s.config[0].expected, log(0.5) / log(3), 1e-12);
+  CHECK_NEAR(s.config[2].expected, -1, 1e-12);
+  CHECK_NEAR(s.config[3].expected, -1, 1e-12);
+  trm__study_clear(&s);
+  s = planned((ask){.modes = "strong", .ranks = "2", .threads = "1,2"});
+  CHECK(isnan(s.config[0].expected) && isnan(s.config[1].expected));
   trm__study_clear(&s);
 }
 
@@ -134,7 +213,7 @@ static void test_weak(void) {
   CHECK(s.config[3].note);
   CHECK_INT(s.config[3].problem, 3);
   CHECK_INT(s.config[3].series, 0);
-  CHECK_NEAR(s.expected[TRM__MODE_WEAK],
+  CHECK_NEAR(s.config[0].expected,
              log(11. * 161 * 161 / (64 * 64 * 64)) / log(16), 1e-12);
   trm__study_clear(&s);
   s = planned((ask){.modes = "weak", .ranks = "1,2", .threads = "4"});
@@ -143,13 +222,151 @@ static void test_weak(void) {
   trm__study_clear(&s);
 }
 
+/* What a rank of a configuration has: its sides. \return it is the same for all */
+static bool share_of_box(const trm__config *c, int64_t len[]) {
+  trm__problem p;
+  int64_t n[3];
+  int places[3], product = 1;
+  trm__problem_read(&box_listed, c->n_words, c->words, &p, &planned_error);
+  cut_box(p.command.options->values, c->ranks, n, places);
+  trm__problem_clear(&p);
+  bool even = true;
+  for (int d = 0; d < 3; d++) {
+    even = even && n[d] % places[d] == 0;
+    len[d] = n[d] / places[d];
+    product *= places[d];
+  }
+  return even && product == c->ranks;
+}
+
+/* Shares keep their sides on all ranks; threads lengthen the slowest. */
+static void check_shares(const char *word, const char *threads,
+                         const int64_t one[3]) {
+  trm__study s = planned(
+      (ask){.kernel = &box_listed,
+            .modes = "weak",
+            .ranks = "1,2,3,4,5,6,7,8,9,12,16,18,24,27,30,32,64,97,512,1000",
+            .threads = threads,
+            .word = word});
+  CHECK_TEXT(planned_error.text, "");
+  CHECK(s.configs >= 20);
+  int slowest = one[0] > 1 ? 0 : 1;
+  for (int i = 0; i < s.configs; i++) {
+    const trm__config *c = &s.config[i];
+    int64_t len[3];
+    bool even = share_of_box(c, len);
+    char *text = trm__config_text(c);
+    for (int d = 0; d < 3; d++)
+      even = even && len[d] == one[d] * (d == slowest ? c->threads : 1);
+    if (!even || c->note) CHECK_TEXT(c->note ? c->note : "other shares", text);
+    CHECK_NEAR(c->work, 100. * (double)(one[0] * one[1] * one[2]), 1e-3);
+    free(text);
+  }
+  CHECK_NEAR(s.config[0].expected, 0, 1e-12);
+  trm__study_clear(&s);
+}
+
+/* A grid grows by whole shares, which the run's own cut gives back; of all ways that
+ * is taken which has the most compact whole. */
+static void test_sides(void) {
+  trm__study s = planned((ask){.kernel = &box_listed,
+                               .modes = "weak",
+                               .ranks = "1,2,4,5,6,8,27",
+                               .word = "--n=60"});
+  check_texts(&s, 7,
+              (const char *[]){"weak 1 rank x 1 thread n=60",
+                               "weak 2 ranks x 1 thread n=60 nz=120",
+                               "weak 4 ranks x 1 thread n=60 ny=120 nz=120",
+                               "weak 5 ranks x 1 thread n=60 nz=300",
+                               "weak 6 ranks x 1 thread n=60 ny=120 nz=180",
+                               "weak 8 ranks x 1 thread n=60 ny=120 nz=240",
+                               "weak 27 ranks x 1 thread n=180"});
+  trm__study_clear(&s);
+  /* a side that is given grows from there: here, x has the smallest faces */
+  s = planned((ask){.kernel = &box_listed,
+                    .modes = "weak",
+                    .ranks = "1,2",
+                    .threads = "1,3",
+                    .word = "--nx=80"});
+  check_texts(&s, 4,
+              (const char *[]){"weak 1 rank x 1 thread n=10 nx=80",
+                               "weak 2 ranks x 1 thread n=10 nx=160",
+                               "weak 1 rank x 3 threads n=10 nx=80 nz=30",
+                               "weak 2 ranks x 3 threads n=10 nx=160 nz=30"});
+  trm__study_clear(&s);
+  /* a plane has two sides, whatever `weak` says */
+  s = planned((ask){.kernel = &box_listed,
+                    .modes = "weak",
+                    .ranks = "1,2,4",
+                    .word = "--nz=-1"});
+  check_texts(&s, 3,
+              (const char *[]){"weak 1 rank x 1 thread n=10",
+                               "weak 2 ranks x 1 thread n=10 ny=20",
+                               "weak 4 ranks x 1 thread n=10 ny=40"});
+  trm__study_clear(&s);
+  check_shares("--n=60", "1", (int64_t[]){60, 60, 60});
+  check_shares("--n=10", "1,2,3,8", (int64_t[]){10, 10, 10});
+  check_shares("--nx=80", "1,3", (int64_t[]){10, 10, 80});
+  check_shares("--ny=7", "1,4", (int64_t[]){10, 7, 10});
+  check_shares("--nz=-1", "1,2,6", (int64_t[]){1, 10, 10});
+}
+
+/* Where no cut gives the shares back, sizes grow by the exponent, and that is said. */
+static void test_sides_thin(void) {
+  trm__study s = planned((ask){.kernel = &box_listed,
+                               .modes = "weak",
+                               .ranks = "1,2,64",
+                               .word = "--n=1"});
+  check_texts(&s, 3,
+              (const char *[]){"weak 1 rank x 1 thread n=1",
+                               "weak 2 ranks x 1 thread n=1",
+                               "weak 64 ranks x 1 thread n=4"});
+  CHECK(s.configs == 3 && !s.config[2].note && s.config[1].note &&
+        strstr(s.config[1].note, "differ in shape"));
+  trm__study_clear(&s);
+  s = planned(
+      (ask){.kernel = &box_listed, .modes = "memory", .word = "--nx=80"});
+  CHECK_INT(s.configs, 8);
+  for (int i = 0; i < s.configs && i < 8; i++) { /* all sides by one factor */
+    long long n = 0, nx = 0;
+    CHECK_INT(sscanf(s.config[i].label, "n=%lld nx=%lld", &n, &nx), 2);
+    CHECK_NEAR((double)nx / (double)n / 8, 1, 0.05);
+  }
+  trm__study_clear(&s);
+}
+
+/* Thousands of ranks are planned in the blink of an eye: with every grid looked at for
+ * every rank it would be half a minute. */
+static void test_large(void) {
+  clock_t began = clock();
+  trm__study s = planned((ask){.kernel = &box_listed,
+                               .modes = "strong,weak,memory",
+                               .ranks = "4096",
+                               .cores = 4096,
+                               .hosts = 32,
+                               .word = "--n=288"});
+  CHECK_STATUS(planned_error.status, TRM_OK);
+  CHECK_NEAR(s.config[0].work, 100 * 18. * 18 * 18, 1e-3);
+  CHECK_TEXT(s.config[1].label, "n=4608");
+  trm__study_clear(&s);
+  s = planned((ask){.kernel = &box_listed,
+                    .modes = "weak",
+                    .ranks = "262144",
+                    .word = "--n=64"});
+  CHECK_TEXT(s.config[0].label, "n=4096");
+  trm__study_clear(&s);
+  double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+  printf("planned in %.2f s\n", took);
+  CHECK(took < 20); /* of which sanitizers take most */
+}
+
 static void test_threads(void) {
   trm__study s = planned((ask){.modes = "threads", .ranks = "1"});
   check_texts(&s, 3,
               (const char *[]){"threads 1 rank x 1 thread n=64",
                                "threads 1 rank x 2 threads n=64",
                                "threads 1 rank x 4 threads n=64"});
-  CHECK_NEAR(s.expected[TRM__MODE_THREADS], -1, 1e-12);
+  CHECK_NEAR(s.config[2].expected, -1, 1e-12);
   trm__study_clear(&s);
 }
 
@@ -172,7 +389,7 @@ static void test_memory(void) {
     if (count > 3) CHECK_NEAR(work_done / (100. * 64 * 64 * 64), 1, 0.3);
     last = bytes;
   }
-  CHECK_NEAR(s.expected[TRM__MODE_MEMORY], 1, 0.02);
+  CHECK_NEAR(s.config[7].expected, 1, 0.02);
   trm__study_clear(&s);
   s = planned((ask){.modes = "memory",
                     .size = "n=200,10,10",
@@ -183,6 +400,57 @@ static void test_memory(void) {
                                "memory 2 ranks x 1 thread n=10"});
   CHECK_INT(s.config[1].n_words, 2);
   trm__study_clear(&s);
+}
+
+static int64_t size_of(const trm__config *c) {
+  return strtoll(c->words[0] + strlen("--n="), NULL, 10);
+}
+
+/* Where work grows faster than memory, sizes end before a run takes days; and they
+ * begin where they count beside what each rank has anyway. */
+static void test_memory_of_pairs(void) {
+  trm__study s = planned((ask){.kernel = &pairs_listed, .modes = "memory"});
+  double work = 100 * 16384. * 16384 / 4;
+  CHECK_INT(s.configs, 8);
+  for (int i = 0; i < s.configs; i++) {
+    const trm__config *c = &s.config[i];
+    double n = (double)size_of(c);
+    CHECK(140 * n / 4 >= 0.49 * PICTURE);
+    CHECK(c->work < 20.1 * work);
+    if (i > 0) CHECK(n > 1.2 * (double)size_of(c - 1));
+    CHECK(i == 7 ? c->note && strstr(c->note, "20 times the work") : !c->note);
+  }
+  CHECK_NEAR(s.config[7].work / work, 20, 0.1);
+  CHECK(s.config[0].expected > 1.2); /* n^2, and all but the picture is n */
+  trm__study_clear(&s);
+  /* the same with steps that are given */
+  s = planned(
+      (ask){.kernel = &pairs_listed, .modes = "memory", .word = "--steps=2"});
+  CHECK_NEAR(s.config[s.configs - 1].work / (work / 50), 20, 0.1);
+  trm__study_clear(&s);
+  /* linear work has the memory for its end, however small the run as given */
+  s = planned((ask){.modes = "memory", .word = "--n=4"});
+  CHECK_NEAR(16 * pow((double)size_of(&s.config[7]), 3) / 4e8, 1, 0.05);
+  CHECK(!s.config[7].note);
+  trm__study_clear(&s);
+}
+
+/* Memory is that of a host. */
+static void test_memory_of_hosts(void) {
+  static const struct {
+    int cores, hosts;
+    const char *ranks;
+    double on_one;
+  } c[] = {{16, 4, "16", 4}, {16, 4, "8", 4}, {16, 4, "2", 2}, {4, 0, "2", 2}};
+  for (int i = 0; i < 4; i++) {
+    trm__study s = planned((ask){.modes = "memory",
+                                 .ranks = c[i].ranks,
+                                 .cores = c[i].cores,
+                                 .hosts = c[i].hosts});
+    double ranks = s.config[7].ranks, n = (double)size_of(&s.config[7]);
+    CHECK_NEAR(16 * n * n * n / ranks * c[i].on_one / 4e8, 1, 0.05);
+    trm__study_clear(&s);
+  }
 }
 
 static void test_sizes(void) {
@@ -208,7 +476,7 @@ static void test_file(void) {
   trm__study s =
       planned((ask){.modes = "strong", .word = "--input=earth.h5:/elevation"});
   CHECK_INT(s.configs, 3);
-  CHECK(isnan(s.expected[TRM__MODE_STRONG]));
+  CHECK(isnan(s.config[0].expected));
   trm__study_clear(&s);
 }
 
@@ -285,8 +553,13 @@ static void test_difference(void) {
 int main(void) {
   test_strong();
   test_weak();
+  test_sides();
+  test_sides_thin();
+  test_large();
   test_threads();
   test_memory();
+  test_memory_of_pairs();
+  test_memory_of_hosts();
   test_sizes();
   test_file();
   test_refused();

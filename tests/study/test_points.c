@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/valid.h"
 
 static trm__config configs[8];
 static trm__study study;
@@ -307,12 +307,118 @@ static void test_failed(void) {
              "1 of 3 launches: ended by signal 9; 1 of 3 launches: "
              "it left no result");
   CHECK(p[1].valid);
-  CHECK(isnan(p[1].speedup.mid)); /* the base is not valid */
   CHECK_TEXT(p[2].flaw, "not launched yet");
   CHECK_INT(points.serial, -1);
-  CHECK_INT(trm__series_base(&points, 0), -1);
+  CHECK(isnan(p[0].speedup.mid) && isnan(p[2].speedup.mid));
+  CHECK_INT(trm__series_base(&points, 0), 1); /* in place of the first */
+  CHECK_SAME(p[1].speedup.mid, 1);
+  trm__points_clear(&points);
+  launch(2, 0, NULL, &(made){.seconds = 1.25});
+  points = trm__points_of(&study);
+  CHECK_NEAR(points.point[2].speedup.mid, 1.6, 1e-12); /* over 2 ranks */
+  CHECK_NEAR(points.point[2].efficiency.mid, 0.8, 1e-12);
   trm__points_clear(&points);
   close_study();
+}
+
+/* The first that was measured, before one that is something else. */
+static void test_base(void) {
+  open_study();
+  launch(0, 0, NULL, &(made){.seconds = 2, .origin = "oversubscribed"});
+  trm__points points = trm__points_of(&study);
+  CHECK_INT(trm__series_base(&points, 0), 0);
+  CHECK_INT(trm__series_base(&points, 1), -1); /* no such series */
+  trm__points_clear(&points);
+  launch(1, 0, NULL, &(made){.seconds = 1});
+  points = trm__points_of(&study);
+  CHECK_INT(trm__series_base(&points, 0), 1);
+  CHECK_NEAR(points.point[0].speedup.mid, 0.5, 1e-12);
+  trm__points_clear(&points);
+  close_study();
+}
+
+/* One disturbed launch is not all of them. */
+static void test_disturbed(void) {
+  const double load[] = {0, 0.9, 0.02, 0, 0.01},
+               steal[] = {-1, -1, 0.1, 0, 0.2};
+  open_study();
+  for (int r = 0; r < 5; r++) {
+    launch(0, 0, NULL, &(made){.seconds = 2});
+    study.launch[r].load = load[r];
+    study.launch[r].steal = steal[r];
+  }
+  trm__points points = trm__points_of(&study);
+  CHECK_SAME(points.point[0].load, 0.01);
+  CHECK_SAME(points.point[0].steal, 0.1); /* of what is known */
+  CHECK_SAME(points.point[1].load, -1);
+  trm__points_clear(&points);
+  close_study();
+}
+
+/* A launch whose time was over was ended; one that ends with 124 was not. */
+static void test_late(void) {
+  open_study();
+  launch(0, 124, "asked too much", NULL);
+  launch(1, 124, "asked too much", NULL);
+  study.launch[1].late = true;
+  trm__points points = trm__points_of(&study);
+  CHECK_TEXT(points.point[0].flaw, "exit status 124: asked too much");
+  CHECK_TEXT(points.point[1].flaw, "its time was over: asked too much");
+  trm__points_clear(&points);
+  close_study();
+}
+
+/* -- one launch more -------------------------------------------------------- */
+
+static uint64_t draw(uint64_t *state, uint64_t below) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (*state >> 33) % below;
+}
+
+static void launch_any(uint64_t *luck, double rtol) {
+  static const char *const print[] = {"aa", "aa", "aa", "aa", "bb"},
+                           *const sketch[] = {"100, 1", "100, 1",
+                                              "100, 1.00005", "100, 1.00012"};
+  made m = {.seconds = 1 + (double)draw(luck, 9), .rtol = rtol};
+  m.fingerprint = print[draw(luck, 5)];
+  m.sketch = sketch[draw(luck, 4)];
+  if (!draw(luck, 12)) m.machine = "xeon";
+  if (!draw(luck, 12)) m.origin = "simulated";
+  if (!draw(luck, 12)) m.verified = "false";
+  bool fails = !draw(luck, 6);
+  launch((int)draw(luck, 3), fails ? 3 : 0, fails ? "no" : NULL,
+         fails ? NULL : &m);
+}
+
+/* Where a launch is judged by itself, all together give the same: of it, and of
+ * those before it. */
+static void test_one_more(void) {
+  int alone = 0;
+  for (uint64_t seed = 1; seed <= 300; seed++) {
+    char **before = NULL;
+    uint64_t luck = seed;
+    open_study();
+    for (int i = 0; i < 24; i++) {
+      int like = -1;
+      char *reason = NULL;
+      launch_any(&luck, seed % 2 ? 1e-6 : 0);
+      for (int k = 0; k < i; k++)
+        if (!before[k] && study.launch[k].config == study.launch[i].config)
+          like = k;
+      bool known = trm__launch_judge(&study, like, &reason);
+      char **all = trm__launches_judge(&study, NULL);
+      CHECK(known || !reason);
+      for (int k = 0; k < i && known; k++) CHECK_INT(!before[k], !all[k]);
+      if (known) CHECK_TEXT(reason ? reason : "", all[i] ? all[i] : "");
+      alone += known;
+      free(reason);
+      if (before) trm__reasons_free(before, i);
+      before = all;
+    }
+    trm__reasons_free(before, study.launches);
+    close_study();
+  }
+  CHECK(alone > 300 * 8);
 }
 
 static void launch_often(int config, double seconds, double resident) {
@@ -430,6 +536,10 @@ int main(void) {
   test_sketch();
   test_excluded();
   test_failed();
+  test_base();
+  test_disturbed();
+  test_late();
+  test_one_more();
   test_superlinear();
   test_serial();
   test_serial_of_problem();

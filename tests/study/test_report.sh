@@ -1,7 +1,8 @@
 #!/bin/sh
 # TEST timeout=300
-# report: the page as Chromium shows it, wide and narrow, light and dark; pictures,
-# tables and exports say what the launches said; texts that try to break out do not.
+# report: the page as Chromium shows it, wide and narrow, light and dark and on paper;
+# pictures, tables and exports say what the launches said; texts that try to break out
+# do not.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -13,7 +14,10 @@ look() { /usr/bin/python3 "$here/look.py" "$@"; }
 made_up all strong threads weak memory
 made_up hostile strong weak hostile
 made_up other strong weak slower
+made_up answers strong weak slower answers
 made_up two two
+made_up three three
+made_up cluster cluster
 made_up few two few
 made_up worse worse failing
 
@@ -42,6 +46,9 @@ for i, (c, line, row) in enumerate(zip(configs, lines, rows)):
     seconds = [r["seconds"]["advance"] / r["steps"] for r in results]
     assert all(abs(a - b) <= 1e-12 * b for a, b in zip(each, seconds)) and len(each) == len(seconds)
     assert line["valid"] == bool(seconds), line
+    for name in ("load", "steal"):
+        known = [l[name] for l in launches if l["config"] == i and l[name] >= 0]
+        assert abs(line[name] - statistics.median(known)) < 1e-12, line
     assert line["last"] == (None if seconds else "trireme: heat: rank 3 is out of memory"), line
     if not seconds: continue
     median = statistics.median(seconds)
@@ -51,6 +58,14 @@ for i, (c, line, row) in enumerate(zip(configs, lines, rows)):
     first = base.setdefault(c["series"], (rate, line["cores"]))
     assert abs(line["speedup"] - rate / first[0]) <= 1e-9 * line["speedup"], line
     assert abs(line["efficiency"] - line["speedup"] * first[1] / line["cores"]) <= 1e-9
+    # Karp and Flatt's fraction: of one problem on more cores, as many as there are
+    p = line["cores"] / first[1]
+    if c["mode"] not in ("strong", "threads") or p == 1 or line["origin"] == "oversubscribed":
+        assert line["karp_flatt"] is None and line["karp_flatt_low"] is None, line
+    else:
+        for name, of in (("", ""), ("_low", "_high"), ("_high", "_low")):
+            want = (1 / line["speedup" + of] - 1 / p) / (1 - 1 / p)
+            assert abs(line["karp_flatt" + name] - want) <= 1e-9, line
     parts = [line[p] for p in ("useful", "thread_imbalance", "serial", "rank_imbalance",
                                "waiting", "transfer", "checkpoint", "outside")]
     assert abs(sum(parts) - line["core_seconds"]) <= 1e-9 * line["core_seconds"]
@@ -74,6 +89,9 @@ f = {p["name"]: p for p in amdahl["parameters"]}["serial_fraction"]
 assert amdahl["fitted"] and 0.02 < f["low"] <= f["value"] <= f["high"] < 0.06, f
 assert amdahl["expected_exponent"] == -1 and amdahl["to"] == 8 and amdahl["at_2x"]["p"] == 16
 assert amdahl["at_2x"]["low"] <= amdahl["at_2x"]["seconds"] <= amdahl["at_2x"]["high"]
+gustafson = next(l for l in laws if l["law"] == "Gustafson")
+f = {p["name"]: p for p in gustafson["parameters"]}["serial_fraction"]
+assert gustafson["fitted"] and f["low"] <= 0.2 <= f["high"] and f["high"] - f["low"] < 0.2, f
 few = [l for l in laws if not l["fitted"]]
 assert all(l["at_2x"] is None and l["at_4x"] is None and l["unknown"] and not l["parameters"] for l in few)
 END
@@ -104,6 +122,32 @@ expect_exit 0
 look two/report.html | grep -q "not fitted" || fail "two points: want words, not a law"
 look two/report.html | grep -q "are needed; the work model expects p^-1" ||
   fail "two points: want the exponent of the work model all the same"
+alone report three
+expect_exit 0
+alone report cluster
+expect_exit 0
+/usr/bin/python3 - <<'END'
+import re
+def words(name): return re.sub(r"<svg.*?</svg>", "", open(name + "/report.html").read(), flags=re.S)
+def heads(part): return [re.findall(r"<th scope=\"col\">([^<]*)", t) for t in part.split("<thead>")[1:]]
+three = words("three")
+open_question = "3 points leave one to check 2 parameters by"
+assert open_question in three.split("<h3>Laws")[1].split("<h3>")[0], "the law's row"
+assert open_question in re.search("<figcaption>(Time a step.*?)</figcaption>", three, re.S)[1], "its picture"
+cluster = words("cluster")
+assert re.search(r"speed-up on 128 cores</dt>\s*<dd>[\d.]+<small>over 32 cores: ", cluster)
+assert "Updates a second, over those on 32 cores." in cluster
+assert "speed-up over 32 cores" in heads(cluster.split("<h3>Points")[1])[0]
+every = {part.split(":")[0]: part for part in words("all").split("<h2>")}
+strong, weak = (heads(every[k].split("<h3>Points")[1])[0] for k in ("Strong scaling", "Weak scaling"))
+assert "serial fraction" in strong and "speed-up" in strong, strong
+assert "speed-up over 1 core" in weak and "serial fraction" not in weak, weak
+series = re.findall(r"</span>([^<]*; speed-up over[^<]*)<", every["Strong scaling"])
+assert series == ["1 thread, n=256; speed-up over 1 core", "2 threads, n=256; speed-up over 2 cores"], series
+for mode, part in every.items():
+    assert ("rises with the cores" in part) == (mode in ("Strong scaling", "Threads")), mode
+assert re.search(r"<td>0\.0\d\d<small>0\.0\d\d to 0\.0\d\d</small>", every["Strong scaling"]), "an interval"
+END
 alone report worse
 expect_exit 0
 look worse/report.html >seen.json
@@ -168,6 +212,7 @@ for bar, p in zip(bars, points):
         begin = sum(p[o] for o in order[:order.index(part)])
         assert abs(x - left - scale * begin) < 0.1 and abs(to - x - scale * p[part]) < 0.1, (part, x, to, p)
 END
+  grep -q "speed-up over 32 cores" cluster/speedup-strong.svg || fail "want the base of speed-ups"
   # a bar is of the level that its caption says
   alone report few
   look few/report.html | grep -q "so few launches have: 50 % at least" ||
@@ -181,7 +226,8 @@ fi
 judge() {
   /usr/bin/python3 - "$@" <<'END'
 import glob, json, os, re, sys
-seen, width, where, dark = json.load(open("seen.json")), int(sys.argv[1]), sys.argv[2], "dark" in sys.argv[3:]
+seen, width, where = json.load(open("seen.json")), int(sys.argv[1]), sys.argv[2]
+dark, paper = "dark" in sys.argv[3:], "print" in sys.argv[3:]
 assert seen["scripts"] == 0 and seen["loaded"] == [], seen["loaded"]
 assert seen["scroll"] <= seen["width"] <= width, (seen["scroll"], seen["width"])
 want = {os.path.splitext(os.path.basename(p))[0] for p in glob.glob(where + "/*.svg")}
@@ -195,8 +241,19 @@ def contrast(a, b):
     return (high + 0.05) / (low + 0.05)
 assert (light(seen["ground"]) < 0.05) == dark, seen["ground"]
 assert contrast(seen["ground"], seen["ink"]) > 7, (seen["ground"], seen["ink"])
+assert len(seen["boxes"]) >= 2 and seen["marks"]
+for b in seen["boxes"]:
+    assert b["name"] and b["role"] == "region" and b["keys"] == 0, b
+    if paper:
+        assert b["inside"] <= b["width"] and b["hint"] == "none" and b["size"] >= 9, b
+    elif b["inside"] > b["width"]:
+        assert b["scrolls"] and b["moved"] > 0 and b["hint"].count("gradient") == 4, b
+        for s in b["stays"]: # scrolled to the end
+            assert s["left"] >= 0 and s["right"] <= seen["width"], (b["name"], s)
+assert width > 400 or any(b["inside"] > b["width"] for b in seen["boxes"])
+assert not paper or all(m["adjust"] == "exact" for m in seen["marks"]), seen["marks"]
 for p in seen["pictures"]:
-    assert p["width"] > 0.8 * min(width, 560) - 32 and p["height"] > 0.3 * p["width"], p["id"]
+    assert p["width"] > 0.8 * min(width / (1 + paper), 560) - 32 and p["height"] > 0.3 * p["width"], p["id"]
     assert p["left"] >= 0 and p["right"] <= seen["width"] and not p["dangling"], p
     for t in (t for t in p["texts"] if t["text"]):
         l, top, r, bottom = t["box"]
@@ -222,7 +279,9 @@ else
   judge 400 all
   look all/report.html 400 dark >seen.json
   judge 400 all dark
-  echo "1280 and 400 pixels wide, light and dark: pictures, no overflow, no overlap"
+  look all/report.html 718 print >seen.json # A4 without its margins
+  judge 718 all print
+  echo "1280 and 400 pixels wide, light, dark and on paper: pictures, no overflow, no overlap"
 fi
 
 # -- texts that try to break out
@@ -248,6 +307,8 @@ END
 if [ -n "$browser" ]; then
   look hostile/report.html 400 >seen.json
   judge 400 hostile
+  look hostile/report.html 718 print >seen.json
+  judge 718 hostile print
 fi
 echo "hostile texts are shown as what they are"
 
@@ -262,9 +323,24 @@ assert "Side by side" in text and "other: 1 thread" in text and "all: 1 thread" 
 assert len(list(csv.DictReader(open("both/points.csv", newline="")))) == 33 + 15
 page = open("both/report.html").read()
 table = page[page.index("Side by side"):].split("</table>")[0]
-cells = [re.findall(r"<td>([^<]*)", row) for row in table.split("<tr>")[1:]]
-ratios = [float(c[3]) for c in cells if len(c) > 3 and c[3]]
-assert len(ratios) == 14 and all(1.2 < r < 1.4 for r in ratios), ratios
+cells = [re.findall(r"<td>([^<]*)(?:<small>([^<]*))?", row) for row in table.split("<tr>")[1:]]
+ratios = [c[3] for c in cells if len(c) > 3 and any(c[3])]
+assert len(ratios) == 14 and ratios.count(("", "oversubscribed")) == 2, ratios
+numbers = [float(r[0]) for r in ratios if r[0]]
+assert len(numbers) == 12 and all(1.2 < r < 1.4 for r in numbers), numbers
+END
+# what `compare` refuses is not compared here either
+alone report all answers -o unlike
+expect_exit 0
+/usr/bin/python3 - <<'END'
+import re
+page = open("unlike/report.html").read()
+table = page[page.index("Side by side"):].split("</table>")[0]
+rows = [re.sub("<[^>]*>", " ", row) for row in table.split("<tr>")[1:]]
+strong = [r for r in rows if " strong " in r]
+assert sum("another answer" in r for r in strong) == 8, strong  # 2 more: failed, oversubscribed
+assert not any("another answer" in r for r in rows if " weak " in r)
+assert table.count("answers: fingerprint 00000000ec76f9a5 and 00000000ec76fd8d") >= 8
 END
 echo "two studies side by side"
 

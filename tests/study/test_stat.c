@@ -249,6 +249,85 @@ static void ratio_coverage(int n) {
   CHECK(wide < 0.3 / sqrt(n)); /* the noise of pairs, not of the drift */
 }
 
+/* -- launches that end when they are enough --------------------------------- */
+
+static void looks(void) {
+  static const int want[] = {8, 11, 15, 21, 29, 40, 56, 78};
+  double v[MOST];
+  int n = 0;
+  for (int k = 0; k < 8; k++) {
+    CHECK_INT(trm__next_look(n), want[k]);
+    CHECK_INT(trm__next_look(want[k]), want[k]);
+    n = want[k] + 1;
+  }
+  fill(MOST, v, 3, 1);
+  for (n = 1; n <= MOST; n++) {
+    trm__interval i = trm__looked_median(n, v);
+    trm__interval whole = trm__median_interval(n, v, n < 8 ? 0.95 : 0.975);
+    CHECK_SAME(i.mid, whole.mid);
+    CHECK_SAME(i.low, whole.low);
+    CHECK_SAME(i.high, whole.high);
+    CHECK_SAME(i.level, fmin(whole.level, 0.95));
+    CHECK_SAME(trm__looked_level(n), n < 8 ? 0.95 : 0.975);
+  }
+}
+
+enum { LAUNCHES = 100 };
+
+/* Launch after launch of a noise until its median is known to `target`, as in a
+ * study. */
+static int launch(uint64_t stream, double truth, double sigma, double target,
+                  double v[LAUNCHES], trm__interval *known) {
+  for (int n = 1;; n++) {
+    v[n - 1] = skewed(truth, sigma, stream, (uint64_t)n);
+    if (n != trm__next_look(n) && n != LAUNCHES) continue;
+    *known = trm__looked_median(n, v);
+    if (n == LAUNCHES || trm__interval_half(known) <= target) return n;
+  }
+}
+
+/* Noise of 0.2 % to 20 %: from what is known at the first look to what is not known
+ * after the last. */
+static void stopping(void) {
+  static const double sigma[] = {0.002, 0.005, 0.01, 0.02,
+                                 0.035, 0.05,  0.1,  0.2},
+                      target[] = {0.01, 0.02, 0.05};
+  double v[LAUNCHES];
+  int all = 0;
+  for (uint64_t k = 0; k < 24; k++) {
+    int hits = 0, launches = 0;
+    double noise = sigma[k / 3], want = target[k % 3];
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+      trm__interval i;
+      launches += launch(50000 + 1000 * k + seed, 3, noise, want, v, &i);
+      hits += i.low <= 3 && 3 <= i.high;
+    }
+    printf("noise %.1f %%, target %.0f %%, launches %.1f: ", 100 * noise,
+           100 * want, launches / 1000.);
+    at_least("stops", launches / 1000, hits, 1000, 0.95);
+    all += hits;
+  }
+  at_least("stops, all", LAUNCHES, all, 24000, 0.95);
+}
+
+/* Speed-ups are ratios of two that stopped so. */
+static void stopped_ratios(void) {
+  static const double target[] = {0.005, 0.01, 0.02};
+  double a[LAUNCHES], b[LAUNCHES];
+  for (uint64_t t = 0; t < 3; t++) {
+    int hits = 0;
+    for (uint64_t s = 0; s < SEEDS; s++) {
+      trm__interval i;
+      int na = launch(90000 + 2000 * t + 2 * s, 3, 0.02, target[t], a, &i);
+      int nb = launch(90001 + 2000 * t + 2 * s, 3.3, 0.01, target[t], b, &i);
+      double level = fmax(trm__looked_level(na), trm__looked_level(nb));
+      trm__interval r = trm__ratio(na, a, nb, b, level, s);
+      hits += r.low <= 1.1 && 1.1 <= r.high;
+    }
+    at_least("stopped ratio", (int)(1000 * target[t]), hits, SEEDS, 0.95);
+  }
+}
+
 static void coverages(void) {
   for (int n = 2; n <= 64; n += n < 26 ? 1 : 19) median_coverage(n);
   static const int few[] = {5, 7, 13, 20};
@@ -263,5 +342,8 @@ int main(void) {
   signed_ranks();
   rank_sums();
   coverages();
+  looks();
+  stopping();
+  stopped_ratios();
   return check_done();
 }

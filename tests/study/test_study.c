@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "study/study.h"
 
@@ -17,10 +18,14 @@ static trm__study made(void) {
                   .seed = 9007199254740991,
                   .target = 0.02,
                   .budget = 600,
+                  .timeout = 90,
+                  .settle = NAN,
+                  .memory = 1e9 / 3,
+                  .cache = 1 << 20,
+                  .build = cJSON_Parse("{\"commit\": \"c1\"}"),
                   .cores = 12,
                   .configs = 2,
                   .config = trm__calloc(2, sizeof(trm__config))};
-  for (int m = 0; m < TRM__MODE_COUNT; m++) s.expected[m] = m ? NAN : -1;
   for (int i = 0; i < 2; i++) {
     s.config[i] = (trm__config){.mode = TRM__MODE_WEAK,
                                 .series = 3,
@@ -28,6 +33,7 @@ static trm__study made(void) {
                                 .ranks = 1 + i,
                                 .threads = 2,
                                 .work = 1e9 / 3,
+                                .expected = i ? NAN : -1. / 3,
                                 .n_words = 1,
                                 .words = trm__calloc(2, sizeof(char *)),
                                 .label = trm__strdup("n=64")};
@@ -42,6 +48,7 @@ static trm__launch a_launch(int config, int status, const char *result) {
                    .repeat = 1,
                    .status = status,
                    .wall = 0.1,
+                   .waited = 0.3,
                    .load = 0.25,
                    .steal = -1,
                    .began = "2026-01-02T03:04:06Z",
@@ -69,6 +76,7 @@ static void test_round(void) {
                            "{\"ranks\": 2, \"seconds\": {\"advance\": "
                            "0.1234567890123456}}"),
               failed = a_launch(0, 137, NULL);
+  failed.late = failed.cut = true;
   CHECK(trm__study_save(&s, &error));
   CHECK(trm__study_append(&s, &l, &error));
   CHECK(trm__study_append(&s, &failed, &error));
@@ -79,9 +87,14 @@ static void test_round(void) {
   CHECK(!back.launcher && !back.machine);
   CHECK_INT(back.seed, s.seed);
   CHECK_SAME(back.target, 0.02);
-  CHECK_SAME(back.expected[0], -1);
-  CHECK(isnan(back.expected[1]));
+  CHECK_SAME(back.config[0].expected, -1. / 3);
+  CHECK(isnan(back.config[1].expected));
   CHECK_INT(back.cores, 12);
+  CHECK_SAME(back.timeout, 90);
+  CHECK(isnan(back.settle));
+  CHECK_SAME(back.memory, 1e9 / 3);
+  CHECK_SAME(back.cache, 1 << 20);
+  CHECK_TEXT(trm__json_text_at(back.build, "commit"), "c1");
   CHECK_SAME(back.config[1].work, 1e9 / 3);
   CHECK_INT(back.configs, 2);
   CHECK_INT(back.config[1].mode, TRM__MODE_WEAK);
@@ -92,6 +105,7 @@ static void test_round(void) {
   CHECK(!back.config[0].note);
   CHECK_INT(back.launches, 2);
   CHECK_INT(back.launch[0].config, 1);
+  CHECK(!back.launch[0].cut && back.launch[1].cut);
   CHECK_SAME(
       cJSON_GetObjectItem(cJSON_GetObjectItem(back.launch[0].result, "seconds"),
                           "advance")
@@ -102,10 +116,48 @@ static void test_round(void) {
   CHECK_TEXT(back.launch[1].last, "no \"memory\"");
   CHECK(!back.launch[1].result);
   CHECK_SAME(back.launch[1].load, 0.25);
+  CHECK_SAME(back.launch[1].waited, 0.3);
+  CHECK(back.launch[1].late && !back.launch[0].late);
   trm__study_clear(&back);
   CHECK(!trm__study_save(&s, &error)); /* another one is there */
   CHECK_STATUS(error.status, TRM_EUSAGE);
   trm__study_clear(&s);
+}
+
+/* What is given anew is there at the next call; launches stay. */
+static void test_rewrite(void) {
+  trm__error error = {TRM_OK, ""};
+  trm__study s;
+  CHECK(trm__study_load(dir, &s, &error));
+  s.budget = 1200;
+  CHECK(trm__study_rewrite(&s, &error));
+  trm__study_clear(&s);
+  CHECK(trm__study_load(dir, &s, &error));
+  CHECK_SAME(s.budget, 1200);
+  CHECK_INT(s.launches, 2);
+  setenv("TRM_FAULT", "study:1+:ENOSPC", 1); /* the old one is still there */
+  s.budget = 7;
+  CHECK(!trm__study_rewrite(&s, &error));
+  CHECK_STATUS(error.status, TRM_EFILE);
+  unsetenv("TRM_FAULT");
+  trm__study_clear(&s);
+  error.status = TRM_OK;
+  CHECK(trm__study_load(dir, &s, &error));
+  CHECK_SAME(s.budget, 1200);
+  trm__study_clear(&s);
+}
+
+static void test_order(void) {
+  trm__launch launch[] = {{.config = 2}, {.config = 0}, {.config = 2},
+                          {.config = 3}, {.config = 0}, {.config = 2}};
+  const int want[] = {1, 4, 0, 2, 5, 3}, from[] = {0, 2, 2, 5, 6};
+  trm__study s = {.configs = 4, .launches = 6, .launch = launch};
+  int *order, *start;
+  trm__study_order(&s, &order, &start);
+  for (int i = 0; i < 6; i++) CHECK_INT(order[i], want[i]);
+  for (int c = 0; c <= 4; c++) CHECK_INT(start[c], from[c]);
+  free(order);
+  free(start);
 }
 
 /* A crash cut a line off: it is left out, and the next one is not lost. */
@@ -130,7 +182,7 @@ static void test_full(void) {
   trm__error error = {TRM_OK, ""};
   trm__study s;
   CHECK(trm__study_load(dir, &s, &error));
-  setenv("TRM_FAULT", "study:1:ENOSPC", 1);
+  setenv("TRM_FAULT", "study:1+:ENOSPC", 1);
   trm__launch l = a_launch(0, 0, "{}");
   CHECK(!trm__study_append(&s, &l, &error));
   CHECK_STATUS(error.status, TRM_EFILE);
@@ -185,6 +237,8 @@ int main(void) {
   snprintf(dir, sizeof dir, "/tmp/trireme.XXXXXX");
   CHECK(mkdtemp(dir));
   test_round();
+  test_rewrite();
+  test_order();
   test_cut();
   test_full();
   test_damaged();

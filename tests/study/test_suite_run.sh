@@ -20,7 +20,7 @@ run_suite() {
 # -- a driver that is told what came of it --------------------------------------
 mkdir "$scratch/build"
 export TRIREME_BUILD="$scratch/build" SAID="$scratch/said" POINTS="$scratch/points"
-export MEASURED="$scratch/measured"
+export MEASURED="$scratch/measured" BOUND="$scratch/bound"
 cat >"$scratch/build/trireme" <<'END'
 #!/bin/sh
 words=$*
@@ -38,6 +38,7 @@ run*)
 machine*) echo "$words" >"$MEASURED" ;;
 study*)
   echo "$words" >>"$SAID"
+  env | grep -e OMP_PROC_BIND -e yield_when_idle >>"$BOUND" || true
   mkdir -p "$to"
   echo one >"$to/launches.jsonl"
   touch "$to/study.json"
@@ -74,6 +75,7 @@ report $scratch/a/heat-strong $scratch/a/triad-threads -o $scratch/a/report
 END
 cmp "$scratch/want" "$SAID" || fail "$(show_run; cat "$SAID")"
 grep -qx "machine --quick --dir none" "$scratch/measured" || fail "no machine file"
+[ ! -s "$BOUND" ] || fail "a study binds by itself, not by $(cat "$BOUND")"
 expect_out "heat-strong: counts that exceed 2 cores are left out of 1,2,4 x 1"
 sed -n '/^missed/,$p' "$scratch/out" | grep -v triad-threads >"$scratch/missed"
 cat >"$scratch/want" <<'END'
@@ -118,6 +120,18 @@ TRIREME_RESULTS=none run_suite tiny "$scratch/c"
 expect_exit 0
 look 12
 echo "results are appended, once each"
+
+TRIREME_BUILD=$scratch/nowhere run_suite --list tiny
+expect_exit 0
+cat >"$scratch/want" <<'END'
+7 0.05 1s
+heat strong 1,2 1 --n 12 --steps 3
+triad threads 1 1,2 --n 99 --steps 3
+END
+cmp "$scratch/want" "$scratch/out" || fail "$(show_run)"
+TRIREME_CORES=9 run_suite --list tiny
+grep -qx "nbody strong 4,8 1 --n 99 --steps 3" "$scratch/out" || fail "$(show_run)"
+echo "problems are listed"
 
 run_suite huge
 expect_exit 2

@@ -2,54 +2,7 @@
 /* The verdict names what was planted: in results recorded from live runs (by
  * benchmarks/verdict.sh), and in made-up ones of known truth, on 2 to 64 ranks and at
  * many magnitudes, where what would be won is known too. */
-#include "check.h"
-
-#include "study/verdict.h"
-#include "synthetic.h"
-
-typedef struct verdict { /* of a study's only series */
-  trm__study study;
-  trm__points points;
-  trm__judged judged;
-} verdict;
-
-static verdict judge(trm__study study) {
-  verdict v = {.study = study};
-  v.points = trm__points_of(&v.study);
-  v.judged = trm__judge(&v.study, &v.points, 0);
-  return v;
-}
-
-static void forget(verdict *v) {
-  trm__judged_clear(&v->judged);
-  trm__points_clear(&v->points);
-  trm__study_clear(&v->study);
-}
-
-static int sentences(const char *text) {
-  int n = 0;
-  for (const char *c = text; *c; c++) n += *c == '.' && (c[1] == ' ' || !c[1]);
-  return n;
-}
-
-/* Sentences, with figures, that say what to do next. */
-static void well_said(const verdict *v) {
-  const char *text = v->judged.text;
-  CHECK(text && *text);
-  if (!text) return;
-  CHECK__REPORT(sentences(text) >= 2 && sentences(text) <= 5,
-                "%d sentences: %s", sentences(text), text);
-  CHECK__REPORT(strstr(text, "Next: ") != NULL, "nothing next: %s", text);
-  CHECK__REPORT(
-      !strstr(text, "nan") && !strstr(text, "inf ") && !strstr(text, "(null)"),
-      "no figure: %s", text);
-}
-
-static void named(const verdict *v, trm__limiter want, const char *where) {
-  CHECK__REPORT(v->judged.limit == want, "%s: %s, want %s: %s", where,
-                trm__limit_name[v->judged.limit], trm__limit_name[want],
-                v->judged.text);
-}
+#include "judged.h"
 
 /* -- recorded ---------------------------------------------------------------- */
 
@@ -67,16 +20,6 @@ static const struct {
                 {"straddle", TRM__LIMIT_STRADDLE},
                 {"latency", TRM__LIMIT_LATENCY},
                 {"division", TRM__LIMIT_DIVISION}};
-
-static trm__study read_recorded(const char *name) {
-  const char *source = getenv("TRIREME_SOURCE");
-  char *path = trm__format("%s/tests/study/verdict/%s.jsonl",
-                           source ? source : ".", name);
-  trm__study study = recorded_study(path, TRM__MODE_STRONG);
-  CHECK__REPORT(study.launches >= 2, "%s: %d results", path, study.launches);
-  free(path);
-  return study;
-}
 
 static void check_recorded(void) {
   for (size_t i = 0; i < sizeof recorded / sizeof *recorded; i++) {
@@ -302,125 +245,7 @@ static void check_division(void) {
     }
 }
 
-/* -- what cannot be known ------------------------------------------------------ */
-
-static void says(trm__study study, trm__limiter limit, const char *text) {
-  verdict v = judge(study);
-  named(&v, limit, text);
-  CHECK__REPORT(v.judged.text && strstr(v.judged.text, text), "want \"%s\": %s",
-                text, v.judged.text);
-  forget(&v);
-}
-
-static void set(trm__study *s, int launch, const char *name, cJSON *value) {
-  cJSON_ReplaceItemInObjectCaseSensitive(s->launch[launch].result, name, value);
-}
-
-static void check_unknown(void) {
-  const int ranks[] = {1, 2, 4};
-  synthetic good = {.work = 1}, bad = {.work = 1, .slow = 1};
-  says(synthetic_study(&good, 3, ranks, 1), TRM__LIMIT_NONE,
-       "On 4 ranks planted is 4.00 times as fast as on 1 rank: an efficiency "
-       "of 100 %.");
-  says(synthetic_study(&good, 1, ranks, 1), TRM__LIMIT_NONE,
-       "how planted scales cannot be known");
-  says(synthetic_study(&bad, 1, ranks + 2, 1), TRM__LIMIT_NONE,
-       "how planted scales cannot be known");
-  says(synthetic_study(&bad, 2, ranks, 1), TRM__LIMIT_SLOW_RANK,
-       "Two points show a loss, not how it grows.");
-
-  /* another process may be the reason, where it was seen */
-  trm__study s = synthetic_study(&bad, 3, ranks, 1);
-  s.launch[2].load = 0.4;
-  says(s, TRM__LIMIT_SLOW_RANK, "Others had up to 40 % of the cores");
-
-  /* threads that wait in turns, none the slower on the whole */
-  synthetic forks = {.work = 1, .thread_imbalance = 1};
-  says(synthetic_study(&forks, 2, ranks, 4), TRM__LIMIT_THREAD_IMBALANCE,
-       "in the site \"sweep\" the slowest thread works 250 ms, the mean is 125 "
-       "ms");
-  s = synthetic_study(&forks, 2, ranks, 4);
-  cJSON *meter = cJSON_GetObjectItem(s.launch[1].result, "meter");
-  cJSON_ReplaceItemInObject(meter, "sites", cJSON_CreateArray());
-  says(s, TRM__LIMIT_THREAD_IMBALANCE, "now for one, now for another");
-
-  /* more ranks than cores: such points are left out */
-  s = synthetic_study(&bad, 3, ranks, 1);
-  set(&s, 2, "origin", cJSON_CreateString("oversubscribed"));
-  verdict v = judge(s);
-  CHECK_INT(v.judged.point, 1);
-  CHECK(strstr(v.judged.text, "left out") != NULL);
-  forget(&v);
-  s = synthetic_study(&bad, 3, ranks, 1);
-  for (int i = 0; i < 3; i++)
-    set(&s, i, "origin", cJSON_CreateString("oversubscribed"));
-  says(s, TRM__LIMIT_NONE, "No point of this series counts");
-
-  /* a point that failed is none */
-  s = synthetic_study(&bad, 3, ranks, 1);
-  s.launch[2].status = 1;
-  v = judge(s);
-  CHECK_INT(v.judged.point, 1);
-  well_said(&v);
-  CHECK(strstr(v.judged.text,
-               " 4 ranks did not count (exit status 1). Next: "
-               "that mended") != NULL);
-  forget(&v);
-  s = synthetic_study(&bad, 1, ranks, 1);
-  s.launch[0].status = 1;
-  v = judge(s);
-  CHECK_INT(v.judged.point, -1);
-  CHECK(strstr(v.judged.text, "counts (exit status 1)") != NULL);
-  well_said(&v);
-  forget(&v);
-}
-
-/* A budget that was too short is no defect: what to do is one command. */
-static void check_starved(void) {
-  const int ranks[] = {1, 2, 4};
-  synthetic bad = {.work = 1, .slow = 1};
-  for (int left = 0; left < 3; left++) {
-    trm__study s = synthetic_study(&bad, 3, ranks, 1);
-    while (s.launches > left) cJSON_Delete(s.launch[--s.launches].result);
-    s.dir = trm__strdup("there");
-    s.budget = 600;
-    verdict v = judge(s);
-    well_said(&v);
-    CHECK__REPORT(strstr(v.judged.text, "mended") == NULL, "%s", v.judged.text);
-    CHECK__REPORT(strstr(v.judged.text,
-                         "Next: `trireme study -o there "
-                         "--budget 20min`.") != NULL,
-                  "%s", v.judged.text);
-    if (left)
-      CHECK(strstr(v.judged.text, left == 1 ? "2 points had no time left"
-                                            : "1 point had no time left"));
-    forget(&v);
-  }
-}
-
-/* What is to be tried is a command that a shell takes as it stands. */
-static void check_commands(void) {
-  const int ranks[] = {1, 2};
-  synthetic chains = {.work = 1,
-                      .messages = 100,
-                      .message_bytes = 1e3,
-                      .chain = 0.5},
-            small = {.work = 1,
-                     .messages = 1e6,
-                     .message_bytes = 16,
-                     .transfer = 0.5};
-  trm__study s = synthetic_study(&chains, 2, ranks, 4);
-  s.config[1].words = trm__grow(s.config[1].words, 3, sizeof(char *));
-  s.config[1].words[0] = trm__strdup("--n=64");
-  s.config[1].words[1] = trm__strdup("--input=a file");
-  s.config[1].words[2] = NULL;
-  s.config[1].n_words = 2;
-  says(s, TRM__LIMIT_WAITING,
-       "Next: `mpirun -n 2 trireme run planted --n=64 '--input=a file' "
-       "--threads 4 --trace t.json` shows who waits for whom.");
-  says(synthetic_study(&small, 2, ranks, 1), TRM__LIMIT_SMALL_MESSAGES,
-       " a step in all, of 16 B");
-}
+/* -- other modes --------------------------------------------------------------- */
 
 /* With weak scaling as much work a rank is as fast on many. */
 static void check_weak(void) {
@@ -456,7 +281,7 @@ static void check_memory(void) {
                               cJSON_CreateNumber(bytes));
   }
   for (int i = 0; i < 3; i++) s.config[i].ranks = 2;
-  says(s, TRM__LIMIT_MEMORY, "sizes between n=64 and n=1024");
+  says(s, TRM__LIMIT_MEMORY, "measure sizes between n=64 and n=1024");
 }
 
 int main(void) {
@@ -465,9 +290,6 @@ int main(void) {
   check_plants();
   check_alone();
   check_division();
-  check_unknown();
-  check_starved();
-  check_commands();
   check_weak();
   check_memory();
   return check_done();

@@ -129,7 +129,8 @@ typedef enum trm__ailment {
 
 typedef struct trm__finding {
   trm__ailment code;
-  char *line; /* owned: "ranks 0-1 on HOST: what; want this" */
+  char *line;         /* owned: "ranks 0-1 on HOST: what; want this" */
+  char *found, *want; /* owned: its two halves */
 } trm__finding;
 
 typedef struct trm__findings {

@@ -105,15 +105,18 @@ static char *hosts_text(const trm__notes *notes, const trm__note *note) {
   return longer;
 }
 
-static char *line_of(const trm__notes *notes, const trm__note *note, int more) {
+static trm__finding finding_of(const trm__notes *notes, const trm__note *note,
+                               int more) {
   char *ranks = note->host ? trm__strdup("") : ranks_text(note);
   char *hosts = hosts_text(notes, note), others[48] = "";
   if (more > 0) snprintf(others, sizeof others, " (and %d more like it)", more);
-  char *line = trm__format("%s%s: %s; want %s%s", ranks, hosts, note->what,
-                           note->right, others);
+  trm__finding f = {.code = note->code};
+  f.found = trm__format("%s%s: %s", ranks, hosts, note->what);
+  f.want = trm__format("%s%s", note->right, others);
+  f.line = trm__format("%s; want %s", f.found, f.want);
   free(ranks);
   free(hosts);
-  return line;
+  return f;
 }
 
 /* -- lines ----------------------------------------------------------------- */
@@ -128,7 +131,7 @@ static void add_lines(const trm__notes *notes, trm__ailment code,
     int more = ++said == LINES ? left - LINES : 0;
     found->list =
         trm__grow(found->list, (size_t)found->n + 1, sizeof *found->list);
-    found->list[found->n++] = (trm__finding){code, line_of(notes, note, more)};
+    found->list[found->n++] = finding_of(notes, note, more);
     found->warnings += ailments[code].warns;
   }
 }
@@ -147,7 +150,11 @@ void trm__notes_end(trm__notes *notes, trm__findings *found) {
 }
 
 void trm__findings_clear(trm__findings *found) {
-  for (int i = 0; i < found->n; i++) free(found->list[i].line);
+  for (int i = 0; i < found->n; i++) {
+    free(found->list[i].line);
+    free(found->list[i].found);
+    free(found->list[i].want);
+  }
   free(found->list);
   *found = (trm__findings){.n = 0};
 }

@@ -1,0 +1,317 @@
+/* TEST timeout=60 */
+/* The verdict in words: figures, what cannot be known, what to do next. */
+#include "judged.h"
+
+static void check_recorded_words(void) {
+  says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
+       "Ranks or threads that share a core limit it (ranks 0-1 on vm: 2 "
+       "threads may only use core 0), and the point on 2 ranks does not "
+       "count.");
+  says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
+       "Next: give each rank cores of its own, as `mpirun --map-by slot:PE=1 "
+       "--bind-to core -n 2 trireme run compute --threads=1` does.");
+  says(read_recorded("straddle"), TRM__LIMIT_STRADDLE,
+       "as `OMP_PLACES=cores OMP_PROC_BIND=close mpirun --map-by slot:PE=2 "
+       "--bind-to core -n 2 trireme run compute --threads=2` does.");
+  says(read_recorded("division"), TRM__LIMIT_DIVISION,
+       "Next: measure n=12, the nearest size that 4 divides, so that every "
+       "rank gets as much.");
+  /* its speed-up is of the steps, which have no checkpoints in them */
+  says(read_recorded("checkpoints"), TRM__LIMIT_CHECKPOINTS,
+       " as fast as on 1 rank, checkpoints apart: an efficiency of 77 %.");
+  says(read_recorded("checkpoints"), TRM__LIMIT_CHECKPOINTS,
+       "without it the run would be done ");
+  says(read_recorded("slow_rank"), TRM__LIMIT_SLOW_RANK,
+       "without it the steps would be done ");
+  const int ranks[] = {1, 2, 4};
+  synthetic two = {.work = 1, .slow = 1, .calls = 1e5, .transfer = 0.1};
+  says(synthetic_study(&two, 3, ranks, 1), TRM__LIMIT_SLOW_RANK,
+       " A further 17 % of the core time goes to reductions bound by latency.");
+}
+
+/* -- what cannot be known ------------------------------------------------------ */
+
+static void set(trm__study *s, int launch, const char *name, cJSON *value) {
+  cJSON_ReplaceItemInObjectCaseSensitive(s->launch[launch].result, name, value);
+}
+
+static void check_unknown(void) {
+  const int ranks[] = {1, 2, 4};
+  synthetic good = {.work = 1}, bad = {.work = 1, .slow = 1};
+  says(synthetic_study(&good, 3, ranks, 1), TRM__LIMIT_NONE,
+       "On 4 ranks planted is 4.00 times as fast as on 1 rank: an efficiency "
+       "of 100 %.");
+  says(synthetic_study(&good, 1, ranks, 1), TRM__LIMIT_NONE,
+       "how planted scales cannot be known");
+  says(synthetic_study(&bad, 1, ranks + 2, 1), TRM__LIMIT_NONE,
+       "how planted scales cannot be known");
+  says(synthetic_study(&bad, 2, ranks, 1), TRM__LIMIT_SLOW_RANK,
+       "Two points show a loss, not how it grows.");
+
+  /* threads that wait in turns, none the slower on the whole */
+  synthetic forks = {.work = 1, .thread_imbalance = 1};
+  says(synthetic_study(&forks, 2, ranks, 4), TRM__LIMIT_THREAD_IMBALANCE,
+       "in the site \"sweep\" the slowest thread works 250 ms, the mean is 125 "
+       "ms");
+  trm__study s = synthetic_study(&forks, 2, ranks, 4);
+  cJSON *meter = cJSON_GetObjectItem(s.launch[1].result, "meter");
+  cJSON_ReplaceItemInObject(meter, "sites", cJSON_CreateArray());
+  says(s, TRM__LIMIT_THREAD_IMBALANCE, "now for one, now for another");
+}
+
+static void again(trm__study *s, const synthetic *m, int ranks) {
+  recorded_add(s, TRM__MODE_STRONG, synthetic_result(m, ranks, 1));
+}
+
+/* Other processes, or the host, may be the reason: where half of the launches saw
+ * them, and of what they change. */
+static void check_noise(void) {
+  const int ranks[] = {1, 2, 4};
+  synthetic bad = {.work = 1, .slow = 1},
+            checkpoints = {.work = 1, .checkpoint = 0.5};
+  for (int loaded = 1; loaded < 4; loaded++) {
+    trm__study s = synthetic_study(&bad, 3, ranks, 1);
+    for (int i = 0; i < 2; i++) again(&s, &bad, 4);
+    for (int i = 2; i < 5; i++) s.launch[i].load = s.launch[i].steal = 0;
+    for (int i = 0; i < loaded; i++) s.launch[i + 2].load = 0.4;
+    verdict v = judge(s);
+    well_said(&v);
+    bool said = strstr(v.judged.text,
+                       "Before the launches on 4 ranks other processes used 40 "
+                       "% of the cores, which would look the same: repeat the "
+                       "study on a quiet machine before acting on this.");
+    CHECK__REPORT(said == (loaded > 1), "%d of 3: %s", loaded, v.judged.text);
+    forget(&v);
+  }
+  trm__study s = synthetic_study(&bad, 3, ranks, 1);
+  s.launch[2].load = 0.06;
+  s.launch[2].steal = 0.2;
+  says(s, TRM__LIMIT_SLOW_RANK,
+       "While the launches on 4 ranks ran the host took 20 % of the cores "
+       "away, which would look the same");
+  s = synthetic_study(&checkpoints, 3, ranks, 1);
+  s.launch[2].load = 0.4;
+  verdict v = judge(s);
+  CHECK(!strstr(v.judged.text, "look the same"));
+  forget(&v);
+}
+
+/* More ranks than cores: such points are left out. */
+static void check_left_out(void) {
+  const int ranks[] = {1, 2, 4};
+  synthetic bad = {.work = 1, .slow = 1};
+  trm__study s = synthetic_study(&bad, 3, ranks, 1);
+  set(&s, 2, "origin", cJSON_CreateString("oversubscribed"));
+  verdict v = judge(s);
+  CHECK_INT(v.judged.point, 1);
+  CHECK(strstr(v.judged.text, "left out") != NULL);
+  forget(&v);
+  s = synthetic_study(&bad, 3, ranks, 1);
+  set(&s, 2, "origin", cJSON_CreateString("oversubscribed"));
+  set(&s, 2, "verified", cJSON_CreateFalse());
+  v = judge(s);
+  well_said(&v);
+  CHECK(!strstr(v.judged.text, "left out"));
+  CHECK(strstr(v.judged.text,
+               "The point on 4 ranks does not count (a wrong "
+               "result).") != NULL);
+  forget(&v);
+  s = synthetic_study(&bad, 3, ranks, 1);
+  for (int i = 0; i < 3; i++)
+    set(&s, i, "origin", cJSON_CreateString("oversubscribed"));
+  says(s, TRM__LIMIT_NONE,
+       "No point of this series counts (they are on more cores than there "
+       "are)");
+  s = synthetic_study(&bad, 2, ranks, 1);
+  for (int i = 0; i < 2; i++) {
+    set(&s, i, "origin", cJSON_CreateString("oversubscribed"));
+    set(&s, i, "verified", cJSON_CreateFalse());
+  }
+  says(s, TRM__LIMIT_NONE, "No point of this series counts (a wrong result)");
+}
+
+static trm__study failing(int n, int failed, const char *last) {
+  const int ranks[] = {1, 2, 4};
+  synthetic bad = {.work = 1, .slow = 1};
+  trm__study s = synthetic_study(&bad, n, ranks, 1);
+  s.launch[failed].status = 1;
+  s.launch[failed].last = trm__strdup(last);
+  return s;
+}
+
+/* A point that failed is none, whatever it said. */
+static void check_failures(void) {
+  verdict v = judge(failing(3, 2, ""));
+  CHECK_INT(v.judged.point, 1);
+  well_said(&v);
+  CHECK(strstr(v.judged.text,
+               "The point on 4 ranks does not count (exit status 1). Next: "
+               "mend that, and run") != NULL);
+  forget(&v);
+  v = judge(failing(1, 0, ""));
+  CHECK_INT(v.judged.point, -1);
+  CHECK(strstr(v.judged.text, "counts (exit status 1)") != NULL);
+  well_said(&v);
+  forget(&v);
+
+  const char *talk = "no memory. Ask for more. Or less. Or none. Or go. Bye.";
+  says(failing(3, 2, talk), TRM__LIMIT_SLOW_RANK,
+       "does not count (exit status 1: no memory...). Next: ");
+  says(failing(1, 0, talk), TRM__LIMIT_NONE,
+       "counts (exit status 1: no memory...): what");
+  char *line = trm__format("%0200d", 0); /* letters of two bytes behind them */
+  for (int i = 0; i < 200; i += 2) memcpy(line + i, "\xc3\xa4", 2);
+  v = judge(failing(3, 2, line));
+  well_said(&v);
+  const char *open = strstr(v.judged.text, "(exit status 1: "),
+             *shut = open ? strstr(open, "\xc3\xa4...)") : NULL;
+  CHECK__REPORT(shut && shut - open < 130, "%s", v.judged.text);
+  forget(&v);
+  free(line);
+}
+
+/* A budget that was too short is no defect: what to do is one command. */
+static void check_starved(void) {
+  const int ranks[] = {1, 2, 4};
+  synthetic bad = {.work = 1, .slow = 1};
+  for (int left = 0; left < 3; left++) {
+    trm__study s = synthetic_study(&bad, 3, ranks, 1);
+    while (s.launches > left) cJSON_Delete(s.launch[--s.launches].result);
+    s.dir = trm__strdup("there");
+    s.budget = 600;
+    verdict v = judge(s);
+    well_said(&v);
+    CHECK__REPORT(strstr(v.judged.text, "mended") == NULL, "%s", v.judged.text);
+    CHECK__REPORT(strstr(v.judged.text,
+                         "Next: go on with `trireme study -o there --budget "
+                         "20min`.") != NULL,
+                  "%s", v.judged.text);
+    if (left)
+      CHECK(strstr(v.judged.text, left == 1 ? "2 points had no time left"
+                                            : "1 point had no time left"));
+    forget(&v);
+  }
+}
+
+/* One that was ended early for the budget's sake is starved, one that ended itself
+ * is not, whatever it said. */
+static void check_cut(void) {
+  const char *words = "the budget leaves it no more than 4 s";
+  for (int cut = 0; cut < 2; cut++) {
+    trm__study s = failing(3, 2, words);
+    s.launch[2].cut = cut;
+    verdict v = judge(s);
+    well_said(&v);
+    const char *want =
+        cut ? "1 point had no time left in the budget. Next: go on with "
+            : "The point on 4 ranks does not count (";
+    CHECK__REPORT(strstr(v.judged.text, want), "want \"%s\": %s", want,
+                  v.judged.text);
+    forget(&v);
+  }
+  trm__study s = failing(3, 2, words);
+  s.dir = trm__strdup("a folder");
+  s.launch[2].cut = true;
+  says(s, TRM__LIMIT_SLOW_RANK, "`trireme study -o 'a folder'`.");
+}
+
+static trm__study chains(const char *launcher) {
+  const int ranks[] = {1, 2};
+  synthetic m = {
+      .work = 1, .messages = 100, .message_bytes = 1e3, .chain = 0.5};
+  trm__study s = synthetic_study(&m, 2, ranks, 4);
+  if (launcher) s.launcher = trm__strdup(launcher);
+  trm__config *c = &s.config[1];
+  c->words = trm__grow(c->words, 3, sizeof(char *));
+  c->words[0] = trm__strdup("--n=64");
+  c->words[1] = trm__strdup("--input=a file");
+  c->words[2] = NULL;
+  c->n_words = 2;
+  return s;
+}
+
+/* What is to be tried is a command that a shell takes as it stands, by the launcher
+ * of the study. */
+static void check_commands(void) {
+  const int ranks[] = {1, 2};
+  synthetic small = {
+      .work = 1, .messages = 1e6, .message_bytes = 16, .transfer = 0.5};
+  says(chains(NULL), TRM__LIMIT_WAITING,
+       "Next: run `mpirun --map-by slot:PE=4 --bind-to core -n 2 trireme run "
+       "planted --n=64 '--input=a file' --threads=4 --trace=t.json`, which "
+       "shows who waits for whom.");
+  says(chains("slurm"), TRM__LIMIT_WAITING,
+       "Next: run `srun --mpi=pmix --kill-on-bad-exit -n 2 -c 4 "
+       "--cpu-bind=cores trireme run planted --n=64 ");
+  says(chains("mine -np {ranks} sh -c 'cd /x && {command}'"),
+       TRM__LIMIT_WAITING,
+       "Next: run `mine -np 2 sh -c 'cd /x && trireme run planted --n=64 "
+       "'\\''--input=a file'\\'' --threads=4 --trace=t.json'`, which");
+  says(synthetic_study(&small, 2, ranks, 1), TRM__LIMIT_SMALL_MESSAGES,
+       " a step in all, of 16 B");
+  trm__study s = read_recorded("shared_core");
+  s.launcher = trm__strdup("mpirun --bind-to none -n {ranks} {command}");
+  says(s, TRM__LIMIT_SHARED_CORE,
+       "as `mpirun --map-by slot:PE=1 --bind-to core -n 2 trireme run");
+  for (int i = 0; i < 2; i++) {
+    s = read_recorded("shared_core");
+    s.launcher = trm__strdup(i ? "srun -n {ranks} {command}" : "slurm");
+    says(s, TRM__LIMIT_SHARED_CORE,
+         "as `srun --mpi=pmix --kill-on-bad-exit -n 2 -c 1 --cpu-bind=cores "
+         "trireme run compute");
+  }
+}
+
+/* Of what the doctor found it quotes what is about cores. */
+static void check_doctor(void) {
+  trm__study s = read_recorded("shared_core");
+  cJSON *result = s.launch[1].result;
+  cJSON *said = cJSON_GetObjectItem(result, "doctor_said");
+  cJSON_InsertItemInArray(
+      said, 0,
+      cJSON_Parse("{\"code\":\"blas_threads\",\"found\":\"BLAS: no; want "
+                  "2\",\"want\":\"1\"}"));
+  cJSON_InsertItemInArray(cJSON_GetObjectItem(result, "doctor"), 0,
+                          cJSON_CreateString("blas_threads"));
+  says(s, TRM__LIMIT_SHARED_CORE,
+       "limit it (ranks 0-1 on vm: 2 threads may only use core 0), and");
+  s = read_recorded("shared_core"); /* of an earlier version */
+  set(&s, 1, "doctor_said", cJSON_Parse("[\"some words\"]"));
+  says(s, TRM__LIMIT_SHARED_CORE,
+       "Ranks or threads that share a core limit it, and the point on 2 ranks");
+}
+
+/* The nearest sizes that the ranks divide, as far as they are known. */
+static void check_sizes(void) {
+  static const char *const label[][2] = {
+      {"n=10", "measure n=12, the nearest"},
+      {"n=1e2 ny=7", "measure n=100 ny=8, the nearest"},
+      {"n=1", "measure n=4, the nearest"},
+      {"n=12", "measure a size, or a number of ranks, of which"},
+      {"n=0.5", "measure a size, or a number of ranks, of which"},
+      {"n=10 file=a", "measure a size, or a number of ranks, of which"},
+      {"n = 10", "measure a size, or a number of ranks, of which"},
+      {"", "measure a size, or a number of ranks, of which"}};
+  for (size_t i = 0; i < sizeof label / sizeof *label; i++) {
+    trm__study s = read_recorded("division");
+    for (int k = 0; k < s.configs; k++) {
+      free(s.config[k].label);
+      s.config[k].label = trm__strdup(label[i][0]);
+    }
+    says(s, TRM__LIMIT_DIVISION, label[i][1]);
+  }
+}
+
+int main(void) {
+  check_recorded_words();
+  check_unknown();
+  check_noise();
+  check_left_out();
+  check_failures();
+  check_starved();
+  check_cut();
+  check_commands();
+  check_doctor();
+  check_sizes();
+  return check_done();
+}
