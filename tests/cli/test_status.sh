@@ -125,6 +125,16 @@ for _ in 1 2 3; do echo '{"event":"begin","run_id":"1"}'; done >made/slots.jsonl
 status_of made
 expect_out "3; the one before: killed"
 
+# await_status DIR TEXT: until its status says so, at most some ten seconds
+await_status() {
+  tries=0
+  until alone status "$1" && grep -qF "$2" out; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || fail "$1 does not come to '$2': $(show_run)"
+    sleep 0.1
+  done
+}
+
 # while it runs: at once, and while a checkpoint takes its time
 # shellcheck disable=SC2086
 TRM_FAULT=commit:1:sleep3000 "$TRIREME" run heat $options --steps 1000000000 --checkpoint live \
@@ -135,19 +145,9 @@ status_of live
 expect_out "running for"
 expect_out "none yet"
 touch live/checkpoint-now
-tries=0
-until alone status live && grep -q "writes a checkpoint" out; do
-  tries=$((tries + 1))
-  [ $tries -lt 100 ] || fail "no checkpoint is written: $(show_run)"
-  sleep 0.1
-done
+await_status live "writes a checkpoint"
 wait_for "live/*.h5"
-tries=0
-until alone status live && grep -q "running for" out; do
-  tries=$((tries + 1))
-  [ $tries -lt 100 ] || fail "does not go on: $(show_run)"
-  sleep 0.1
-done
+await_status live "running for"
 expect_not "none yet"
 /usr/bin/python3 - <<'EOF' || fail "$(cat live/status.json)"
 import json
