@@ -14,9 +14,9 @@ struct state { /* what the hooks hand on to each other; zeroed at first */
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .dflt = "1000", .min = 1, .max = 1e12, .weak = 1,
-            .unit = "cells", .help = "cells of the ring"),
-    TRM_OPT(struct options, from, .dflt = "0", .min = 0, .max = 1e12,
+    TRM_OPT(struct options, n, .default_text = "1000", .min = 1, .max = 1e12,
+            .weak = 1, .unit = "cells", .help = "cells of the ring"),
+    TRM_OPT(struct options, from, .default_text = "0", .min = 0, .max = 1e12,
             .help = "where the walker begins"),
     TRM_OPT_END};
 

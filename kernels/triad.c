@@ -2,13 +2,21 @@
  * a and b change places after each step: b(i) = i (1 + 3k) after k, exactly.
  * TEST --n 10007 --steps 12 */
 #include <trireme/kernel.h>
-struct options { int64_t n; int variant; };
-struct state { trm_field *a, *b, *c; bool stream; };
+struct options {
+  int64_t n;
+  int variant;
+};
+struct state {
+  trm_field *a, *b, *c;
+  bool stream;
+};
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .dflt = "20000000", .min = 1, .max = 1e12,
-            .weak = 1, .unit = "elements", .help = "length of each array"),
-    TRM_OPT(struct options, variant, .dflt = "plain", .choices = "plain|stream",
-            .may_change = true, .help = "stores through or past the caches"),
+    TRM_OPT(struct options, n, .default_text = "20000000", .min = 1,
+            .max = 1e12, .weak = 1, .unit = "elements",
+            .help = "length of each array"),
+    TRM_OPT(struct options, variant, .default_text = "plain",
+            .choices = "plain|stream", .may_change = true,
+            .help = "stores through or past the caches"),
     TRM_OPT_END};
 static double ramp(const int64_t index[], void *slope) {
   return (double)index[0] * *(double *)slope;
@@ -57,13 +65,19 @@ static void work(const void *opts, const trm_span *span, trm_work *work) {
   const double n = (double)part.count, steps = (double)span->steps;
   const int64_t vectors = o->variant == 1 ? part.count / TRM_SIMD_F64 : 0;
   *work = (trm_work){
-      .updates = n * steps, .flops = 2 * n * steps,
-      .read_bytes = 16 * n * steps, .write_bytes = 8 * n * steps,
+      .updates = n * steps,
+      .flops = 2 * n * steps,
+      .read_bytes = 16 * n * steps,
+      .write_bytes = 8 * n * steps,
       .streamed_bytes = 8.0 * (double)(vectors * TRM_SIMD_F64) * steps,
       .resident_bytes = 24 * n};
 }
-TRM_KERNEL(triad) = {
-    .summary = "STREAM triad a = b + 3 c: memory bandwidth",
-    .unit = "element", .options = options,
-    .options_size = sizeof(struct options), .state_size = sizeof(struct state),
-    .setup = setup, .advance = advance, .verify = verify, .work = work};
+TRM_KERNEL(triad) = {.summary = "STREAM triad a = b + 3 c: memory bandwidth",
+                     .unit = "element",
+                     .options = options,
+                     .options_size = sizeof(struct options),
+                     .state_size = sizeof(struct state),
+                     .setup = setup,
+                     .advance = advance,
+                     .verify = verify,
+                     .work = work};

@@ -21,12 +21,12 @@
 
 /* Why a message is sent. A cause set further out wins over one further in, so
  * that what a checkpoint moves counts as checkpoint. */
-#define TRM_CAUSES(X)                                                        \
-  X(KERNEL, "kernel") /* sent by a kernel itself */                          \
-  X(HALO, "halo")                                                            \
-  X(REDISTRIBUTE, "redistribute")                                            \
-  X(REDUCE, "reduce")                                                        \
-  X(CHECKPOINT, "checkpoint")                                                \
+#define TRM_CAUSES(X)                               \
+  X(KERNEL, "kernel") /* sent by a kernel itself */ \
+  X(HALO, "halo")                                   \
+  X(REDISTRIBUTE, "redistribute")                   \
+  X(REDUCE, "reduce")                               \
+  X(CHECKPOINT, "checkpoint")                       \
   X(CONTROL, "control") /* the run's own: agreement, signals, progress */
 
 typedef enum trm_cause {
@@ -36,28 +36,28 @@ typedef enum trm_cause {
       TRM_CAUSE_COUNT
 } trm_cause;
 
-typedef struct trm_traffic {  /* of one rank, for one cause */
-  int64_t messages, bytes;    /* point-to-point, sent, payload only */
-  int64_t calls, call_bytes;  /* collectives: calls, bytes contributed */
+typedef struct trm_traffic { /* of one rank, for one cause */
+  int64_t messages, bytes;   /* point-to-point, sent, payload only */
+  int64_t calls, call_bytes; /* collectives: calls, bytes contributed */
 } trm_traffic;
 
-typedef struct trm_counter {  /* shared by all communicators of a run */
-  trm_cause cause;            /* of what is sent now */
+typedef struct trm_counter { /* shared by all communicators of a run */
+  trm_cause cause;           /* of what is sent now */
   trm_traffic by[TRM_CAUSE_COUNT];
-  uint32_t communicators;     /* made so far by trm_comm_new */
-  struct trm__meter *meter;   /* the library's; NULL: nothing is timed */
+  uint32_t communicators;   /* made so far by trm_comm_new */
+  struct trm__meter *meter; /* the library's; NULL: nothing is timed */
 } trm_counter;
 
-typedef struct trm_comm {     /* read-only */
+typedef struct trm_comm { /* read-only */
   MPI_Comm mpi;
   int rank, ranks;
-  trm_counter *counter;       /* borrowed */
-  const int *global;          /* ranks: each one's rank where the first one of
+  trm_counter *counter; /* borrowed */
+  const int *global;    /* ranks: each one's rank where the first one of
                                  its line was made, which a run's is; NULL: the
                                  same */
-  uint32_t id, splits;        /* a name that all its ranks know; of its
+  uint32_t id, splits;  /* a name that all its ranks know; of its
                                  splits */
-  int64_t limit;              /* largest message in one piece, in bytes; split
+  int64_t limit;        /* largest message in one piece, in bytes; split
                                  communicators inherit it */
 } trm_comm;
 
@@ -85,7 +85,7 @@ void trm_comm_cause_end(const trm_comm *, trm_cause before);
 /** Messages that are under way together. Zero-initialise; one kind each: either
  * all persistent (_init, started again and again) or none. */
 typedef struct trm_batch {
-  MPI_Request *requests;      /* owned */
+  MPI_Request *requests; /* owned */
   int n, capacity;
   const trm_comm *comm;
   struct trm__posted *posted; /* owned; what each request is */

@@ -8,20 +8,20 @@
 #include <trireme/layout.h>
 
 typedef enum trm_role {
-  TRM_EVOLVING,  /* checkpointed, restored, fingerprinted, offered for output */
-  TRM_CONSTANT,  /* made again by setup; offered for output */
-  TRM_OUTPUT,    /* only offered for output; the first one is the picture */
-  TRM_SCRATCH    /* nobody's business */
+  TRM_EVOLVING, /* checkpointed, restored, fingerprinted, offered for output */
+  TRM_CONSTANT, /* made again by setup; offered for output */
+  TRM_OUTPUT,   /* only offered for output; the first one is the picture */
+  TRM_SCRATCH   /* nobody's business */
 } trm_role;
 
-typedef struct trm_field {  /* read-only but for the data */
+typedef struct trm_field { /* read-only but for the data */
   const char *name;
   trm_type type;
   trm_role role;
   const trm_layout *layout;
-  void *data;               /* of local index (0,0,0); halo at negative
+  void *data;             /* of local index (0,0,0); halo at negative
                                indices */
-  struct trm__field *own;   /* the library's */
+  struct trm__field *own; /* the library's */
 } trm_field;
 
 /** Declare a field; its memory is zero. Collective. Fails with TRM_EMEMORY.
@@ -52,6 +52,11 @@ trm_status trm_keep(trm_run *, const char *name, trm_type, int64_t n,
  * f64, i64, ... fields alike; the value is converted. Local. */
 typedef double (*trm_field_fn)(const int64_t index[], void *context);
 void trm_field_fill(trm_field *, trm_field_fn, void *context);
+
+/** Fill the owned elements, numbered by row-major global index, with the run's
+ * seed: floating types uniform in [0, 1), complex in both parts, integers with
+ * all their bits random. Local. */
+void trm_field_random(trm_run *, trm_field *, uint64_t stream);
 
 /** 64-bit digest of a field: the sum over all elements of a mixed hash of
  * global index and value bits. The same for every layout and rank count.

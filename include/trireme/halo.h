@@ -10,8 +10,8 @@
 #include <trireme/field.h>
 
 typedef enum trm_reach {
-  TRM_STAR,  /* faces: all messages at once, at most 2 a dimension */
-  TRM_BOX    /* edges and corners too: at most 2 messages a dimension, one
+  TRM_STAR, /* faces: all messages at once, at most 2 a dimension */
+  TRM_BOX   /* edges and corners too: at most 2 messages a dimension, one
                 dimension after the other */
 } trm_reach;
 

@@ -9,6 +9,7 @@
 
 #include <trireme/field.h>
 #include <trireme/halo.h>
+#include <trireme/option.h>
 #include <trireme/random.h>
 #include <trireme/redistribute.h>
 #include <trireme/reduce.h>
@@ -16,38 +17,9 @@
 #include <trireme/simd.h>
 #include <trireme/work.h>
 
-typedef struct trm_option {    /* one row of a kernel's table of options */
-  const char *name;            /* --name; set by TRM_OPT to the member's */
-  const char *dflt;            /* default, as a user would type it */
-  const char *unit, *help;
-  const char *choices;         /* "plain|stream": the first is the reference;
-                                  the member is an int (its place) or text */
-  double min, max;             /* inclusive; equal means unlimited */
-  double weak;                 /* weak scaling: value grows as ranks^weak */
-  const char *sides;           /* "nz ny nx": integer options of this table, the
-                                  sides of a grid, slowest first; 0 stands for
-                                  this row's value, less for no such side. They
-                                  grow as trm_grid cuts them, so that each rank
-                                  keeps the shape of its share */
-  double rtol;                 /* choices agree within it; 0: to the bit */
-  bool may_change;             /* on resume */
-  trm_type type;               /* both set by TRM_OPT */
-  size_t offset;
-} trm_option;
-
-/* The type of a member of struct options: double, int64_t, int, uint64_t, bool,
- * const char *. */
-#define TRM__OPT_TYPE(member)                                                  \
-  _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
-           uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)
-#define TRM_OPT(options, member, ...)                                          \
-  { .name = #member, .type = TRM__OPT_TYPE(((options *)0)->member),            \
-    .offset = offsetof(options, member), __VA_ARGS__ }
-#define TRM_OPT_END { .name = NULL }
-
-typedef struct trm_work {      /* what one rank does in some steps */
-  double updates, flops;       /* a fused multiply-add is two */
-  double read_bytes, write_bytes;  /* compulsory memory traffic */
+typedef struct trm_work {         /* what one rank does in some steps */
+  double updates, flops;          /* a fused multiply-add is two */
+  double read_bytes, write_bytes; /* compulsory memory traffic */
   double resident_bytes;
   double streamed_bytes;           /* of write_bytes: past the caches */
   bool single;                     /* most flops are of floats, not doubles */
@@ -67,12 +39,12 @@ void trm_expect(trm_verdict *, const char *what, double got, double want,
                 double tol);
 
 typedef struct trm_kernel {
-  const char *summary;         /* one line */
-  const char *unit;            /* of an update: "cell" */
-  const trm_option *options;   /* ends with TRM_OPT_END */
-  size_t options_size, state_size;  /* both handed over zeroed */
-  double rtol;                 /* 0: same bits on any ranks x threads */
-  double message_slack;        /* 0: `work` states exactly what is sent; else
+  const char *summary;             /* one line */
+  const char *unit;                /* of an update: "cell" */
+  const trm_option *options;       /* ends with TRM_OPT_END */
+  size_t options_size, state_size; /* both handed over zeroed */
+  double rtol;                     /* 0: same bits on any ranks x threads */
+  double message_slack; /* 0: `work` states exactly what is sent; else
                                   that sent is at most (1 + slack) times as
                                   much */
 
@@ -87,16 +59,16 @@ typedef struct trm_kernel {
   /* Pure: no run, no communication. May be NULL: 100 steps; an update is an
    * element of the first evolving field, flops and bytes are what the work
    * sites counted. */
-  int64_t (*steps)(const void *options);   /* to the end; -1: not known */
+  int64_t (*steps)(const void *options); /* to the end; -1: not known */
   void (*work)(const void *options, const trm_span *, trm_work *);
   /* May be NULL: declared fields are saved and restored without help. */
-  trm_status (*resolve)(trm_run *, void *options);   /* sizes that a file
+  trm_status (*resolve)(trm_run *, void *options);  /* sizes that a file
                                                         decides */
-  trm_status (*checkpoint)(trm_run *, void *state);  /* bring fields up to
+  trm_status (*checkpoint)(trm_run *, void *state); /* bring fields up to
                                                         date */
-  trm_status (*restore)(trm_run *, void *state);     /* rebuild what is
+  trm_status (*restore)(trm_run *, void *state);    /* rebuild what is
                                                         derived */
-  void (*teardown)(trm_run *, void *state);          /* anything but memory */
+  void (*teardown)(trm_run *, void *state);         /* anything but memory */
 } trm_kernel;
 
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
@@ -105,8 +77,10 @@ typedef struct trm_listed {
   const char *name;
   const trm_kernel *kernel;
 } trm_listed;
-#define TRM_LISTED(name) { #name, &trm_kernel_##name }
-#define TRM_LIST_END { NULL, NULL }
+#define TRM_LISTED(name) \
+  { #name, &trm_kernel_##name }
+#define TRM_LIST_END \
+  { NULL, NULL }
 
 /** The whole program: `int main(int argc, char **argv) { return
  * trm_main(argc, argv, kernels); }`.  \param kernels ends with TRM_LIST_END
@@ -115,10 +89,10 @@ int trm_main(int argc, char **argv, const trm_listed *kernels);
 
 /* -- input ----------------------------------------------------------------- */
 
-typedef struct trm_dataset {  /* what a file says of one of its datasets */
+typedef struct trm_dataset { /* what a file says of one of its datasets */
   int dims;
   int64_t n[TRM_DIMS];
-  trm_type type;              /* the nearest type of fields */
+  trm_type type; /* the nearest type of fields */
 } trm_dataset;
 
 /** Look at "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT or TRM_EFILE

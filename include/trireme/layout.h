@@ -23,25 +23,25 @@ enum { TRM_DIMS = 4 };
 
 typedef enum trm_kind { TRM_BLOCK, TRM_CYCLIC, TRM_SLICES, TRM_WHOLE } trm_kind;
 
-typedef struct trm_dim {    /* what is asked of one dimension */
-  int64_t n;                /* global length, >= 0 */
+typedef struct trm_dim { /* what is asked of one dimension */
+  int64_t n;             /* global length, >= 0 */
   trm_kind kind;
-  int64_t block;            /* cyclic: block length, >= 1 */
-  const int64_t *lengths;   /* slices: of each coordinate, sum n; NULL: even */
-  int halo;                 /* cells on each side; not for cyclic */
-  bool periodic;            /* the halo wraps around */
-  int grid;                 /* ranks along this axis; 0: chosen */
+  int64_t block;          /* cyclic: block length, >= 1 */
+  const int64_t *lengths; /* slices: of each coordinate, sum n; NULL: even */
+  int halo;               /* cells on each side; not for cyclic */
+  bool periodic;          /* the halo wraps around */
+  int grid;               /* ranks along this axis; 0: chosen */
 } trm_dim;
 
-typedef struct trm_plan {   /* what is asked of a layout; the same on all
+typedef struct trm_plan { /* what is asked of a layout; the same on all
                                ranks */
-  int dims;                 /* 1 to 4 */
-  trm_dim dim[TRM_DIMS];    /* beyond dims only `grid` counts: copies */
-  int fastest;              /* 1 + dimension that runs fastest in memory; 0: the
+  int dims;               /* 1 to 4 */
+  trm_dim dim[TRM_DIMS];  /* beyond dims only `grid` counts: copies */
+  int fastest;            /* 1 + dimension that runs fastest in memory; 0: the
                                last */
-  int first, ranks;         /* ranks first .. first+ranks-1 of the run; 0: to
+  int first, ranks;       /* ranks first .. first+ranks-1 of the run; 0: to
                                the last */
-  const int *map;           /* grid position -> rank, row-major; NULL: first +
+  const int *map;         /* grid position -> rank, row-major; NULL: first +
                                position */
 } trm_plan;
 
@@ -58,13 +58,13 @@ typedef struct trm_layout { /* read-only */
   int halo[TRM_DIMS];
   bool periodic[TRM_DIMS];
   trm_kind kind[TRM_DIMS];
-  int64_t block[TRM_DIMS];  /* cyclic: block length */
-  int grid[TRM_DIMS];       /* ranks along each axis */
-  int coord[TRM_DIMS];      /* this rank's place; -1: none */
+  int64_t block[TRM_DIMS];    /* cyclic: block length */
+  int grid[TRM_DIMS];         /* ranks along each axis */
+  int coord[TRM_DIMS];        /* this rank's place; -1: none */
   int neighbour[TRM_DIMS][2]; /* rank below and above, -1: none (wall) */
-  bool first_owner;         /* false: what this rank owns counts elsewhere */
+  bool first_owner;           /* false: what this rank owns counts elsewhere */
   trm_run *run;
-  struct trm__layout *own;  /* the library's */
+  struct trm__layout *own; /* the library's */
 } trm_layout;
 
 /** Make a layout. Collective (no message but for slices made by trm_slices).

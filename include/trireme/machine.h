@@ -8,23 +8,28 @@
 #ifndef TRIREME_MACHINE_H
 #define TRIREME_MACHINE_H
 
-#include <trireme/run.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-typedef struct trm_figure { double best, median, spread; } trm_figure;
-      /* spread: (upper quartile - lower quartile) / median; best 0: not
+typedef struct trm_figure {
+  double best, median, spread;
+} trm_figure;
+/* spread: (upper quartile - lower quartile) / median; best 0: not
          known */
-typedef struct trm_ceiling { trm_figure one, all; } trm_ceiling;
+typedef struct trm_ceiling {
+  trm_figure one, all;
+} trm_ceiling;
 
-typedef struct trm_loggp {  /* Alexandrov et al., 1995 */
-  double latency, overhead, gap, gap_per_byte;  /* L, o, g, G */
-  double fit;               /* R^2 of the line; 0: no fit */
-  int64_t from, to;         /* message sizes that it was fitted on, bytes */
-  double overhead_send, overhead_receive;  /* o is their mean, at most half a
+typedef struct trm_loggp {                     /* Alexandrov et al., 1995 */
+  double latency, overhead, gap, gap_per_byte; /* L, o, g, G */
+  double fit;                                  /* R^2 of the line; 0: no fit */
+  int64_t from, to; /* message sizes that it was fitted on, bytes */
+  double overhead_send, overhead_receive; /* o is their mean, at most half a
                                message of one byte, so that L + 2 o is its
                                time */
-  double message_per_byte;  /* slope of one message's time over its size: larger
+  double message_per_byte; /* slope of one message's time over its size: larger
                                than G where copies of a stream overlap */
-  double message_fit;       /* R^2 of that line */
+  double message_fit;      /* R^2 of that line */
 } trm_loggp;
 
 typedef struct trm_noise {  /* of a fixed amount of work, again and again */
@@ -38,47 +43,47 @@ typedef struct trm_noise {  /* of a fixed amount of work, again and again */
 enum { TRM_LADDER = 40, TRM_SIZES = 32, TRM_COLLECTIVES = 12 };
 
 typedef struct trm_machine {
-  char node_class[128];     /* processor, cores, memory, MPI: one word */
+  char node_class[128]; /* processor, cores, memory, MPI: one word */
   char processor[96], mpi[96], written[32], file[512];
-  int cores;                /* of a host that may be used */
-  int ranks, threads, hosts;  /* of the launch that measured */
-  double memory_bytes;      /* of a host */
+  int cores;                 /* of a host that may be used */
+  int ranks, threads, hosts; /* of the launch that measured */
+  double memory_bytes;       /* of a host */
   trm_ceiling read, copy, copy_stream, triad, triad_stream;
   trm_ceiling fma_f64, fma_f32, dgemm;
-  int rungs;                /* of the ladder, rising */
+  int rungs; /* of the ladder, rising */
   struct {
-    double bytes;           /* working set of one core */
-    trm_figure bandwidth;   /* read, one core */
-    trm_figure latency;     /* of one dependent load */
+    double bytes;         /* working set of one core */
+    trm_figure bandwidth; /* read, one core */
+    trm_figure latency;   /* of one dependent load */
   } ladder[TRM_LADDER];
-  int64_t eager_limit;      /* largest message sent without a handshake; -1:
+  int64_t eager_limit;         /* largest message sent without a handshake; -1:
                                none was found */
-  int64_t buffered_limit;   /* largest that a send leaves behind while the
+  int64_t buffered_limit;      /* largest that a send leaves behind while the
                                receiver is outside MPI; <= eager_limit; -1
                                likewise */
-  trm_loggp eager, rendezvous;  /* between two ranks of a host; of two hosts
+  trm_loggp eager, rendezvous; /* between two ranks of a host; of two hosts
                                    where there are several */
   trm_figure disk_write, disk_read;
   double clock_resolution;
-  double clock_cost;        /* of one look at the clock */
-  trm_figure latency;       /* of one dependent load from memory */
-  trm_figure undisturbed;   /* share of the time that work gets: 1 - noise */
+  double clock_cost;      /* of one look at the clock */
+  trm_figure latency;     /* of one dependent load from memory */
+  trm_figure undisturbed; /* share of the time that work gets: 1 - noise */
   trm_noise noise;
-  int sizes;                /* of messages, rising */
+  int sizes; /* of messages, rising */
   struct {
     int64_t bytes;
-    trm_figure time;        /* half a round trip */
+    trm_figure time; /* half a round trip */
   } message[TRM_SIZES];
-  int64_t curve_switch;     /* where that curve bends most: beside eager_limit,
+  int64_t curve_switch;    /* where that curve bends most: beside eager_limit,
                                which was probed; -1: nowhere */
-  trm_figure message_rate;  /* small messages/s, one rank to one other */
+  trm_figure message_rate; /* small messages/s, one rank to one other */
   int collectives;
   struct {
     char name[16];
-    int64_t bytes;          /* of each rank; all-to-all: to each rank */
+    int64_t bytes; /* of each rank; all-to-all: to each rank */
     trm_figure time;
   } collective[TRM_COLLECTIVES];
-  trm_figure link_latency, link_bandwidth;  /* of a host to its better
+  trm_figure link_latency, link_bandwidth; /* of a host to its better
                                neighbour, where there are several */
 } trm_machine;
 

@@ -14,16 +14,16 @@
 
 /* Kinds of call. A message is sent by a `post` and over when a `wait` or a
  * successful `test` is; the others are collective. */
-#define TRM_CALLS(X)                                                         \
-  X(POST, "post")           /* sends and receives handed to MPI */           \
-  X(TEST, "test")           /* let MPI progress */                           \
-  X(WAIT, "wait")           /* for messages */                               \
-  X(BARRIER, "barrier")                                                      \
-  X(BCAST, "bcast")                                                          \
-  X(ALLREDUCE, "allreduce")                                                  \
-  X(ALLGATHER, "allgather")                                                  \
-  X(ALLTOALL, "alltoall")                                                    \
-  X(BESIDE, "beside")       /* MPI called by the kernel itself: preload */
+#define TRM_CALLS(X)                                     \
+  X(POST, "post") /* sends and receives handed to MPI */ \
+  X(TEST, "test") /* let MPI progress */                 \
+  X(WAIT, "wait") /* for messages */                     \
+  X(BARRIER, "barrier")                                  \
+  X(BCAST, "bcast")                                      \
+  X(ALLREDUCE, "allreduce")                              \
+  X(ALLGATHER, "allgather")                              \
+  X(ALLTOALL, "alltoall")                                \
+  X(BESIDE, "beside") /* MPI called by the kernel itself: preload */
 
 typedef enum trm_call {
 #define TRM__CALL(name, text) TRM_CALL_##name,
@@ -36,17 +36,22 @@ typedef enum trm_call {
  * first and the last. */
 enum { TRM_SIZE_CLASSES = 16 };
 
-typedef struct trm_tally { int64_t messages, bytes; } trm_tally;
+typedef struct trm_tally {
+  int64_t messages, bytes;
+} trm_tally;
 
-typedef struct trm_call_total { int64_t calls; double seconds; } trm_call_total;
+typedef struct trm_call_total {
+  int64_t calls;
+  double seconds;
+} trm_call_total;
 
-typedef struct trm_meter {  /* of one rank; read-only */
-  bool on;                  /* times and events; tallies are always kept */
+typedef struct trm_meter { /* of one rank; read-only */
+  bool on;                 /* times and events; tallies are always kept */
   trm_tally sent[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];
   trm_tally received[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];
   trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT];
-  int ranks;                /* of the run */
-  const trm_tally *to;      /* ranks: sent to each rank of the run */
+  int ranks;           /* of the run */
+  const trm_tally *to; /* ranks: sent to each rank of the run */
   double checkpoint_seconds;
 } trm_meter;
 

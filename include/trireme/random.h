@@ -6,7 +6,7 @@
 #ifndef TRIREME_RANDOM_H
 #define TRIREME_RANDOM_H
 
-#include <trireme/field.h>
+#include <stdint.h>
 
 /** The block function: 4 words of counter and 2 of key to 4 random words.
  * Pure. */
@@ -20,10 +20,5 @@ uint64_t trm_random(uint64_t seed, uint64_t stream, uint64_t index);
 /** Uniform in [0, 1), 53 bits; standard normal (Box-Muller). Pure. */
 double trm_random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
 double trm_random_normal(uint64_t seed, uint64_t stream, uint64_t index);
-
-/** Fill the owned elements, numbered by row-major global index, with the run's
- * seed: floating types uniform in [0, 1), complex in both parts, integers with
- * all their bits random. Local. */
-void trm_field_random(trm_run *, trm_field *, uint64_t stream);
 
 #endif

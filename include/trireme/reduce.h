@@ -30,11 +30,11 @@ double _Complex trm_csum(trm_run *, const trm_field *);
 double _Complex trm_cdot(trm_run *, const trm_field *, const trm_field *);
 
 typedef struct trm_extreme {
-  double value;             /* rounded, for 64-bit integers */
-  int64_t integer;          /* the exact value of an integer field (u64: its
+  double value;            /* rounded, for 64-bit integers */
+  int64_t integer;         /* the exact value of an integer field (u64: its
                                bits) */
-  int64_t index[TRM_DIMS];  /* lowest global index (row-major) that has it */
-  bool any;                 /* false: the field is empty or all NaN */
+  int64_t index[TRM_DIMS]; /* lowest global index (row-major) that has it */
+  bool any;                /* false: the field is empty or all NaN */
 } trm_extreme;
 
 /** Smallest and largest element with its place; NaN is skipped; complex: by

@@ -10,17 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <trireme/clock.h>
 #include <trireme/comm.h>
 #include <trireme/status.h>
 
-typedef struct trm_run {  /* read-only */
-  const trm_comm *comm;   /* all ranks of the run */
+typedef struct trm_run { /* read-only */
+  const trm_comm *comm;  /* all ranks of the run */
   int rank, ranks;
-  int threads;            /* OpenMP threads of each rank */
-  uint64_t seed;          /* for random.h; same on all ranks */
-  int64_t step;           /* steps done before this call, restored ones
+  int threads;          /* OpenMP threads of each rank */
+  uint64_t seed;        /* for random.h; same on all ranks */
+  int64_t step;         /* steps done before this call, restored ones
                              included */
-  struct trm__own *own;   /* the library's */
+  struct trm__own *own; /* the library's */
 } trm_run;
 
 /** Open a run on a communicator, which is duplicated. Collective.
@@ -62,9 +63,6 @@ void trm_gauge(trm_run *, const char *name, double value);
 /** Say from `advance` that all is done after `steps` of the steps asked for:
  * `return trm_ended(run, steps)`. All ranks say the same. Local. */
 trm_status trm_ended(trm_run *, int64_t steps);
-
-/** Monotonic time in seconds. The only clock. Local. */
-double trm_now(void);
 
 /** Maximum, minimum, sum of one number a rank. Collective. For sums of doubles
  * that do not depend on the rank count see reduce.h. */

@@ -21,7 +21,7 @@
 #else
 #define TRM_SIMD_BYTES 16
 #endif
-enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 };  /* doubles in a vector */
+enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 }; /* doubles in a vector */
 
 /* For the inner loops of kernels: always inlined, so that what is constant at
  * the call is constant in the loop and what is passed by pointer stays in

@@ -6,20 +6,20 @@
 #define TRIREME_STATUS_H
 
 /*  name          exit  text                                              */
-#define TRM_STATUSES(X)                                                      \
-  X(OK,              0, "done")                                              \
-  X(DONE,            0, "ended by itself")                                   \
-  X(STOPPED,        75, "stopped early with a valid checkpoint")             \
-  X(EVERIFY,         1, "finished with a wrong result")                      \
-  X(EUSAGE,          2, "bad usage")                                         \
-  X(EOPTION,         2, "bad option")                                        \
-  X(EINPUT,          2, "bad input")                                         \
-  X(ERESUME,         2, "the checkpoint does not fit this run")              \
-  X(ECHECKPOINT,     3, "no valid checkpoint")                               \
-  X(EMEMORY,         3, "not enough memory")                                 \
-  X(EFILE,           3, "a file could not be read or written")               \
-  X(ENOPROGRESS,     3, "no progress, session after session")               \
-  X(EINTERRUPTED,    3, "stopped by a signal, without a new checkpoint")
+#define TRM_STATUSES(X)                                   \
+  X(OK, 0, "done")                                        \
+  X(DONE, 0, "ended by itself")                           \
+  X(STOPPED, 75, "stopped early with a valid checkpoint") \
+  X(EVERIFY, 1, "finished with a wrong result")           \
+  X(EUSAGE, 2, "bad usage")                               \
+  X(EOPTION, 2, "bad option")                             \
+  X(EINPUT, 2, "bad input")                               \
+  X(ERESUME, 2, "the checkpoint does not fit this run")   \
+  X(ECHECKPOINT, 3, "no valid checkpoint")                \
+  X(EMEMORY, 3, "not enough memory")                      \
+  X(EFILE, 3, "a file could not be read or written")      \
+  X(ENOPROGRESS, 3, "no progress, session after session") \
+  X(EINTERRUPTED, 3, "stopped by a signal, without a new checkpoint")
 
 typedef enum trm_status {
 #define TRM__STATUS(name, exit_code, text) TRM_##name,
@@ -39,10 +39,10 @@ int trm_status_exit(trm_status);
 
 /** Pass a failure on to the caller: the one macro that leaves a function.
  * TRM_DONE is no failure, but is passed on too. */
-#define TRM_TRY(call)                                                        \
-  do {                                                                       \
-    trm_status trm__status = (call);                                         \
-    if (trm__status != TRM_OK) return trm__status;                           \
+#define TRM_TRY(call)                              \
+  do {                                             \
+    trm_status trm__status = (call);               \
+    if (trm__status != TRM_OK) return trm__status; \
   } while (0)
 
 #endif

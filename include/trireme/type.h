@@ -5,13 +5,13 @@
 #include <stddef.h>
 
 /*  name   C type            in files as                                  */
-#define TRM_TYPES(X)                                                         \
-  X(F64,  double)                                                            \
-  X(F32,  float)                                                             \
-  X(I64,  int64_t)                                                           \
-  X(I32,  int32_t)                                                           \
-  X(U64,  uint64_t)                                                          \
-  X(U8,   uint8_t)                                                           \
+#define TRM_TYPES(X) \
+  X(F64, double)     \
+  X(F32, float)      \
+  X(I64, int64_t)    \
+  X(I32, int32_t)    \
+  X(U64, uint64_t)   \
+  X(U8, uint8_t)     \
   X(C128, double _Complex) /* a compound {r, i}, as h5py writes it */
 
 typedef enum trm_type {

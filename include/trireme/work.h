@@ -13,11 +13,11 @@
 
 #include <trireme/run.h>
 
-typedef struct trm_site {   /* one entry of a site on one thread */
+typedef struct trm_site { /* one entry of a site on one thread */
   trm_run *run;
   const char *name;
   double flops, bytes, enter;
-  bool open, shared;        /* shared: with the other threads of the rank */
+  bool open, shared; /* shared: with the other threads of the rank */
 } trm_site;
 
 typedef struct trm_region { /* one entry of a parallel site, from fork to
@@ -34,27 +34,27 @@ void trm__site_leave(trm_site *);
 trm_region trm__region_enter(trm_run *, const char *name);
 void trm__region_leave(trm_region *);
 
-#define TRM__AT_SITE(run, name, flops, bytes, shared)                          \
-  for (trm_site trm__site = trm__site_enter(run, name, flops, bytes, shared);  \
+#define TRM__AT_SITE(run, name, flops, bytes, shared)                         \
+  for (trm_site trm__site = trm__site_enter(run, name, flops, bytes, shared); \
        trm__site.open; trm__site_leave(&trm__site))
 
-#define TRM_WORK(run, name, flops, bytes)                                      \
+#define TRM_WORK(run, name, flops, bytes) \
   TRM__AT_SITE(run, name, flops, bytes, false)
 
 #define TRM__PRAGMA(text) _Pragma(#text)
-#define TRM_PARALLEL(run, name, flops, bytes)                                  \
-  for (trm_region trm__region = trm__region_enter(run, name);                  \
-       trm__region.open; trm__region_leave(&trm__region))                      \
-  TRM__PRAGMA(omp parallel num_threads((run)->threads))                        \
+#define TRM_PARALLEL(run, name, flops, bytes)                 \
+  for (trm_region trm__region = trm__region_enter(run, name); \
+       trm__region.open; trm__region_leave(&trm__region))     \
+    TRM__PRAGMA(omp parallel num_threads((run)->threads))     \
   TRM__AT_SITE(run, name, flops, bytes, true)
 
-typedef struct trm_site_total {  /* of one site on one rank */
+typedef struct trm_site_total { /* of one site on one rank */
   const char *name;
   int64_t entries;
   double flops, bytes;
-  double seconds_max;     /* of the slowest thread; 0 without the meter's
+  double seconds_max; /* of the slowest thread; 0 without the meter's
                              clocks */
-  double seconds_sum;     /* over the threads */
+  double seconds_sum; /* over the threads */
 } trm_site_total;
 
 /** Totals of the sites of this rank. Local.  \return their number */

@@ -30,20 +30,20 @@ enum { FINEST = 2048 }; /* rms radius / eps */
 
 static const trm_option options[] = {
     TRM_OPT(
-        nbody_options, n, .dflt = "16384", .unit = "bodies", .min = 1,
+        nbody_options, n, .default_text = "16384", .unit = "bodies", .min = 1,
         .max = 1e9, .weak = 1. / 2,
         .help = "bodies of the Plummer sphere; of the input, if one is given"),
-    TRM_OPT(nbody_options, eps, .dflt = "0.02", .min = 1e-9, .max = 1e9,
+    TRM_OPT(nbody_options, eps, .default_text = "0.02", .min = 1e-9, .max = 1e9,
             .help = "softening length, at least a 2048th of the rms radius, so "
                     "that sums are as exact as floats"),
-    TRM_OPT(nbody_options, dt, .dflt = "0.001953125", .min = 1e-12, .max = 1e12,
-            .help = "time step"),
-    TRM_OPT(nbody_options, g, .dflt = "1", .min = 0, .max = 1e12,
+    TRM_OPT(nbody_options, dt, .default_text = "0.001953125", .min = 1e-12,
+            .max = 1e12, .help = "time step"),
+    TRM_OPT(nbody_options, g, .default_text = "1", .min = 0, .max = 1e12,
             .help = "constant of gravity"),
-    TRM_OPT(nbody_options, input, .dflt = "", .unit = "FILE",
+    TRM_OPT(nbody_options, input, .default_text = "", .unit = "FILE",
             .help = "start from these bodies: text with x y z vx vy vz m a "
                     "line, or FILE.h5:/GROUP with datasets of these names"),
-    TRM_OPT(nbody_options, variant, .dflt = "auto",
+    TRM_OPT(nbody_options, variant, .default_text = "auto",
             .choices = "auto|avx512|avx2|plain", .rtol = 1e-6,
             .help = "instructions of the inner loop; auto: the best there are"),
     TRM_OPT_END};

@@ -1,3 +1,4 @@
+#include <trireme/field.h>
 #include <trireme/random.h>
 
 #include <math.h>

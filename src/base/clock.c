@@ -1,6 +1,6 @@
 #include <time.h>
 
-#include <trireme/run.h>
+#include <trireme/clock.h>
 
 double trm_now(void) {
   struct timespec t;

@@ -31,8 +31,8 @@ trm__text trm__option_name(const trm_option *row) {
 static void set_default(trm__options *o, int i) {
   const trm_option *row = &o->table[i];
   trm__error error = {TRM_OK, ""};
-  if (!row->dflt) return;
-  o->value[i].text = remember(o, row->dflt);
+  if (!row->default_text) return;
+  o->value[i].text = remember(o, row->default_text);
   char label[128];
   snprintf(label, sizeof label, "default of option %s", row->name);
   if (!trm__value_read(row, o->value[i].text, o->values, label, &error)) return;
@@ -415,7 +415,7 @@ static cJSON *describe(const trm_option *row) {
   describe_text(json, "name", row->name);
   describe_text(json, "type",
                 row->choices ? "choice" : trm_type_name(row->type));
-  describe_text(json, "default", row->dflt);
+  describe_text(json, "default", row->default_text);
   describe_text(json, "unit", row->unit);
   describe_text(json, "help", row->help);
   if (row->choices) describe_choices(json, row->choices);
@@ -442,8 +442,11 @@ static char *help_head(const trm_option *row) {
   trm__text name = trm__option_name(row);
   if (row->type == TRM_FLAG)
     return trm__format(
-        "--%s%s", row->dflt && !strcmp(row->dflt, "true") ? "no-" : "", name.s);
-  if (row->dflt && *row->dflt) return trm__format("--%s %s", name.s, row->dflt);
+        "--%s%s",
+        row->default_text && !strcmp(row->default_text, "true") ? "no-" : "",
+        name.s);
+  if (row->default_text && *row->default_text)
+    return trm__format("--%s %s", name.s, row->default_text);
   if (row->type != TRM_TEXT) return trm__format("--%s N", name.s);
   return trm__format("--%s %s", name.s, row->unit ? row->unit : "TEXT");
 }

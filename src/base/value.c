@@ -73,11 +73,11 @@ char *trm__value_wanted(const trm_option *row) {
 }
 
 static char *number_in_words(const trm_option *row) {
-  return trm__format("a %s%s%s%s%s%s",
-                     row->type == TRM_F64 ? "number" : "whole number",
-                     row->unit ? " (unit: " : "", row->unit ? row->unit : "",
-                     row->unit ? ")" : "", row->dflt ? ", such as " : "",
-                     row->dflt ? row->dflt : "");
+  return trm__format(
+      "a %s%s%s%s%s%s", row->type == TRM_F64 ? "number" : "whole number",
+      row->unit ? " (unit: " : "", row->unit ? row->unit : "",
+      row->unit ? ")" : "", row->default_text ? ", such as " : "",
+      row->default_text ? row->default_text : "");
 }
 
 /* -- reading --------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #ifndef TRM_BASE_VALUE_H
 #define TRM_BASE_VALUE_H
 
-#include <trireme/kernel.h>
+#include <trireme/option.h>
 
 #include "base/error.h"
 #include "base/json.h"

@@ -24,9 +24,9 @@ struct wanted {
 };
 
 static const trm_option table[] = {
-    TRM_OPT(struct wanted, ranks, .dflt = "1", .min = 1, .max = 1e7,
+    TRM_OPT(struct wanted, ranks, .default_text = "1", .min = 1, .max = 1e7,
             .help = "of each launch, through the launcher"),
-    TRM_OPT(struct wanted, threads, .dflt = "1", .min = 1, .max = 4096,
+    TRM_OPT(struct wanted, threads, .default_text = "1", .min = 1, .max = 4096,
             .help = "of each rank, through the launcher"),
     TRM_OPT(struct wanted, launcher, .unit = "TEMPLATE",
             .help = "such as \"mpirun -n {ranks} {command}\", or slurm; "
@@ -36,21 +36,21 @@ static const trm_option table[] = {
     TRM_OPT(struct wanted, wall,
             .help = "compare the times of the whole commands, and no answers; "
                     "else, if both are runs, seconds of a step"),
-    TRM_OPT(struct wanted, repeat, .dflt = "auto", .unit = "auto|N",
+    TRM_OPT(struct wanted, repeat, .default_text = "auto", .unit = "auto|N",
             .help = "pairs of launches; auto: looks whether it is known "
                     "after 9, 18, 36, 48 of them with --confidence 0.95, "
                     "later with more"),
-    TRM_OPT(struct wanted, target, .dflt = "1%", .unit = "PERCENT",
+    TRM_OPT(struct wanted, target, .default_text = "1%", .unit = "PERCENT",
             .help = "with --repeat auto: half width of the ratio's interval "
                     "that is enough"),
     TRM_OPT(struct wanted, budget, .unit = "30s|2m",
             .help = "no pair is begun that would outlast it"),
     TRM_OPT(struct wanted, gate, .unit = "PERCENT",
             .help = "exit status 1 when B is slower by more than that"),
-    TRM_OPT(struct wanted, confidence, .dflt = "0.95", .min = 0.5,
+    TRM_OPT(struct wanted, confidence, .default_text = "0.95", .min = 0.5,
             .max = 0.99999,
             .help = "of the gate; false alarms are 1 - this at most"),
-    TRM_OPT(struct wanted, seed, .dflt = "0",
+    TRM_OPT(struct wanted, seed, .default_text = "0",
             .help = "of the order within the pairs, and of what is "
                     "resampled; 0: drawn, for two studies 1"),
     TRM_OPT(struct wanted, result, .unit = "FILE",

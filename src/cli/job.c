@@ -21,15 +21,15 @@ typedef struct wanted {
 } wanted;
 
 static const trm_option table[] = {
-    TRM_OPT(wanted, ranks, .dflt = "1", .min = 1, .max = 1e6,
+    TRM_OPT(wanted, ranks, .default_text = "1", .min = 1, .max = 1e6,
             .help = "MPI ranks of all hosts together"),
-    TRM_OPT(wanted, threads, .dflt = "1", .min = 1, .max = 4096,
+    TRM_OPT(wanted, threads, .default_text = "1", .min = 1, .max = 4096,
             .help = "threads, and cores, of each rank"),
-    TRM_OPT(wanted, time, .dflt = "auto", .unit = "6h",
+    TRM_OPT(wanted, time, .default_text = "auto", .unit = "6h",
             .help = "to ask for; auto: from the work and the machine file"),
     TRM_OPT(wanted, site, .unit = "FILE",
             .help = "what to know of the cluster, in lines name = value"),
-    TRM_OPT(wanted, format, .dflt = "slurm", .choices = "slurm|pbs|lsf",
+    TRM_OPT(wanted, format, .default_text = "slurm", .choices = "slurm|pbs|lsf",
             .help = "the batch system"),
     TRM_OPT_END};
 
@@ -37,7 +37,8 @@ static const trm_option site_table[] = {
     TRM_OPT(trm__site, partition, .unit = "NAME", .help = "or queue"),
     TRM_OPT(trm__site, account, .unit = "NAME", .help = "or project"),
     TRM_OPT(trm__site, modules, .unit = "WORDS", .help = "to load"),
-    TRM_OPT(trm__site, launcher, .dflt = "auto", .choices = "auto|srun|mpirun",
+    TRM_OPT(trm__site, launcher, .default_text = "auto",
+            .choices = "auto|srun|mpirun",
             .help = "auto: find out which of them works"),
     TRM_OPT(trm__site, directive, .unit = "WORDS",
             .help = "one more line for the batch system, such as --qos=long"),

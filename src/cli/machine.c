@@ -29,7 +29,7 @@ static const trm_option table[] = {
     TRM_OPT(
         wanted, output, .unit = "FILE",
         .help = "write the figures here, not where the other commands look"),
-    TRM_OPT(wanted, dir, .dflt = ".", .unit = "DIR",
+    TRM_OPT(wanted, dir, .default_text = ".", .unit = "DIR",
             .help = "directory of the disk test; none: no disk test"),
     TRM_OPT(wanted, against, .unit = "FILE",
             .help = "an earlier file to compare with; else the newest of this "

@@ -22,11 +22,11 @@ struct wanted {
 static const trm_option table[] = {
     TRM_OPT(struct wanted, output, .unit = "FILE.svg",
             .help = "the picture; -o is short for it"),
-    TRM_OPT(struct wanted, window, .dflt = "-1", .min = -1, .max = 1e6,
+    TRM_OPT(struct wanted, window, .default_text = "-1", .min = -1, .max = 1e6,
             .help = "which of the windows kept, from 0; -1: the last"),
-    TRM_OPT(struct wanted, from, .dflt = "0", .min = 0, .max = 1e12,
+    TRM_OPT(struct wanted, from, .default_text = "0", .min = 0, .max = 1e12,
             .unit = "us", .help = "begin so long after the window's begin"),
-    TRM_OPT(struct wanted, length, .dflt = "0", .min = 0, .max = 1e12,
+    TRM_OPT(struct wanted, length, .default_text = "0", .min = 0, .max = 1e12,
             .unit = "us", .help = "show so much; 0: about three steps"),
     TRM_OPT_END};
 

@@ -87,8 +87,8 @@ typedef struct trm__meter {
   trm_tally *to; /* owned */
   trm__spent spent;
   trm__beside_totals beside; /* at trm__meter_begin */
-  bool counting;      /* between trm__meter_begin and _end */
-  bool checkpointing; /* now */
+  bool counting;             /* between trm__meter_begin and _end */
+  bool checkpointing;        /* now */
   double checkpoint_began;
   trm__event *checkpoint_event; /* of this checkpoint; NULL: not recorded */
   int threads;

@@ -38,9 +38,9 @@ typedef struct trm__parts {
 
 typedef struct trm__ledger_rank { /* what one rank recorded, seconds */
   int threads;
-  double wall;                    /* from begin to end of the ledger */
+  double wall; /* from begin to end of the ledger */
   trm__spent spent;
-  double waiting;                 /* of spent.calls; 0 <= waiting <= calls */
+  double waiting; /* of spent.calls; 0 <= waiting <= calls */
 } trm__ledger_rank;
 
 /* Efficiencies, 0 to 1 (POP). Checkpoints are left out of all of them. With W the
@@ -70,9 +70,9 @@ typedef struct trm__efficiencies {
 
 typedef struct trm__ledger {
   int ranks;
-  double cores;   /* sum of threads */
-  double wall;    /* longest */
-  double total;   /* wall x cores: the sum of the parts */
+  double cores; /* sum of threads */
+  double wall;  /* longest */
+  double total; /* wall x cores: the sum of the parts */
   trm__parts parts;
   trm__efficiencies efficiency;
 } trm__ledger;

@@ -7,34 +7,37 @@
 
 typedef struct trm__part_events { /* of one rank, on the common clock */
   int n;
-  const trm__event *events;  /* borrowed; in order */
-  double begin, end;         /* of the window on this rank */
-  bool cut;                  /* the log was full before the end */
+  const trm__event *events; /* borrowed; in order */
+  double begin, end;        /* of the window on this rank */
+  bool cut;                 /* the log was full before the end */
 } trm__part_events;
 
-typedef struct trm__match {  /* one message */
-  int from, send;            /* rank; index of its send event */
-  int to, receive;           /* rank; index of its receive event */
-  int done;                  /* index of the wait or test that saw it; -1 */
+typedef struct trm__match { /* one message */
+  int from, send;           /* rank; index of its send event */
+  int to, receive;          /* rank; index of its receive event */
+  int done;                 /* index of the wait or test that saw it; -1 */
 } trm__match;
 
-typedef struct trm__called { double seconds, waiting; int64_t calls; } trm__called;
+typedef struct trm__called {
+  double seconds, waiting;
+  int64_t calls;
+} trm__called;
 
 typedef struct trm__replayed {
   int ranks;
-  double **waiting;          /* ranks x events: seconds of each event that were
+  double **waiting;    /* ranks x events: seconds of each event that were
                                 waiting for a late partner; the rest of a call is
                                 transfer */
-  trm__called *called;       /* ranks x TRM_CAUSE_COUNT x TRM_CALL_COUNT */
-  double *covered;           /* ranks: seconds of the window that were replayed,
+  trm__called *called; /* ranks x TRM_CAUSE_COUNT x TRM_CALL_COUNT */
+  double *covered;     /* ranks: seconds of the window that were replayed,
                                 checkpoints apart */
-  double *busy;              /* ranks: of these outside calls and checkpoints */
-  double wall;               /* longest of `covered` */
-  double ideal;              /* the same time on a network that costs nothing:
+  double *busy;        /* ranks: of these outside calls and checkpoints */
+  double wall;         /* longest of `covered` */
+  double ideal;        /* the same time on a network that costs nothing:
                                 messages take no time, a receiver still waits
                                 for what was not yet sent */
-  int64_t unmatched;         /* messages and calls without their other side */
-  trm__match *matches;       /* owned */
+  int64_t unmatched;   /* messages and calls without their other side */
+  trm__match *matches; /* owned */
   int64_t nmatches;
 } trm__replayed;
 

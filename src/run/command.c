@@ -15,10 +15,11 @@ const trm_option trm__common_table[] = {
             .help =
                 "OpenMP threads of each rank (else OMP_NUM_THREADS, else the "
                 "cores there are)"),
-    TRM_OPT(trm__common, seed, .dflt = "1", .help = "of all random numbers"),
+    TRM_OPT(trm__common, seed, .default_text = "1",
+            .help = "of all random numbers"),
     TRM_OPT(trm__common, checkpoint, .unit = "DIR", .may_change = true,
             .help = "write checkpoints to this directory, one at the end too"),
-    TRM_OPT(trm__common, every, .dflt = "10min", .unit = "N|30s|auto",
+    TRM_OPT(trm__common, every, .default_text = "10min", .unit = "N|30s|auto",
             .may_change = true,
             .help =
                 "checkpoint every N steps, or by time; auto: as Daly says, at "
@@ -30,7 +31,7 @@ const trm_option trm__common_table[] = {
             .help =
                 "stop in time with a last checkpoint and exit status 75; auto: "
                 "Slurm's end of the job"),
-    TRM_OPT(trm__common, keep, .dflt = "2", .min = 1, .max = 1e6,
+    TRM_OPT(trm__common, keep, .default_text = "2", .min = 1, .max = 1e6,
             .may_change = true, .help = "checkpoints that stay, the newest"),
     TRM_OPT(
         trm__common, resume, .may_change = true,
@@ -45,9 +46,9 @@ const trm_option trm__common_table[] = {
             .help = "append the result, one JSON line"),
     TRM_OPT(trm__common, config, .unit = "FILE", .may_change = true,
             .help = "read options from a file: name = value, # comment"),
-    TRM_OPT(trm__common, verify, .dflt = "true", .may_change = true,
+    TRM_OPT(trm__common, verify, .default_text = "true", .may_change = true,
             .help = "do not check the result"),
-    TRM_OPT(trm__common, meter, .dflt = "true", .may_change = true,
+    TRM_OPT(trm__common, meter, .default_text = "true", .may_change = true,
             .help = "no clocks in sites and calls, no ledger"),
     TRM_OPT(trm__common, trace, .unit = "FILE.json", .may_change = true,
             .help = "write a timeline for Perfetto"),

@@ -3,6 +3,7 @@
 #define TRM_RUN_COMMAND_H
 
 #include <trireme/comm.h>
+#include <trireme/kernel.h>
 
 #include "base/options.h"
 #include "run/plan.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <trireme/field.h>
 #include <trireme/random.h>
 #include <trireme/work.h>
 

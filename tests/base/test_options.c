@@ -14,13 +14,14 @@ struct options {
 };
 
 static const trm_option table[] = {
-    TRM_OPT(struct options, n, .dflt = "64", .unit = "cells", .min = 4,
+    TRM_OPT(struct options, n, .default_text = "64", .unit = "cells", .min = 4,
             .max = 1e6, .help = "cells along each side"),
-    TRM_OPT(struct options, nu, .dflt = "0.2", .max = 0.25, .may_change = true),
-    TRM_OPT(struct options, variant, .dflt = "plain",
+    TRM_OPT(struct options, nu, .default_text = "0.2", .max = 0.25,
+            .may_change = true),
+    TRM_OPT(struct options, variant, .default_text = "plain",
             .choices = "plain|stream|fma"),
-    TRM_OPT(struct options, key, .dflt = "1"),
-    TRM_OPT(struct options, periodic, .dflt = "true"),
+    TRM_OPT(struct options, key, .default_text = "1"),
+    TRM_OPT(struct options, periodic, .default_text = "true"),
     TRM_OPT(struct options, min_size),
     TRM_OPT(struct options, input, .unit = "FILE.h5:/dataset"),
     TRM_OPT_END};
@@ -31,7 +32,7 @@ struct common {
 };
 static const trm_option common_table[] = {
     TRM_OPT(struct common, steps, .min = 0, .max = -1, .may_change = true),
-    TRM_OPT(struct common, n, .dflt = "7"), TRM_OPT_END};
+    TRM_OPT(struct common, n, .default_text = "7"), TRM_OPT_END};
 
 typedef struct fixture {
   trm__options *o, *common;

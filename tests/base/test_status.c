@@ -15,8 +15,8 @@ int main(void) {
   CHECK_TEXT(trm_status_name((trm_status)99), "unknown");
   CHECK_TEXT(trm_status_text((trm_status)-1), "unknown status");
   CHECK_INT(trm_status_exit((trm_status)99), 3);
-  static const int exits[TRM_STATUS_COUNT] = {0, 0, 75, 1, 2, 2,
-                                              2, 2, 3,  3, 3, 3, 3};
+  static const int exits[TRM_STATUS_COUNT] = {0, 0, 75, 1, 2, 2, 2,
+                                              2, 3, 3,  3, 3, 3};
   for (int s = 0; s < TRM_STATUS_COUNT; s++) {
     CHECK_INT(trm_status_exit((trm_status)s), exits[s]);
     CHECK(strlen(trm_status_text((trm_status)s)) > 3);

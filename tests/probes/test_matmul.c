@@ -19,9 +19,9 @@ struct state {
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .dflt = "300", .min = 1, .max = 1e5,
+    TRM_OPT(struct options, n, .default_text = "300", .min = 1, .max = 1e5,
             .weak = 1. / 2, .help = "rows and columns of each matrix"),
-    TRM_OPT(struct options, block, .dflt = "32", .min = 1, .max = 1024,
+    TRM_OPT(struct options, block, .default_text = "32", .min = 1, .max = 1024,
             .help = "rows and columns of a block"),
     TRM_OPT_END};
 

@@ -22,11 +22,12 @@ struct state {
 
 static const trm_option options[] = {
     TRM_OPT(
-        struct options, where, .dflt = "nowhere",
+        struct options, where, .default_text = "nowhere",
         .choices = "nowhere|resolve|setup|advance|verify|wrong|silent|kept"),
-    TRM_OPT(struct options, rank, .dflt = "-1", .help = "that fails; -1: all"),
-    TRM_OPT(struct options, at, .dflt = "5", .help = "step that fails"),
-    TRM_OPT(struct options, ends, .dflt = "9",
+    TRM_OPT(struct options, rank, .default_text = "-1",
+            .help = "that fails; -1: all"),
+    TRM_OPT(struct options, at, .default_text = "5", .help = "step that fails"),
+    TRM_OPT(struct options, ends, .default_text = "9",
             .help = "step where it ends by itself"),
     TRM_OPT_END};
 

@@ -23,7 +23,7 @@ cat >falling.c <<'END'
 struct options { int64_t n; };
 struct state { trm_field *h; };
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .dflt = "100", .min = 1, .max = 1e9, .help = "stones"),
+    TRM_OPT(struct options, n, .default_text = "100", .min = 1, .max = 1e9, .help = "stones"),
     TRM_OPT_END};
 static trm_status setup(trm_run *run, void *state, const void *opts) {
   struct state *s = state;
@@ -58,7 +58,7 @@ cat >stray.c <<'END'
 struct options { int64_t n; };
 struct state { trm_field *x; };
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .dflt = "100", .min = 1, .max = 1e9, .help = "cells"),
+    TRM_OPT(struct options, n, .default_text = "100", .min = 1, .max = 1e9, .help = "cells"),
     TRM_OPT_END};
 static trm_status setup(trm_run *run, void *state, const void *opts) {
   struct state *s = state;

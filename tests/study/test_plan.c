@@ -15,12 +15,12 @@ struct options {
 };
 
 static const trm_option table[] = {
-    TRM_OPT(struct options, n, .dflt = "64", .min = 2, .max = 5000,
+    TRM_OPT(struct options, n, .default_text = "64", .min = 2, .max = 5000,
             .weak = 1. / 3),
-    TRM_OPT(struct options, reach, .dflt = "1", .min = 0, .max = 1e9),
-    TRM_OPT(struct options, input, .dflt = ""), TRM_OPT_END};
+    TRM_OPT(struct options, reach, .default_text = "1", .min = 0, .max = 1e9),
+    TRM_OPT(struct options, input, .default_text = ""), TRM_OPT_END};
 static const trm_option fixed[] = {
-    TRM_OPT(struct options, reach, .dflt = "1", .min = 0, .max = 1e9),
+    TRM_OPT(struct options, reach, .default_text = "1", .min = 0, .max = 1e9),
     TRM_OPT_END};
 
 static int64_t steps(const void *options) {
@@ -81,10 +81,11 @@ static void work_of_box(const void *options, const trm_span *span,
 }
 
 static const trm_option sides[] = {
-    TRM_OPT(struct box, n, .dflt = "10", .min = 1, .max = 5000, .weak = 1. / 3,
-            .sides = "nz ny nx"),
-    TRM_OPT(struct box, nx, .dflt = "0"), TRM_OPT(struct box, ny, .dflt = "0"),
-    TRM_OPT(struct box, nz, .dflt = "0"), TRM_OPT_END};
+    TRM_OPT(struct box, n, .default_text = "10", .min = 1, .max = 5000,
+            .weak = 1. / 3, .sides = "nz ny nx"),
+    TRM_OPT(struct box, nx, .default_text = "0"),
+    TRM_OPT(struct box, ny, .default_text = "0"),
+    TRM_OPT(struct box, nz, .default_text = "0"), TRM_OPT_END};
 static const trm_kernel box = {.unit = "cell",
                                .options = sides,
                                .options_size = sizeof(struct box),
@@ -97,7 +98,7 @@ struct pairs {
 };
 enum { PICTURE = 4 << 20 }; /* bytes that each rank has whatever the size */
 static const trm_option bodies[] = {
-    TRM_OPT(struct pairs, n, .dflt = "16384", .min = 1, .max = 1e9,
+    TRM_OPT(struct pairs, n, .default_text = "16384", .min = 1, .max = 1e9,
             .weak = 1. / 2),
     TRM_OPT_END};
 

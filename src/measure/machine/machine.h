@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include <trireme/machine.h>
+#include <trireme/run.h>
 
 #include "base/error.h"
 #include "base/quantile.h"
@@ -134,7 +135,7 @@ char *trm__machine_path(const trm_machine *);
  * launch on all cores, else the newest. Broken ones are ignored
  * with a word on stderr.  \return false: none */
 bool trm__machine_best(const char *directory, const char *node_class,
-                         trm__machine_file *);
+                       trm__machine_file *);
 
 /** Fill in processor, memory, MPI and the class that follows from them. */
 void trm__classify(trm_machine *);
