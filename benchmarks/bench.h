@@ -20,7 +20,7 @@ enum { BENCH_MOST = 999 }; /* rounds */
 typedef struct subject {
   const trm_kernel *kernel;
   trm_run *run; /* NULL on a rank that sleeps */
-  trm__options *options;
+  trm__base_options *options;
   void *state;
   int64_t steps; /* of a piece */
 } subject;
@@ -44,10 +44,11 @@ static inline void bench_pin_all(const subject *s, int rank) {
 static inline void bench_open(subject *s, MPI_Comm comm, int threads, int argc,
                               char **argv) {
   if (comm == MPI_COMM_NULL) return;
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm_run_new(comm, threads, 1, &s->run);
-  s->options = trm__options_new(s->kernel->options, s->kernel->options_size);
-  if (trm__options_args(s->options, argc, argv, &error)) {
+  s->options =
+      trm__base_options_new(s->kernel->options, s->kernel->options_size);
+  if (trm__base_options_args(s->options, argc, argv, &error)) {
     fprintf(stderr, "%s\n", error.text);
     abort();
   }
@@ -70,7 +71,7 @@ static inline double bench_piece(subject *s, int rank) {
 
 static inline void bench_close(subject *s) {
   trm_run_free(&s->run);
-  trm__options_free(&s->options);
+  trm__base_options_free(&s->options);
   free(s->state);
 }
 

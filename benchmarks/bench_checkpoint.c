@@ -33,9 +33,9 @@ static const char *const names[] = {"POSIX write + fsync", "checkpoint",
 
 typedef struct bench {
   trm_run *run;
-  trm__store *store;
+  trm__store_archive *store;
   trm_field *field;
-  trm__stamp stamp;
+  trm__store_stamp stamp;
   char file[4096], sets[4096];
   char *buffer;
   int64_t bytes; /* of this rank */
@@ -161,7 +161,7 @@ int main(int argc, char **argv) {
     }
   if (b.run->rank == 0) report(seconds, rounds, (double)mib * (1 << 20));
   unlink(b.file);
-  trm__stamp_clear(&b.stamp);
+  trm__store_stamp_clear(&b.stamp);
   trm__store_close(b.run, &b.store);
   trm_run_free(&b.run);
   MPI_Finalize();

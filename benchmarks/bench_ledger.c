@@ -12,8 +12,8 @@
 
 #include <trireme/kernel.h>
 
-#include "comm/own.h"
-#include "measure/account.h"
+#include "comm/run.h"
+#include "meter/account.h"
 
 static const double UNIT = 0.016; /* seconds of one sleep */
 enum { TAG = 5, LARGE = 4 << 20, CHUNK = 4 };
@@ -118,40 +118,41 @@ static const struct {
   size_t part;
 } cases[CASES] = {
     {"thread imbalance", thread_imbalance, 1, 2,
-     offsetof(trm__parts, thread_imbalance)},
-    {"serial sections", serial_section, 1, 2, offsetof(trm__parts, serial)},
+     offsetof(trm__meter_parts, thread_imbalance)},
+    {"serial sections", serial_section, 1, 2,
+     offsetof(trm__meter_parts, serial)},
     {"rank imbalance", rank_imbalance, 2, 1,
-     offsetof(trm__parts, rank_imbalance)},
-    {"waiting", late_sender, 2, 1, offsetof(trm__parts, waiting)},
-    {"transfer", slow_link, 2, 1, offsetof(trm__parts, transfer)}};
+     offsetof(trm__meter_parts, rank_imbalance)},
+    {"waiting", late_sender, 2, 1, offsetof(trm__meter_parts, waiting)},
+    {"transfer", slow_link, 2, 1, offsetof(trm__meter_parts, transfer)}};
 
-static trm__account run_case(plant *p, int c, int steps) {
+static trm__meter_account run_case(plant *p, int c, int steps) {
   trm_run *run = p->run;
-  trm__account account;
+  trm__meter_account account;
   run->own->meter->windows = 0;
   run->own->meter->stride = 1;
   trm_barrier(run->comm);
-  trm__opening opening = trm__account_open(run);
+  trm__meter_baseline opening = trm__meter_account_open(run);
   trm_barrier(run->comm);
-  trm__meter_begin(run);
+  trm__comm_meter_begin(run);
   for (int k = 0; k < steps; k += CHUNK) {
-    trm__window_open(run, k / CHUNK, k, CHUNK);
+    trm__comm_window_open(run, k / CHUNK, k, CHUNK);
     for (int i = 0; i < CHUNK; i++) cases[c].step(p);
-    trm__window_close(run, CHUNK);
+    trm__comm_window_close(run, CHUNK);
   }
-  trm__meter_end(run);
-  trm__account_make(run, &opening, NULL, &account);
+  trm__comm_meter_end(run);
+  trm__meter_account_make(run, &opening, NULL, &account);
   return account;
 }
 
 /* The line of the planted loss; the whole ledger shows where the rest went. */
-static void report(const trm__account *a, int c, double wanted) {
+static void report(const trm__meter_account *a, int c, double wanted) {
   double got =
       *(const double *)((const char *)&a->ledger.parts + cases[c].part);
   double off = 100 * (got / wanted - 1);
   printf("%-17s %9.4f %9.4f %7.3f  %s\n", cases[c].name, got, wanted,
          got / wanted, off > -5 && off < 5 ? "within 5 %" : "OFF");
-  trm__ledger_print(&a->ledger, stdout, 4, 64);
+  trm__meter_ledger_print(&a->ledger, stdout, 4, 64);
 }
 
 int main(int argc, char **argv) {
@@ -168,10 +169,10 @@ int main(int argc, char **argv) {
   for (int c = 0; c < CASES; c++) {
     if (p.run->ranks < cases[c].ranks || threads < cases[c].threads) continue;
     p.wanted = 0;
-    trm__account account = run_case(&p, c, steps);
+    trm__meter_account account = run_case(&p, c, steps);
     trm_allreduce(p.run->comm, &p.wanted, 1, TRM_F64, TRM_SUM);
     if (!rank) report(&account, c, p.wanted);
-    trm__account_clear(&account);
+    trm__meter_account_clear(&account);
   }
   trm_run_free(&p.run);
   free(p.data);

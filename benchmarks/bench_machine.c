@@ -11,25 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/machine/machine.h"
+#include "host/machine/machine.h"
 
 static const char *const sweeps[] = {"read", "copy", "copy_stream", "triad",
                                      "triad_stream"};
 
 /* Bytes/s over at least so many seconds, after one pass apart. */
-static double bandwidth(trm__stage *stage, trm__arrays *s, double seconds) {
+static double bandwidth(trm__host_stage *stage, trm__host_arrays *s,
+                        double seconds) {
   double t = 0, bytes = 0;
   s->now = s->n;
-  trm__arrays_sweep(stage, s, stage->run->threads);
+  trm__host_arrays_sweep(stage, s, stage->run->threads);
   while (t < seconds) {
-    t += trm__all(stage, trm__arrays_sweep, s);
-    bytes += trm__sweep_bytes(s->kind) * (double)s->n;
+    t += trm__host_all(stage, trm__host_arrays_sweep, s);
+    bytes += trm__host_sweep_bytes(s->kind) * (double)s->n;
   }
   return bytes / t;
 }
 
 static double flops(trm_run *run, bool is_double, double seconds) {
-  double (*loop)(int64_t, double *) = is_double ? trm__fma_f64 : trm__fma_f32;
+  double (*loop)(int64_t, double *) =
+      is_double ? trm__host_fma_f64 : trm__host_fma_f32;
   double rate = 0;
 #pragma omp parallel num_threads(run->threads) reduction(+ : rate)
   {
@@ -45,20 +47,20 @@ static double flops(trm_run *run, bool is_double, double seconds) {
 static double measure(trm_run *run, const char *figure, double seconds,
                       double bytes) {
   trm_machine machine = {0};
-  trm__stage stage;
-  trm__arrays s;
+  trm__host_stage stage;
+  trm__host_arrays s;
   double rate = -1;
-  trm__stage_open(&stage, run, &machine);
+  trm__host_stage_open(&stage, run, &machine);
   if (!strncmp(figure, "fma", 3))
     rate = flops(run, !strcmp(figure, "fma_f64"), seconds);
   for (int k = 0; k < TRM__SWEEPS; k++) {
     if (strcmp(figure, sweeps[k])) continue;
-    double array = bytes / (trm__sweep_bytes((trm__sweep_kind)k) / 8);
-    if (trm__arrays_new(&stage, array, 0, &s)) break;
-    s.kind = (trm__sweep_kind)k;
+    double array = bytes / (trm__host_sweep_bytes((trm__host_sweep_kind)k) / 8);
+    if (trm__host_arrays_new(&stage, array, 0, &s)) break;
+    s.kind = (trm__host_sweep_kind)k;
     rate = bandwidth(&stage, &s, seconds);
   }
-  trm__stage_close(&stage);
+  trm__host_stage_close(&stage);
   return rate;
 }
 

@@ -12,12 +12,12 @@
 extern const trm_kernel trm_kernel_heat;
 
 static double metered(subject *s, int rank, bool on, int64_t chunk) {
-  trm__meter_switch(s->run, on);
-  trm__meter_begin(s->run);
-  trm__window_open(s->run, chunk, s->run->step, s->steps);
+  trm__comm_meter_switch(s->run, on);
+  trm__comm_meter_begin(s->run);
+  trm__comm_window_open(s->run, chunk, s->run->step, s->steps);
   double seconds = bench_piece(s, rank);
-  trm__window_close(s->run, s->steps);
-  trm__meter_end(s->run);
+  trm__comm_window_close(s->run, s->steps);
+  trm__comm_meter_end(s->run);
   return seconds;
 }
 

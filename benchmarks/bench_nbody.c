@@ -26,7 +26,7 @@ typedef struct subject {
   double goal; /* G interactions a second and core; 0: none of its own */
   trm_run
       *run; /* NULL on a rank that sleeps, or for lack of the instructions */
-  trm__options *options;
+  trm__base_options *options;
   void *state;
   double rate[MOST];
 } subject;
@@ -48,13 +48,13 @@ static void pin_all(const subject *s, int rank) {
 }
 
 static void open_subject(subject *s, MPI_Comm comm, char *n) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   char *words[] = {"--n", n, "--variant", s->variant};
   const trm_kernel *k = &trm_kernel_nbody;
   if (comm == MPI_COMM_NULL) return;
   if (trm_run_new(comm, s->threads, 1, &s->run)) abort();
-  s->options = trm__options_new(k->options, k->options_size);
-  if (trm__options_args(s->options, 4, words, &error)) abort();
+  s->options = trm__base_options_new(k->options, k->options_size);
+  if (trm__base_options_args(s->options, 4, words, &error)) abort();
   s->state = calloc(1, k->state_size);
   if (k->resolve(s->run, s->options->values)) {
     trm_run_free(&s->run);
@@ -127,7 +127,7 @@ static void report(const subject s[KINDS], int rounds) {
 
 static void close_subject(subject *s) {
   trm_run_free(&s->run);
-  trm__options_free(&s->options);
+  trm__base_options_free(&s->options);
   free(s->state);
 }
 

@@ -209,7 +209,8 @@ static const char *const dropped[] = {"sketch", "checks",  "counted",
 
 /* Of the options the size alone. */
 static void keep_size(cJSON *result) {
-  double n = trm__json_f64_at(trm__json_at(result, "options"), "n", 0);
+  double n =
+      trm__base_json_f64_at(trm__base_json_at(result, "options"), "n", 0);
   cJSON *size = cJSON_CreateObject();
   cJSON_AddNumberToObject(size, "n", n);
   cJSON_ReplaceItemInObjectCaseSensitive(result, "options", size);
@@ -234,7 +235,7 @@ static void shorten(cJSON *json) {
 
 static double advanced(const cJSON *result) {
   const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(result, "seconds");
-  return trm__json_f64_at(seconds, "advance", 0);
+  return trm__base_json_f64_at(seconds, "advance", 0);
 }
 
 /* The least disturbed launch of a configuration. */
@@ -257,7 +258,7 @@ static int trim(const char *path, bool asleep) {
     keep_size(result);
     if (asleep) wake(result);
     shorten(result);
-    char *line = trm__json_line(result);
+    char *line = trm__base_json_line(result);
     puts(line);
     free(line);
   }

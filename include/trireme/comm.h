@@ -44,8 +44,8 @@ typedef struct trm_traffic { /* of one rank, for one cause */
 typedef struct trm_counter { /* shared by all communicators of a run */
   trm_cause cause;           /* of what is sent now */
   trm_traffic by[TRM_CAUSE_COUNT];
-  uint32_t communicators;   /* made so far by trm_comm_new */
-  struct trm__meter *meter; /* the library's; NULL: nothing is timed */
+  uint32_t communicators;        /* made so far by trm_comm_new */
+  struct trm__comm_meter *meter; /* the library's; NULL: nothing is timed */
 } trm_counter;
 
 typedef struct trm_comm { /* read-only */
@@ -88,8 +88,8 @@ typedef struct trm_batch {
   MPI_Request *requests; /* owned */
   int n, capacity;
   const trm_comm *comm;
-  struct trm__posted *posted; /* owned; what each request is */
-  uint32_t id;                /* for the meter's log */
+  struct trm__comm_posted *posted; /* owned; what each request is */
+  uint32_t id;                     /* for the meter's log */
   bool persistent, active;
 } trm_batch;
 

@@ -19,9 +19,9 @@ typedef struct trm_field { /* read-only but for the data */
   trm_type type;
   trm_role role;
   const trm_layout *layout;
-  void *data;             /* of local index (0,0,0); halo at negative
+  void *data;                   /* of local index (0,0,0); halo at negative
                                indices */
-  struct trm__field *own; /* the library's */
+  struct trm__array_field *own; /* the library's */
 } trm_field;
 
 /** Declare a field; its memory is zero. Collective. Fails with TRM_EMEMORY.

@@ -64,7 +64,7 @@ typedef struct trm_layout { /* read-only */
   int neighbour[TRM_DIMS][2]; /* rank below and above, -1: none (wall) */
   bool first_owner;           /* false: what this rank owns counts elsewhere */
   trm_run *run;
-  struct trm__layout *own; /* the library's */
+  struct trm__array_layout *own; /* the library's */
 } trm_layout;
 
 /** Make a layout. Collective (no message but for slices made by trm_slices).

@@ -23,7 +23,7 @@
   X(ALLREDUCE, "allreduce")                              \
   X(ALLGATHER, "allgather")                              \
   X(ALLTOALL, "alltoall")                                \
-  X(BESIDE, "beside") /* MPI called by the kernel itself: preload */
+  X(UNTRACKED, "untracked") /* MPI called by the kernel itself: preload */
 
 typedef enum trm_call {
 #define TRM__CALL(name, text) TRM_CALL_##name,

@@ -17,11 +17,11 @@
 typedef struct trm_run { /* read-only */
   const trm_comm *comm;  /* all ranks of the run */
   int rank, ranks;
-  int threads;          /* OpenMP threads of each rank */
-  uint64_t seed;        /* for random.h; same on all ranks */
-  int64_t step;         /* steps done before this call, restored ones
+  int threads;               /* OpenMP threads of each rank */
+  uint64_t seed;             /* for random.h; same on all ranks */
+  int64_t step;              /* steps done before this call, restored ones
                              included */
-  struct trm__own *own; /* the library's */
+  struct trm__comm_run *own; /* the library's */
 } trm_run;
 
 /** Open a run on a communicator, which is duplicated. Collective.

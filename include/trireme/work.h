@@ -28,24 +28,25 @@ typedef struct trm_region { /* one entry of a parallel site, from fork to
   bool open;
 } trm_region;
 
-trm_site trm__site_enter(trm_run *, const char *name, double flops,
-                         double bytes, bool shared);
-void trm__site_leave(trm_site *);
-trm_region trm__region_enter(trm_run *, const char *name);
-void trm__region_leave(trm_region *);
+trm_site trm__meter_site_enter(trm_run *, const char *name, double flops,
+                               double bytes, bool shared);
+void trm__meter_site_leave(trm_site *);
+trm_region trm__meter_region_enter(trm_run *, const char *name);
+void trm__meter_region_leave(trm_region *);
 
-#define TRM__AT_SITE(run, name, flops, bytes, shared)                         \
-  for (trm_site trm__site = trm__site_enter(run, name, flops, bytes, shared); \
-       trm__site.open; trm__site_leave(&trm__site))
+#define TRM__AT_SITE(run, name, flops, bytes, shared)              \
+  for (trm_site trm__site =                                        \
+           trm__meter_site_enter(run, name, flops, bytes, shared); \
+       trm__site.open; trm__meter_site_leave(&trm__site))
 
 #define TRM_WORK(run, name, flops, bytes) \
   TRM__AT_SITE(run, name, flops, bytes, false)
 
 #define TRM__PRAGMA(text) _Pragma(#text)
-#define TRM_PARALLEL(run, name, flops, bytes)                 \
-  for (trm_region trm__region = trm__region_enter(run, name); \
-       trm__region.open; trm__region_leave(&trm__region))     \
-    TRM__PRAGMA(omp parallel num_threads((run)->threads))     \
+#define TRM_PARALLEL(run, name, flops, bytes)                       \
+  for (trm_region trm__region = trm__meter_region_enter(run, name); \
+       trm__region.open; trm__meter_region_leave(&trm__region))     \
+    TRM__PRAGMA(omp parallel num_threads((run)->threads))           \
   TRM__AT_SITE(run, name, flops, bytes, true)
 
 typedef struct trm_site_total { /* of one site on one rank */

@@ -75,12 +75,13 @@ static uint64_t line(trm_type type, const void *data, int64_t stride, int64_t n,
   }
 }
 
-uint64_t trm__digest_run(trm_type type, const void *data, int64_t stride,
-                         int64_t n, uint64_t first) {
+uint64_t trm__array_digest_run(trm_type type, const void *data, int64_t stride,
+                               int64_t n, uint64_t first) {
   return line(type, data, stride, n, first, 1);
 }
 
-uint64_t trm__digest_bytes(const void *data, int64_t bytes, uint64_t seed) {
+uint64_t trm__array_digest_bytes(const void *data, int64_t bytes,
+                                 uint64_t seed) {
   const unsigned char *from = data;
   uint64_t h = seed ^ UINT64_C(0xcbf29ce484222325);
   for (int64_t i = 0; i < bytes; i++)
@@ -91,11 +92,11 @@ uint64_t trm__digest_bytes(const void *data, int64_t bytes, uint64_t seed) {
 /* What one thread of the rank has to digest. */
 static uint64_t digest_part(const trm_field *f, int part, int parts) {
   const size_t size = trm_type_size(f->type);
-  trm__walk walk;
-  trm__line at;
+  trm__array_walk walk;
+  trm__array_line at;
   uint64_t sum = 0;
-  trm__walk_begin(&walk, f->layout, part, parts);
-  while (trm__walk_next(&walk, INT64_MAX, &at))
+  trm__array_walk_begin(&walk, f->layout, part, parts);
+  while (trm__array_walk_next(&walk, INT64_MAX, &at))
     sum += line(f->type, (const char *)f->data + at.at * (int64_t)size,
                 at.stride, at.n, at.index, at.step);
   return sum;

@@ -9,10 +9,10 @@
 
 /** Digest of n elements in memory whose global row-major indices are first,
  * first+1, ...  \param stride elements from one to the next in memory */
-uint64_t trm__digest_run(trm_type, const void *data, int64_t stride, int64_t n,
-                         uint64_t first);
+uint64_t trm__array_digest_run(trm_type, const void *data, int64_t stride,
+                               int64_t n, uint64_t first);
 
 /** Digest of bytes: of names and options (FNV-1a, then mixed). */
-uint64_t trm__digest_bytes(const void *, int64_t bytes, uint64_t seed);
+uint64_t trm__array_digest_bytes(const void *, int64_t bytes, uint64_t seed);
 
 #endif

@@ -47,7 +47,7 @@ static inline int lower(int e) {
 
 /* -- the big integer ------------------------------------------------------- */
 
-void trm__exact_carry(trm__exact *a) {
+void trm__array_exact_carry(trm__array_exact *a) {
   int64_t carry = 0;
   for (int i = 0; i < TRM__EXACT_BINS - 1; i++) {
     int64_t bin = a->word[i] + carry;
@@ -58,7 +58,8 @@ void trm__exact_carry(trm__exact *a) {
   a->deposits = 1;
 }
 
-void trm__exact_deposit(trm__exact *a, int64_t value, int exponent) {
+void trm__array_exact_deposit(trm__array_exact *a, int64_t value,
+                              int exponent) {
   int at = exponent - BOTTOM, shift = at % BIN;
   int64_t *bin = a->word + at / BIN;
   int64_t low = value & (int64_t)bin_mask, high = value >> BIN;
@@ -68,30 +69,30 @@ void trm__exact_deposit(trm__exact *a, int64_t value, int exponent) {
   bin[1] += (low >> BIN) + (high & (int64_t)bin_mask);
   bin[2] += high >> BIN;
   a->deposits += 2; /* bin[1] took two numbers of 32 bits */
-  if (a->deposits >= CARRY_EVERY) trm__exact_carry(a);
+  if (a->deposits >= CARRY_EVERY) trm__array_exact_carry(a);
 }
 
-void trm__exact_merge(trm__exact *a, trm__exact *from) {
-  trm__exact_carry(from);
+void trm__array_exact_merge(trm__array_exact *a, trm__array_exact *from) {
+  trm__array_exact_carry(from);
   for (int i = 0; i < TRM__EXACT_WORDS; i++) a->word[i] += from->word[i];
-  if (++a->deposits >= CARRY_EVERY) trm__exact_carry(a);
+  if (++a->deposits >= CARRY_EVERY) trm__array_exact_carry(a);
 }
 
 /* -- rounding -------------------------------------------------------------- */
 
-static void negate(trm__exact *a) {
+static void negate(trm__array_exact *a) {
   for (int i = 0; i < TRM__EXACT_BINS; i++) a->word[i] = -a->word[i];
-  trm__exact_carry(a);
+  trm__array_exact_carry(a);
 }
 
-static bool any_below(const trm__exact *a, int bin) {
+static bool any_below(const trm__array_exact *a, int bin) {
   for (int i = 0; i < bin; i++)
     if (a->word[i]) return true;
   return false;
 }
 
 /* The magnitude, carries propagated, whose highest bin in use is `high`. */
-static double round_magnitude(const trm__exact *a, int high) {
+static double round_magnitude(const trm__array_exact *a, int high) {
   const int64_t *bin = a->word;
   uint64_t top = (uint64_t)bin[high] << BIN, rest = 0;
   if (high > 0) top |= (uint64_t)bin[high - 1];
@@ -106,8 +107,8 @@ static double round_magnitude(const trm__exact *a, int high) {
   return ldexp((double)kept, last + BOTTOM);
 }
 
-static double round_finite(trm__exact *a) {
-  trm__exact_carry(a);
+static double round_finite(trm__array_exact *a) {
+  trm__array_exact_carry(a);
   bool negative = a->word[TRM__EXACT_BINS - 1] < 0;
   if (negative) negate(a);
   int high = TRM__EXACT_BINS - 1;
@@ -117,7 +118,7 @@ static double round_finite(trm__exact *a) {
   return negative ? -x : x;
 }
 
-double trm__exact_round(trm__exact *a) {
+double trm__array_exact_round(trm__array_exact *a) {
   bool up = a->word[TRM__EXACT_INF], down = a->word[TRM__EXACT_NEGATIVE_INF];
   if (a->word[TRM__EXACT_NAN] || (up && down)) return NAN;
   if (up || down) return up ? INFINITY : -INFINITY;
@@ -126,7 +127,7 @@ double trm__exact_round(trm__exact *a) {
 
 /* -- blocks of any numbers ------------------------------------------------- */
 
-static void add_one(trm__exact *a, double x) {
+static void add_one(trm__array_exact *a, double x) {
   uint64_t bits = bits_of(x);
   int exponent = (int)(bits >> 52 & 0x7ff);
   int64_t mantissa = (int64_t)(bits & ((UINT64_C(1) << 52) - 1));
@@ -138,7 +139,7 @@ static void add_one(trm__exact *a, double x) {
   }
   if (exponent) mantissa |= INT64_C(1) << 52;
   int e = exponent ? exponent - 1 + BOTTOM : BOTTOM;
-  trm__exact_deposit(a, bits >> 63 ? -mantissa : mantissa, e);
+  trm__array_exact_deposit(a, bits >> 63 ? -mantissa : mantissa, e);
 }
 
 /* Bits of the largest magnitude; above those of infinity if there is a NaN. */
@@ -153,7 +154,7 @@ static uint64_t largest(const double *x, int n) {
 }
 
 /* One fold: what is left stays in x.  Returns the largest of it, as above. */
-static uint64_t fold(trm__exact *a, double *x, int n, int e) {
+static uint64_t fold(trm__array_exact *a, double *x, int n, int e) {
   const double m = fold_constant(e);
   uint64_t sum = 0;
   int64_t most = 0;
@@ -166,7 +167,7 @@ static uint64_t fold(trm__exact *a, double *x, int n, int e) {
     most = left > most ? left : most;
     x[i] = r;
   }
-  trm__exact_deposit(a, (int64_t)(sum - (uint64_t)n * bits_of(m)), e);
+  trm__array_exact_deposit(a, (int64_t)(sum - (uint64_t)n * bits_of(m)), e);
   return (uint64_t)most;
 }
 
@@ -175,7 +176,7 @@ static inline int scale_for(uint64_t bits) {
   return (int)(bits >> 52) - 1022 - REACH;
 }
 
-static void add_block(trm__exact *a, double *x, int n) {
+static void add_block(trm__array_exact *a, double *x, int n) {
   uint64_t left = largest(x, n);
   int e = scale_for(left);
   if (e >= TOP) { /* at TOP itself x + M may round to infinity */
@@ -196,8 +197,8 @@ static void add_block(trm__exact *a, double *x, int n) {
 /* Two or three folds at the scale of the block before. Returns whether that was
  * all; if a number is too large for the scale or too small for the last fold,
  * nothing is added. `dot` and `folds` are constants. */
-ALWAYS_INLINE bool add_folds(trm__exact *a, const double *x, const double *y,
-                             int n, bool dot, int folds) {
+ALWAYS_INLINE bool add_folds(trm__array_exact *a, const double *x,
+                             const double *y, int n, bool dot, int folds) {
   const int e1 = a->scale, e2 = lower(e1), e3 = lower(e2);
   const double m1 = fold_constant(e1), m2 = fold_constant(e2);
   const double m3 = fold_constant(e3);
@@ -221,14 +222,15 @@ ALWAYS_INLINE bool add_folds(trm__exact *a, const double *x, const double *y,
     left |= bits_of(r2);
   }
   if (off >> 52 || left & magnitude) return false;
-  trm__exact_deposit(a, (int64_t)(sum1 - (uint64_t)n * b1), e1);
-  trm__exact_deposit(a, (int64_t)(sum2 - (uint64_t)n * b2), e2);
-  if (folds > 2) trm__exact_deposit(a, (int64_t)(sum3 - (uint64_t)n * b3), e3);
+  trm__array_exact_deposit(a, (int64_t)(sum1 - (uint64_t)n * b1), e1);
+  trm__array_exact_deposit(a, (int64_t)(sum2 - (uint64_t)n * b2), e2);
+  if (folds > 2)
+    trm__array_exact_deposit(a, (int64_t)(sum3 - (uint64_t)n * b3), e3);
   return true;
 }
 
-ALWAYS_INLINE bool add_quickly(trm__exact *a, const double *x, const double *y,
-                               int n, bool dot) {
+ALWAYS_INLINE bool add_quickly(trm__array_exact *a, const double *x,
+                               const double *y, int n, bool dot) {
   if (a->folds == 0 || a->folds > FOLDS) return false;
   return a->folds == FOLDS ? add_folds(a, x, y, n, dot, 3)
                            : add_folds(a, x, y, n, dot, 2);
@@ -240,7 +242,7 @@ static int next_block(int64_t n) {
   return (int)((n + blocks - 1) / blocks);
 }
 
-void trm__exact_add(trm__exact *a, const double *x, int64_t n) {
+void trm__array_exact_add(trm__array_exact *a, const double *x, int64_t n) {
   while (n > 0) {
     int length = next_block(n);
     if (!add_quickly(a, x, x, length, false)) {
@@ -253,8 +255,8 @@ void trm__exact_add(trm__exact *a, const double *x, int64_t n) {
   }
 }
 
-void trm__exact_dot(trm__exact *a, const double *x, const double *y,
-                    int64_t n) {
+void trm__array_exact_dot(trm__array_exact *a, const double *x, const double *y,
+                          int64_t n) {
   while (n > 0) {
     int length = next_block(n);
     if (!add_quickly(a, x, y, length, true)) {

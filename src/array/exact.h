@@ -19,30 +19,31 @@ enum {
   TRM__EXACT_BLOCK = 2048 /* elements that are summed in one go */
 };
 
-typedef struct trm__exact { /* all zero: the empty sum */
+typedef struct trm__array_exact { /* all zero: the empty sum */
   int64_t word[TRM__EXACT_WORDS];
   int64_t deposits; /* since the carries were propagated */
   int scale;        /* last block's unit is 2^scale: the guess for the next */
   int folds;        /* that the last block needed; 0: none was seen */
-} trm__exact;
+} trm__array_exact;
 
 /** Add n numbers. */
-void trm__exact_add(trm__exact *, const double *x, int64_t n);
+void trm__array_exact_add(trm__array_exact *, const double *x, int64_t n);
 
 /** Add n products, each rounded once. */
-void trm__exact_dot(trm__exact *, const double *x, const double *y, int64_t n);
+void trm__array_exact_dot(trm__array_exact *, const double *x, const double *y,
+                          int64_t n);
 
 /** Add value * 2^exponent.  \param exponent -1074 to 971 */
-void trm__exact_deposit(trm__exact *, int64_t value, int exponent);
+void trm__array_exact_deposit(trm__array_exact *, int64_t value, int exponent);
 
 /** Add what is in another accumulator, whose carries are propagated. */
-void trm__exact_merge(trm__exact *, trm__exact *from);
+void trm__array_exact_merge(trm__array_exact *, trm__array_exact *from);
 
 /** Propagate carries: 2^31 accumulators can then be added word by word. */
-void trm__exact_carry(trm__exact *);
+void trm__array_exact_carry(trm__array_exact *);
 
 /** The sum, rounded to the nearest double, ties to even. Zero is +0.
  * \param sum words as they are or as added up; its carries are propagated */
-double trm__exact_round(trm__exact *sum);
+double trm__array_exact_round(trm__array_exact *sum);
 
 #endif

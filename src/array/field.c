@@ -9,10 +9,10 @@
 #include <trireme/redistribute.h>
 #include <trireme/work.h>
 
-#include "array/layout_own.h"
-#include "comm/own.h"
+#include "array/layout.h"
+#include "comm/run.h"
 
-struct trm__field {
+struct trm__array_field {
   trm_field pub;
   char name[64];
   void *memory; /* NULL where nothing is owned */
@@ -49,7 +49,7 @@ static trm_status check_name(trm_run *run, const char *name) {
 }
 
 static void forget(trm_run *run, const trm_field *f) {
-  struct trm__own *own = run->own;
+  struct trm__comm_run *own = run->own;
   int k = 0;
   for (int i = 0; i < own->nfields; i++)
     if (own->fields[i] != f) own->fields[k++] = own->fields[i];
@@ -57,10 +57,10 @@ static void forget(trm_run *run, const trm_field *f) {
 }
 
 static void field_drop(trm_run *run, void *what) {
-  struct trm__field *own = what;
+  struct trm__array_field *own = what;
   forget(run, &own->pub);
   trm_release(run, &own->memory);
-  trm__layout_release(run, own->pub.layout);
+  trm__array_layout_release(run, own->pub.layout);
   free(own);
 }
 
@@ -69,7 +69,7 @@ trm_status trm_field_new(trm_run *run, const trm_layout *layout,
                          trm_field **result) {
   *result = NULL;
   TRM_TRY(check_name(run, name));
-  struct trm__field *own = trm__calloc(1, sizeof *own);
+  struct trm__array_field *own = trm__base_calloc(1, sizeof *own);
   strcpy(own->name, name);
   trm_status status = field_memory(run, layout, type, own->name, &own->memory);
   if (status != TRM_OK) {
@@ -78,11 +78,11 @@ trm_status trm_field_new(trm_run *run, const trm_layout *layout,
   }
   own->pub = (trm_field){
       own->name, type, role, layout, data_of(layout, own->memory, type), own};
-  trm__layout_hold(layout);
-  trm__attach(run, own, field_drop);
-  struct trm__own *list = run->own;
-  list->fields =
-      trm__grow(list->fields, (size_t)list->nfields + 1, sizeof *list->fields);
+  trm__array_layout_retain(layout);
+  trm__comm_attach(run, own, field_drop);
+  struct trm__comm_run *list = run->own;
+  list->fields = trm__base_grow(list->fields, (size_t)list->nfields + 1,
+                                sizeof *list->fields);
   list->fields[list->nfields++] = &own->pub;
   *result = &own->pub;
   return TRM_OK;
@@ -90,7 +90,7 @@ trm_status trm_field_new(trm_run *run, const trm_layout *layout,
 
 void trm_field_drop(trm_run *run, trm_field **field) {
   if (!*field) return;
-  trm__detach(run, (*field)->own);
+  trm__comm_detach(run, (*field)->own);
   field_drop(run, (*field)->own);
   *field = NULL;
 }
@@ -118,8 +118,8 @@ void trm_swap(trm_field *a, trm_field *b) {
 /* Give a field other memory, of another layout, and free its own. */
 static void take_over(trm_run *run, trm_field *f, const trm_layout *layout,
                       void *memory) {
-  trm__layout_hold(layout);
-  trm__layout_release(run, f->layout);
+  trm__array_layout_retain(layout);
+  trm__array_layout_release(run, f->layout);
   trm_release(run, &f->own->memory);
   f->own->memory = memory;
   f->layout = layout;
@@ -149,12 +149,14 @@ trm_status trm_relayout(trm_run *run, trm_field *f, const trm_layout *layout) {
 
 trm_status trm_keep(trm_run *run, const char *name, trm_type type, int64_t n,
                     void *data) {
-  struct trm__own *own = run->own;
+  struct trm__comm_run *own = run->own;
   for (int i = 0; i < own->nkept; i++)
     if (!strcmp(own->kept[i].name, name))
       return trm_fail(run, TRM_EINPUT, "a second kept array named '%s'", name);
-  own->kept = trm__grow(own->kept, (size_t)own->nkept + 1, sizeof *own->kept);
-  own->kept[own->nkept++] = (trm__kept){trm__strdup(name), type, n, data};
+  own->kept =
+      trm__base_grow(own->kept, (size_t)own->nkept + 1, sizeof *own->kept);
+  own->kept[own->nkept++] =
+      (trm__array_kept){trm__base_strdup(name), type, n, data};
   return TRM_OK;
 }
 

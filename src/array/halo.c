@@ -8,8 +8,8 @@
 
 #include <trireme/work.h>
 
-#include "array/layout_own.h"
-#include "comm/own.h"
+#include "array/layout.h"
+#include "comm/run.h"
 #include "comm/tags.h"
 
 enum { FIELDS = 32, FACES = 2 * TRM_DIMS };
@@ -258,7 +258,7 @@ static void drop_plans(trm_run *run, trm_halo *h) {
 
 static trm_status plan(trm_run *run, trm_reach reach, int n,
                        trm_field *const fields[], trm_halo **result) {
-  trm_halo *h = trm__calloc(1, sizeof *h);
+  trm_halo *h = trm__base_calloc(1, sizeof *h);
   *h = (trm_halo){.layout = fields[0]->layout, .reach = reach, .n = n};
   for (int i = 0; i < n; i++) h->sizes[i] = trm_type_size(fields[i]->type);
   for (int d = 0; d < h->layout->dims; d++)
@@ -275,7 +275,7 @@ static trm_status plan(trm_run *run, trm_reach reach, int n,
   /* two plans under way at once, in stages of their own, must not mix */
   h->tag = TRM__TAG_HALO + FACES * (run->own->halos++ % TRM__TAG_HALO_PLANS);
   add_messages(run, h);
-  struct trm__layout *own = h->layout->own;
+  struct trm__array_layout *own = h->layout->own;
   h->next = own->halos;
   own->halos = h;
   own->drop_halos = drop_plans;

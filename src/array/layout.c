@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array/layout_own.h"
-#include "comm/own.h"
+#include "array/layout.h"
+#include "comm/run.h"
 
 enum { ROW = 16 }; /* elements: with a halo, owned rows begin at multiples */
 
@@ -81,20 +81,21 @@ int64_t trm_global(const trm_layout *l, int d, int64_t i) {
   return (i / b * l->grid[d] + l->coord[d]) * b + i % b;
 }
 
-int64_t trm__interval_count(const trm_layout *l, int d, int c) {
+int64_t trm__array_interval_count(const trm_layout *l, int d, int c) {
   int64_t length = trm_length_at(l, d, c);
   if (d < l->dims && l->kind[d] == TRM_CYCLIC)
     return (length + l->block[d] - 1) / l->block[d];
   return length > 0;
 }
 
-trm__interval trm__interval_at(const trm_layout *l, int d, int c, int64_t k) {
+trm__array_interval trm__array_interval_at(const trm_layout *l, int d, int c,
+                                           int64_t k) {
   int64_t length = trm_length_at(l, d, c);
   if (d >= l->dims || l->kind[d] != TRM_CYCLIC)
-    return (trm__interval){start_at(l, d, c), length, 0};
+    return (trm__array_interval){start_at(l, d, c), length, 0};
   int64_t b = l->block[d], at = k * b;
-  return (trm__interval){(k * l->grid[d] + c) * b,
-                         length - at < b ? length - at : b, at};
+  return (trm__array_interval){(k * l->grid[d] + c) * b,
+                               length - at < b ? length - at : b, at};
 }
 
 /* -- ranks and places ------------------------------------------------------ */
@@ -113,7 +114,7 @@ static void coords_at(const int grid[], int position, int coord[]) {
   }
 }
 
-bool trm__coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
+bool trm__array_coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
   for (int p = 0; p < l->own->places; p++) {
     /* maps are mostly first + position: look there first */
     int q = (rank - l->own->map[0] + p) % l->own->places;
@@ -125,7 +126,7 @@ bool trm__coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
   return false;
 }
 
-bool trm__counts(const trm_layout *l, const int coord[TRM_DIMS]) {
+bool trm__array_first_owner(const trm_layout *l, const int coord[TRM_DIMS]) {
   for (int d = 0; d < TRM_DIMS; d++)
     if ((d >= l->dims || l->kind[d] == TRM_WHOLE) && coord[d] != 0)
       return false;
@@ -152,7 +153,7 @@ static int find_neighbour(const trm_layout *l, int d, int side) {
 
 /* -- checks of what is asked ----------------------------------------------- */
 
-#define bad(e, ...) trm__error_set(e, TRM_EINPUT, __VA_ARGS__)
+#define bad(e, ...) trm__base_error_set(e, TRM_EINPUT, __VA_ARGS__)
 
 static bool has_halo(const trm_plan *p) {
   for (int d = 0; d < p->dims; d++)
@@ -160,7 +161,7 @@ static bool has_halo(const trm_plan *p) {
   return false;
 }
 
-static trm_status check_dim(const trm_plan *p, int d, trm__error *e) {
+static trm_status check_dim(const trm_plan *p, int d, trm__base_error *e) {
   const trm_dim *dim = &p->dim[d];
   if (dim->n < 0)
     return bad(e, "dimension %d has length %" PRId64 ", need >= 0", d, dim->n);
@@ -179,7 +180,7 @@ static trm_status check_dim(const trm_plan *p, int d, trm__error *e) {
 }
 
 /* Sum, sign and thickness of given slices. */
-static trm_status check_lengths(const trm_dim *dim, int d, trm__error *e) {
+static trm_status check_lengths(const trm_dim *dim, int d, trm__base_error *e) {
   int64_t sum = 0;
   for (int c = 0; c < dim->grid; c++) {
     int64_t length = dim->lengths[c];
@@ -195,7 +196,7 @@ static trm_status check_lengths(const trm_dim *dim, int d, trm__error *e) {
 }
 
 /* Would all of it, padding included, fit into memory of 2^63 bytes? */
-static trm_status check_size(const trm_plan *p, trm__error *e) {
+static trm_status check_size(const trm_plan *p, trm__base_error *e) {
   int64_t product = 16, n; /* bytes of the largest element */
   for (int d = 0; d < p->dims; d++) {
     int64_t padding = 2 * (int64_t)p->dim[d].halo + 3 * ROW;
@@ -208,7 +209,7 @@ static trm_status check_size(const trm_plan *p, trm__error *e) {
   return TRM_OK;
 }
 
-static trm_status check_plan(const trm_plan *p, int ranks, trm__error *e) {
+static trm_status check_plan(const trm_plan *p, int ranks, trm__base_error *e) {
   if (p->dims < 1 || p->dims > TRM_DIMS)
     return bad(e, "a layout of %d dimensions, need 1 to %d", p->dims, TRM_DIMS);
   for (int d = 0; d < p->dims; d++) {
@@ -228,8 +229,8 @@ static trm_status check_plan(const trm_plan *p, int ranks, trm__error *e) {
 
 /* A map names ranks of the run, none twice. */
 static trm_status check_map(const trm_plan *p, int places, int ranks,
-                            trm__error *e) {
-  bool *seen = trm__calloc((size_t)ranks, sizeof *seen);
+                            trm__base_error *e) {
+  bool *seen = trm__base_calloc((size_t)ranks, sizeof *seen);
   trm_status status = TRM_OK;
   for (int i = 0; p->map && i < places && status == TRM_OK; i++) {
     int rank = p->map[i];
@@ -257,7 +258,7 @@ static bool all_whole(const trm_plan *p) {
 }
 
 static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
-                              trm__error *e) {
+                              trm__base_error *e) {
   int64_t n[TRM_DIMS], places = 1;
   int thin[TRM_DIMS], fixed[TRM_DIMS], room = ranks_of(p, ranks);
   for (int d = 0; d < TRM_DIMS; d++) {
@@ -294,12 +295,12 @@ static void copy_dims(trm_layout *l, const trm_plan *p) {
   }
 }
 
-static void make_starts(struct trm__layout *own, const trm_plan *p) {
+static void make_starts(struct trm__array_layout *own, const trm_plan *p) {
   trm_layout *l = &own->pub;
   for (int d = 0; d < p->dims; d++) {
     if (l->kind[d] != TRM_SLICES) continue;
     int parts = l->grid[d];
-    own->starts[d] = trm__calloc((size_t)parts + 1, sizeof(int64_t));
+    own->starts[d] = trm__base_calloc((size_t)parts + 1, sizeof(int64_t));
     for (int c = 0; c < parts; c++) {
       const int64_t *given = p->dim[d].lengths;
       own->starts[d][c + 1] = given ? own->starts[d][c] + given[c]
@@ -308,10 +309,10 @@ static void make_starts(struct trm__layout *own, const trm_plan *p) {
   }
 }
 
-static void make_map(struct trm__layout *own, const trm_plan *p) {
+static void make_map(struct trm__array_layout *own, const trm_plan *p) {
   own->places = 1;
   for (int d = 0; d < TRM_DIMS; d++) own->places *= own->pub.grid[d];
-  own->map = trm__calloc((size_t)own->places, sizeof *own->map);
+  own->map = trm__base_calloc((size_t)own->places, sizeof *own->map);
   for (int i = 0; i < own->places; i++)
     own->map[i] = p->map ? p->map[i] : p->first + i;
 }
@@ -349,27 +350,27 @@ static void place_memory(trm_layout *l, const trm_plan *p) {
 }
 
 static void place_rank(trm_layout *l, const trm_plan *p, int rank) {
-  bool member = trm__coords_of(l, rank, l->coord);
+  bool member = trm__array_coords_of(l, rank, l->coord);
   for (int d = 0; d < TRM_DIMS; d++) {
     if (!member) l->coord[d] = -1;
     l->len[d] = member ? trm_length_at(l, d, l->coord[d]) : 0;
     l->lo[d] = member ? start_at(l, d, l->coord[d]) : 0;
     l->stride[d] = 0;
   }
-  l->first_owner = member && trm__counts(l, l->coord);
+  l->first_owner = member && trm__array_first_owner(l, l->coord);
   place_memory(l, p);
   for (int d = 0; d < TRM_DIMS; d++)
     for (int side = 0; side < 2; side++)
       l->neighbour[d][side] = find_neighbour(l, d, side);
 }
 
-static void layout_clear(struct trm__layout *own) {
+static void layout_clear(struct trm__array_layout *own) {
   for (int d = 0; d < TRM_DIMS; d++) free(own->starts[d]);
   free(own->map);
 }
 
 static trm_status build(const trm_plan *p, int ranks, int rank,
-                        struct trm__layout *own, trm__error *e) {
+                        struct trm__array_layout *own, trm__base_error *e) {
   TRM_TRY(check_plan(p, ranks, e));
   copy_dims(&own->pub, p);
   TRM_TRY(choose_grid(p, ranks, own->pub.grid, e));
@@ -383,8 +384,8 @@ static trm_status build(const trm_plan *p, int ranks, int rank,
 }
 
 bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
-  struct trm__layout own = {0};
-  trm__error error = {0};
+  struct trm__array_layout own = {0};
+  trm__base_error error = {0};
   bool good = build(p, ranks, rank, &own, &error) == TRM_OK;
   *view = own.pub;
   view->own = NULL;
@@ -392,23 +393,23 @@ bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
   return good;
 }
 
-static void layout_free(trm_run *run, struct trm__layout *own) {
+static void layout_free(trm_run *run, struct trm__array_layout *own) {
   if (own->halos) own->drop_halos(run, own->halos);
   for (int d = 0; d < TRM_DIMS; d++) trm_comm_free(&own->axis[d]);
   layout_clear(own);
   free(own);
 }
 
-static void let_go(trm_run *run, struct trm__layout *own) {
+static void let_go(trm_run *run, struct trm__array_layout *own) {
   if (--own->holders > 0) return;
-  trm__detach(run, own);
+  trm__comm_detach(run, own);
   layout_free(run, own);
 }
 
 /* The user's handle goes; fields may hold the layout for longer, those too that
  * are older than it and moved there. */
 static void drop_handle(trm_run *run, void *what) {
-  struct trm__layout *own = what;
+  struct trm__array_layout *own = what;
   if (own->dropped) return;
   own->dropped = true;
   let_go(run, own);
@@ -416,8 +417,8 @@ static void drop_handle(trm_run *run, void *what) {
 
 trm_status trm_layout_new(trm_run *run, const trm_plan *p,
                           const trm_layout **result) {
-  struct trm__layout *own = trm__calloc(1, sizeof *own);
-  trm__error error = {0};
+  struct trm__array_layout *own = trm__base_calloc(1, sizeof *own);
+  trm__base_error error = {0};
   *result = NULL;
   if (build(p, run->ranks, run->rank, own, &error) != TRM_OK) {
     layout_clear(own);
@@ -426,16 +427,16 @@ trm_status trm_layout_new(trm_run *run, const trm_plan *p,
   }
   own->pub.run = run;
   own->holders = 1;
-  trm__attach(run, own, drop_handle);
+  trm__comm_attach(run, own, drop_handle);
   *result = &own->pub;
   return TRM_OK;
 }
 
-void trm__layout_hold(const trm_layout *l) {
+void trm__array_layout_retain(const trm_layout *l) {
   l->own->holders++;
 }
 
-void trm__layout_release(trm_run *run, const trm_layout *l) {
+void trm__array_layout_release(trm_run *run, const trm_layout *l) {
   let_go(run, l->own);
 }
 
@@ -461,7 +462,8 @@ trm_status trm_grid(trm_run *run, int dims, const int64_t n[], int halo,
 
 trm_status trm_slices(trm_run *run, int64_t mine, const trm_layout **result) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDISTRIBUTE);
-  int64_t *lengths = trm__calloc((size_t)run->ranks, sizeof *lengths), n = 0;
+  int64_t *lengths = trm__base_calloc((size_t)run->ranks, sizeof *lengths),
+          n = 0;
   trm_allgather(run->comm, &mine, sizeof mine, lengths);
   trm_comm_cause_end(run->comm, before);
   for (int r = 0; r < run->ranks; r++) n += lengths[r];
@@ -477,7 +479,7 @@ trm_status trm_slices(trm_run *run, int64_t mine, const trm_layout **result) {
 
 trm_status trm_axis(trm_run *run, const trm_layout *l, int axis,
                     const trm_comm **result) {
-  struct trm__layout *own = l->own;
+  struct trm__array_layout *own = l->own;
   if (!own->axis_made[axis]) {
     int color = l->coord[0] < 0 ? -1 : 0;
     for (int d = 0; d < TRM_DIMS && color >= 0; d++)

@@ -5,45 +5,46 @@
 
 #include <trireme/work.h>
 
-#include "comm/own.h"
+#include "comm/run.h"
 
 /* -- holdings -------------------------------------------------------------- */
 
-trm__holding trm__holding_of_layout(const trm_layout *l, int rank,
-                                    bool counting) {
-  trm__holding h = {0};
+trm__array_owned trm__array_owned_of_layout(const trm_layout *l, int rank,
+                                            bool counting) {
+  trm__array_owned h = {0};
   int coord[TRM_DIMS];
-  if (!trm__coords_of(l, rank, coord)) return h;
-  if (counting && !trm__counts(l, coord)) return h;
+  if (!trm__array_coords_of(l, rank, coord)) return h;
+  if (counting && !trm__array_first_owner(l, coord)) return h;
   h.count = 1;
   int front = TRM_DIMS - l->dims;
   for (int d = 0; d < TRM_DIMS; d++) {
     int from = d < front ? l->dims + d : d - front; /* beyond dims: one index */
-    int64_t n = trm__interval_count(l, from, coord[from]);
-    trm__interval *list = trm__calloc((size_t)n, sizeof *list);
+    int64_t n = trm__array_interval_count(l, from, coord[from]);
+    trm__array_interval *list = trm__base_calloc((size_t)n, sizeof *list);
     for (int64_t k = 0; k < n; k++)
-      list[k] = trm__interval_at(l, from, coord[from], k);
+      list[k] = trm__array_interval_at(l, from, coord[from], k);
     h.part[0].n[d] = n;
     h.part[0].interval[d] = list;
   }
   return h;
 }
 
-trm__holding trm__holding_of_window(const int64_t n[], int64_t first,
-                                    int64_t length) {
-  trm__holding h = {0};
+trm__array_owned trm__array_owned_of_linear(const int64_t n[], int64_t first,
+                                            int64_t length) {
+  trm__array_owned h = {0};
   int64_t lo[TRM__PARTS][TRM_DIMS], len[TRM__PARTS][TRM_DIMS];
-  h.count = trm__linear_boxes(TRM_DIMS, n, first, length, lo, len);
+  h.count = trm__array_linear_boxes(TRM_DIMS, n, first, length, lo, len);
   for (int i = 0; i < h.count; i++)
     for (int d = 0; d < TRM_DIMS; d++) {
       h.part[i].n[d] = 1;
-      h.part[i].interval[d] = trm__calloc(1, sizeof(trm__interval));
-      *h.part[i].interval[d] = (trm__interval){lo[i][d], len[i][d], lo[i][d]};
+      h.part[i].interval[d] = trm__base_calloc(1, sizeof(trm__array_interval));
+      *h.part[i].interval[d] =
+          (trm__array_interval){lo[i][d], len[i][d], lo[i][d]};
     }
   return h;
 }
 
-void trm__holding_clear(trm__holding *h) {
+void trm__array_owned_clear(trm__array_owned *h) {
   for (int i = 0; i < h->count; i++)
     for (int d = 0; d < TRM_DIMS; d++) free(h->part[i].interval[d]);
   h->count = 0;
@@ -93,9 +94,9 @@ static void cut(boxes *b, int64_t prefix[], int d, int64_t first, int64_t end) {
   cut(b, prefix, d + 1, 0, end - bottom * row);
 }
 
-int trm__linear_boxes(int dims, const int64_t n[], int64_t first,
-                      int64_t length, int64_t lo[][TRM_DIMS],
-                      int64_t len[][TRM_DIMS]) {
+int trm__array_linear_boxes(int dims, const int64_t n[], int64_t first,
+                            int64_t length, int64_t lo[][TRM_DIMS],
+                            int64_t len[][TRM_DIMS]) {
   int64_t prefix[TRM_DIMS] = {0};
   boxes b = {.n = n, .dims = dims, .lo = lo, .len = len};
   cut(&b, prefix, 0, first, first + length);
@@ -105,10 +106,10 @@ int trm__linear_boxes(int dims, const int64_t n[], int64_t first,
 /* -- meetings -------------------------------------------------------------- */
 
 /* Common runs of two ascending lists of intervals; NULL: none. */
-static trm__run *common(const trm__interval *a, int64_t na,
-                        const trm__interval *b, int64_t nb, int64_t *nruns,
-                        int64_t *total) {
-  trm__run *runs = NULL;
+static trm__array_segment *common(const trm__array_interval *a, int64_t na,
+                                  const trm__array_interval *b, int64_t nb,
+                                  int64_t *nruns, int64_t *total) {
+  trm__array_segment *runs = NULL;
   int64_t n = 0, capacity = 0, at = 0;
   for (int64_t i = 0, j = 0; i < na && j < nb;) {
     int64_t a_end = a[i].global + a[i].length,
@@ -118,10 +119,11 @@ static trm__run *common(const trm__interval *a, int64_t na,
     if (lo < hi) {
       if (n == capacity) {
         capacity = capacity ? 2 * capacity : 4;
-        runs = trm__grow(runs, (size_t)capacity, sizeof *runs);
+        runs = trm__base_grow(runs, (size_t)capacity, sizeof *runs);
       }
-      runs[n++] = (trm__run){a[i].local + lo - a[i].global,
-                             b[j].local + lo - b[j].global, hi - lo, at};
+      runs[n++] =
+          (trm__array_segment){a[i].local + lo - a[i].global,
+                               b[j].local + lo - b[j].global, hi - lo, at};
       at += hi - lo;
     }
     if (a_end <= b_end) i++;
@@ -132,10 +134,10 @@ static trm__run *common(const trm__interval *a, int64_t na,
   return runs;
 }
 
-static void expand(const trm__run *runs, int64_t nruns, int64_t total,
+static void expand(const trm__array_segment *runs, int64_t nruns, int64_t total,
                    int64_t **a, int64_t **b) {
-  *a = trm__calloc((size_t)total, sizeof **a);
-  *b = trm__calloc((size_t)total, sizeof **b);
+  *a = trm__base_calloc((size_t)total, sizeof **a);
+  *b = trm__base_calloc((size_t)total, sizeof **b);
   for (int64_t k = 0; k < nruns; k++)
     for (int64_t i = 0; i < runs[k].length; i++) {
       (*a)[runs[k].at + i] = runs[k].a + i;
@@ -143,12 +145,13 @@ static void expand(const trm__run *runs, int64_t nruns, int64_t total,
     }
 }
 
-bool trm__meet_new(const trm__part *a, const trm__part *b, trm__meet *m) {
-  *m = (trm__meet){.elements = 1};
+bool trm__array_overlap_new(const trm__array_part *a, const trm__array_part *b,
+                            trm__array_overlap *m) {
+  *m = (trm__array_overlap){.elements = 1};
   for (int d = 0; d < TRM_DIMS; d++) {
     int64_t nruns;
-    trm__run *runs = common(a->interval[d], a->n[d], b->interval[d], b->n[d],
-                            &nruns, &m->extent[d]);
+    trm__array_segment *runs = common(a->interval[d], a->n[d], b->interval[d],
+                                      b->n[d], &nruns, &m->extent[d]);
     m->elements *= m->extent[d];
     if (d < TRM_DIMS - 1) {
       expand(runs, nruns, m->extent[d], &m->a[d], &m->b[d]);
@@ -158,20 +161,20 @@ bool trm__meet_new(const trm__part *a, const trm__part *b, trm__meet *m) {
       m->nruns = nruns;
     }
     if (m->elements == 0) {
-      trm__meet_clear(m);
+      trm__array_overlap_clear(m);
       return false;
     }
   }
   return true;
 }
 
-void trm__meet_clear(trm__meet *m) {
+void trm__array_overlap_clear(trm__array_overlap *m) {
   for (int d = 0; d < TRM_DIMS - 1; d++) {
     free(m->a[d]);
     free(m->b[d]);
   }
   free(m->runs);
-  *m = (trm__meet){0};
+  *m = (trm__array_overlap){0};
 }
 
 /* -- copying --------------------------------------------------------------- */
@@ -206,7 +209,7 @@ static void copy_run(char *to, int64_t to_step, const char *from,
 }
 
 /* The run of the innermost dimension that position `at` lies in. */
-static int64_t run_of(const trm__meet *m, int64_t at) {
+static int64_t run_of(const trm__array_overlap *m, int64_t at) {
   int64_t low = 0, high = m->nruns;
   while (high - low > 1) {
     int64_t mid = low + (high - low) / 2;
@@ -219,23 +222,23 @@ static int64_t run_of(const trm__meet *m, int64_t at) {
 }
 
 /* Byte address of innermost index 0 of one row. */
-static char *row_start(const trm__place *p, int64_t *const index[],
+static char *row_start(const trm__array_location *p, int64_t *const index[],
                        const int64_t i[], size_t size) {
   int64_t at = p->base;
   for (int d = 0; d < TRM_DIMS - 1; d++) at += index[d][i[d]] * p->stride[d];
   return p->data + at * (int64_t)size;
 }
 
-static void copy_row(const trm__copy *c, const int64_t i[], int64_t at,
+static void copy_row(const trm__array_copy *c, const int64_t i[], int64_t at,
                      int64_t n, int64_t done) {
-  const trm__meet *m = c->meet;
+  const trm__array_overlap *m = c->meet;
   const int64_t size = (int64_t)c->size;
   int64_t a_step = c->from ? c->from->stride[TRM_DIMS - 1] : 1;
   int64_t b_step = c->to ? c->to->stride[TRM_DIMS - 1] : 1;
   const char *a = c->from ? row_start(c->from, m->a, i, c->size) : NULL;
   char *b = c->to ? row_start(c->to, m->b, i, c->size) : NULL;
   for (int64_t k = run_of(m, at); n > 0; k++) {
-    const trm__run *r = &m->runs[k];
+    const trm__array_segment *r = &m->runs[k];
     int64_t skip = at - r->at,
             part = r->length - skip < n ? r->length - skip : n;
     const char *from =
@@ -250,7 +253,7 @@ static void copy_row(const trm__copy *c, const int64_t i[], int64_t at,
 }
 
 /* Elements first .. first+n-1, of which `done` lie before in the buffer. */
-static void copy_range(const trm__copy *c, int64_t first, int64_t n,
+static void copy_range(const trm__array_copy *c, int64_t first, int64_t n,
                        int64_t done) {
   const int64_t *e = c->meet->extent;
   int64_t row = first / e[3], at = first % e[3];
@@ -273,7 +276,7 @@ static void copy_range(const trm__copy *c, int64_t first, int64_t n,
 
 enum { PARALLEL_FROM = 1 << 16 }; /* bytes worth a parallel region */
 
-void trm__copy_elements(trm_run *run, const trm__copy *c) {
+void trm__array_copy_elements(trm_run *run, const trm__array_copy *c) {
   double bytes = (double)c->n * (double)c->size;
   if (bytes < PARALLEL_FROM || run->threads == 1) {
     TRM_WORK(run, "copy", 0, 2 * bytes) {

@@ -3,64 +3,65 @@
 #ifndef TRM_ARRAY_PARTS_H
 #define TRM_ARRAY_PARTS_H
 
-#include "array/layout_own.h"
+#include "array/layout.h"
 #include "array/linear.h"
 
 /* A product of one list of intervals per dimension. Shapes of fewer dimensions
  * have dimensions of length 1 in front, so that the last one is always the last. */
-typedef struct trm__part {
-  int64_t n[TRM_DIMS];               /* number of intervals */
-  trm__interval *interval[TRM_DIMS]; /* ascending; owned */
-} trm__part;
+typedef struct trm__array_part {
+  int64_t n[TRM_DIMS];                     /* number of intervals */
+  trm__array_interval *interval[TRM_DIMS]; /* ascending; owned */
+} trm__array_part;
 
 enum { TRM__PARTS = 2 * TRM_DIMS - 1 };
 
-typedef struct trm__holding { /* all that a rank holds */
-  int count;                  /* parts; 0: nothing */
-  trm__part part[TRM__PARTS];
-} trm__holding;
+typedef struct trm__array_owned { /* all that a rank holds */
+  int count;                      /* parts; 0: nothing */
+  trm__array_part part[TRM__PARTS];
+} trm__array_owned;
 
 /* Where elements lie in this rank's memory: the one with local indices i at
  * base + sum(i[d] * stride[d]) elements. */
-typedef struct trm__place {
+typedef struct trm__array_location {
   char *data;
   int64_t base, stride[TRM_DIMS];
-} trm__place;
+} trm__array_location;
 
 /** What a rank holds in a layout; `counting`: only if its elements count there. */
-trm__holding trm__holding_of_layout(const trm_layout *, int rank,
-                                    bool counting);
+trm__array_owned trm__array_owned_of_layout(const trm_layout *, int rank,
+                                            bool counting);
 /** What lies in a linear window of a shape of TRM_DIMS lengths. */
-trm__holding trm__holding_of_window(const int64_t n[], int64_t first,
-                                    int64_t length);
-void trm__holding_clear(trm__holding *);
+trm__array_owned trm__array_owned_of_linear(const int64_t n[], int64_t first,
+                                            int64_t length);
+void trm__array_owned_clear(trm__array_owned *);
 
 /* Elements that two parts share, in row-major order of their global index. */
-typedef struct trm__run {
+typedef struct trm__array_segment {
   int64_t a, b, length, at;
-} trm__run; /* innermost */
-typedef struct trm__meet {
+} trm__array_segment; /* innermost */
+typedef struct trm__array_overlap {
   int64_t extent[TRM_DIMS], elements;
   int64_t *a[TRM_DIMS - 1],
-      *b[TRM_DIMS - 1]; /* outer: local index on either side */
-  trm__run *runs;       /* innermost: ascending `at` */
+      *b[TRM_DIMS - 1];     /* outer: local index on either side */
+  trm__array_segment *runs; /* innermost: ascending `at` */
   int64_t nruns;
-} trm__meet;
+} trm__array_overlap;
 
 /** Where two parts meet; false: nowhere. */
-bool trm__meet_new(const trm__part *a, const trm__part *b, trm__meet *);
-void trm__meet_clear(trm__meet *);
+bool trm__array_overlap_new(const trm__array_part *a, const trm__array_part *b,
+                            trm__array_overlap *);
+void trm__array_overlap_clear(trm__array_overlap *);
 
 /** Copy elements first .. first+n-1 of a meeting. A place that is NULL is a dense
  * buffer of exactly those elements. */
-typedef struct trm__copy {
-  const trm__meet *meet;
-  const trm__place *from, *to; /* from: side a, to: side b */
+typedef struct trm__array_copy {
+  const trm__array_overlap *meet;
+  const trm__array_location *from, *to; /* from: side a, to: side b */
   const char *from_buffer;
   char *to_buffer;
   int64_t first, n;
   size_t size; /* of an element */
-} trm__copy;
-void trm__copy_elements(trm_run *, const trm__copy *);
+} trm__array_copy;
+void trm__array_copy_elements(trm_run *, const trm__array_copy *);
 
 #endif

@@ -73,7 +73,7 @@ double trm_random_normal(uint64_t seed, uint64_t stream, uint64_t index) {
 
 /* -- fields ---------------------------------------------------------------- */
 
-static void draw_line(const trm__line *l, uint64_t seed, uint64_t stream,
+static void draw_line(const trm__array_line *l, uint64_t seed, uint64_t stream,
                       uint64_t *first, uint64_t *second) {
 #pragma omp simd
   for (int64_t i = 0; i < l->n; i++) {
@@ -87,7 +87,7 @@ static void draw_line(const trm__line *l, uint64_t seed, uint64_t stream,
   for (int64_t i = 0; i < l->n; i++) \
   ((ctype *)data)[l->at + i * l->stride] = (value)
 
-static void store_line(trm_type type, void *data, const trm__line *l,
+static void store_line(trm_type type, void *data, const trm__array_line *l,
                        const uint64_t *first, const uint64_t *second) {
   switch (type) {
     case TRM_F64:
@@ -121,10 +121,11 @@ void trm_field_random(trm_run *run, trm_field *f, uint64_t stream) {
   if (!layout->count) return;
   TRM_PARALLEL(run, "random", 0, bytes) {
     uint64_t first[CHUNK], second[CHUNK];
-    trm__walk walk;
-    trm__line line;
-    trm__walk_begin(&walk, layout, omp_get_thread_num(), omp_get_num_threads());
-    while (trm__walk_next(&walk, CHUNK, &line)) {
+    trm__array_walk walk;
+    trm__array_line line;
+    trm__array_walk_begin(&walk, layout, omp_get_thread_num(),
+                          omp_get_num_threads());
+    while (trm__array_walk_next(&walk, CHUNK, &line)) {
       draw_line(&line, run->seed, stream, first, second);
       store_line(f->type, f->data, &line, first, second);
     }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "array/parts.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "comm/tags.h"
 
 enum { CHUNK = 1 << 20, SLOTS = 8 }; /* bytes; buffers for each direction */
@@ -19,14 +19,14 @@ enum { CHUNK = 1 << 20, SLOTS = 8 }; /* bytes; buffers for each direction */
 /* One side of a redistribution: a layout, or linear windows. */
 typedef struct side {
   const trm_layout *layout;
-  const trm__window *window;
-  int64_t n[TRM_DIMS]; /* global shape as parts see it: 1 in front */
-  trm__place place;    /* of this rank's elements */
+  const trm__array_linear *window;
+  int64_t n[TRM_DIMS];       /* global shape as parts see it: 1 in front */
+  trm__array_location place; /* of this rank's elements */
 } side;
 
 typedef struct stream { /* all that goes to, or comes from, one rank */
   int rank;
-  trm__meet meet[TRM__PARTS * TRM__PARTS];
+  trm__array_overlap meet[TRM__PARTS * TRM__PARTS];
   int nmeets;
   int64_t elements;
 } stream;
@@ -39,7 +39,7 @@ typedef struct cursor { /* the next chunk of a list of streams */
 
 typedef struct chunk { /* elements of one meeting under way */
   const stream *stream;
-  const trm__meet *meet;
+  const trm__array_overlap *meet;
   int64_t first, n;
   trm_batch batch;
   char *buffer;
@@ -55,67 +55,68 @@ typedef struct job {
   chunk slots[2][SLOTS]; /* 0: out, 1: in */
 } job;
 
-static trm__holding holding(const side *s, int rank, bool counting) {
-  if (s->layout) return trm__holding_of_layout(s->layout, rank, counting);
-  return trm__holding_of_window(s->n, s->window->first[rank],
-                                s->window->length[rank]);
+static trm__array_owned holding(const side *s, int rank, bool counting) {
+  if (s->layout) return trm__array_owned_of_layout(s->layout, rank, counting);
+  return trm__array_owned_of_linear(s->n, s->window->first[rank],
+                                    s->window->length[rank]);
 }
 
-static void meet_all(const trm__holding *from, const trm__holding *to,
+static void meet_all(const trm__array_owned *from, const trm__array_owned *to,
                      stream *s) {
   s->nmeets = 0;
   s->elements = 0;
   for (int i = 0; i < from->count; i++)
     for (int j = 0; j < to->count; j++)
-      if (trm__meet_new(&from->part[i], &to->part[j], &s->meet[s->nmeets]))
+      if (trm__array_overlap_new(&from->part[i], &to->part[j],
+                                 &s->meet[s->nmeets]))
         s->elements += s->meet[s->nmeets++].elements;
 }
 
 static void stream_clear(stream *s) {
-  for (int i = 0; i < s->nmeets; i++) trm__meet_clear(&s->meet[i]);
+  for (int i = 0; i < s->nmeets; i++) trm__array_overlap_clear(&s->meet[i]);
 }
 
 static void keep_stream(cursor *c, const stream *s) {
   if (s->nmeets == 0) return;
   if ((c->n & (c->n - 1)) == 0)
-    c->streams =
-        trm__grow(c->streams, c->n ? 2 * (size_t)c->n : 1, sizeof *c->streams);
+    c->streams = trm__base_grow(c->streams, c->n ? 2 * (size_t)c->n : 1,
+                                sizeof *c->streams);
   c->streams[c->n++] = *s;
 }
 
 /* Whom this rank sends to and receives from, nearest first. */
 static void find_streams(job *j) {
   int me = j->run->rank, ranks = j->run->ranks;
-  trm__holding have = holding(j->from, me, true);
-  trm__holding want = holding(j->to, me, false);
+  trm__array_owned have = holding(j->from, me, true);
+  trm__array_owned want = holding(j->to, me, false);
   meet_all(&have, &want, &j->self);
   stream s;
   for (int d = 1; d < ranks; d++) {
     int to = (me + d) % ranks, from = (me - d + ranks) % ranks;
     if (have.count) {
-      trm__holding theirs = holding(j->to, to, false);
+      trm__array_owned theirs = holding(j->to, to, false);
       s.rank = to;
       meet_all(&have, &theirs, &s);
       keep_stream(&j->out, &s);
-      trm__holding_clear(&theirs);
+      trm__array_owned_clear(&theirs);
     }
     if (want.count) {
-      trm__holding theirs = holding(j->from, from, true);
+      trm__array_owned theirs = holding(j->from, from, true);
       s.rank = from;
       meet_all(&theirs, &want, &s);
       keep_stream(&j->in, &s);
-      trm__holding_clear(&theirs);
+      trm__array_owned_clear(&theirs);
     }
   }
-  trm__holding_clear(&have);
-  trm__holding_clear(&want);
+  trm__array_owned_clear(&have);
+  trm__array_owned_clear(&want);
 }
 
 /* The next chunk of a list; both sides of a stream cut it alike. */
 static bool next_chunk(cursor *c, size_t size, chunk *k) {
   if (c->stream == c->n) return false;
   const stream *s = &c->streams[c->stream];
-  const trm__meet *m = &s->meet[c->meet];
+  const trm__array_overlap *m = &s->meet[c->meet];
   int64_t most = CHUNK / (int64_t)size, left = m->elements - c->at;
   k->stream = s;
   k->meet = m;
@@ -131,14 +132,15 @@ static bool next_chunk(cursor *c, size_t size, chunk *k) {
 }
 
 static void copy_chunk(job *j, const chunk *k, bool out) {
-  trm__copy_elements(j->run, &(trm__copy){.meet = k->meet,
-                                          .from = out ? &j->from->place : NULL,
-                                          .to = out ? NULL : &j->to->place,
-                                          .from_buffer = k->buffer,
-                                          .to_buffer = k->buffer,
-                                          .first = k->first,
-                                          .n = k->n,
-                                          .size = j->size});
+  trm__array_copy_elements(
+      j->run, &(trm__array_copy){.meet = k->meet,
+                                 .from = out ? &j->from->place : NULL,
+                                 .to = out ? NULL : &j->to->place,
+                                 .from_buffer = k->buffer,
+                                 .to_buffer = k->buffer,
+                                 .first = k->first,
+                                 .n = k->n,
+                                 .size = j->size});
 }
 
 /* Move one slot on; true when it is busy afterwards. */
@@ -166,11 +168,12 @@ static bool advance_in(job *j, chunk *k) {
 
 static void copy_self(job *j) {
   for (int i = 0; i < j->self.nmeets; i++)
-    trm__copy_elements(j->run, &(trm__copy){.meet = &j->self.meet[i],
-                                            .from = &j->from->place,
-                                            .to = &j->to->place,
-                                            .n = j->self.meet[i].elements,
-                                            .size = j->size});
+    trm__array_copy_elements(j->run,
+                             &(trm__array_copy){.meet = &j->self.meet[i],
+                                                .from = &j->from->place,
+                                                .to = &j->to->place,
+                                                .n = j->self.meet[i].elements,
+                                                .size = j->size});
 }
 
 static void travel(job *j) {
@@ -202,7 +205,7 @@ static trm_status make_slots(job *j) {
   int64_t bytes = most * size < CHUNK ? most * size : CHUNK;
   bytes = (bytes + 63) / 64 * 64;
   void *memory;
-  TRM_TRY(trm__scratch(j->run, 2 * SLOTS * bytes, &memory));
+  TRM_TRY(trm__comm_scratch(j->run, 2 * SLOTS * bytes, &memory));
   for (int s = 0; s < 2 * SLOTS; s++)
     j->slots[s / SLOTS][s % SLOTS].buffer = (char *)memory + s * bytes;
   return TRM_OK;
@@ -220,7 +223,7 @@ static void clear(job *j) {
 
 static trm_status move(trm_run *run, const side *from, const side *to,
                        size_t size) {
-  job *j = trm__calloc(1, sizeof *j);
+  job *j = trm__base_calloc(1, sizeof *j);
   *j = (job){.run = run, .from = from, .to = to, .size = size};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDISTRIBUTE);
   find_streams(j);
@@ -242,7 +245,7 @@ static side side_of_field(const trm_field *f) {
   return s;
 }
 
-static side side_of_window(const trm_field *f, const trm__window *w,
+static side side_of_window(const trm_field *f, const trm__array_linear *w,
                            const void *buffer) {
   side s = side_of_field(f);
   s.layout = NULL;
@@ -257,14 +260,16 @@ static side side_of_window(const trm_field *f, const trm__window *w,
   return s;
 }
 
-trm_status trm__window_from_field(trm_run *run, const trm_field *field,
-                                  const trm__window *window, void *buffer) {
+trm_status trm__array_linear_from_field(trm_run *run, const trm_field *field,
+                                        const trm__array_linear *window,
+                                        void *buffer) {
   side from = side_of_field(field), to = side_of_window(field, window, buffer);
   return move(run, &from, &to, trm_type_size(field->type));
 }
 
-trm_status trm__window_to_field(trm_run *run, const trm__window *window,
-                                const void *buffer, trm_field *field) {
+trm_status trm__array_linear_to_field(trm_run *run,
+                                      const trm__array_linear *window,
+                                      const void *buffer, trm_field *field) {
   side from = side_of_window(field, window, buffer), to = side_of_field(field);
   return move(run, &from, &to, trm_type_size(field->type));
 }

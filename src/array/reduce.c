@@ -29,8 +29,9 @@ static const void *element(const trm_field *f, int64_t at) {
 }
 
 /* Walk over this thread's part. */
-static void walk_mine(trm__walk *w, const trm_field *f) {
-  trm__walk_memory(w, f->layout, omp_get_thread_num(), omp_get_num_threads());
+static void walk_mine(trm__array_walk *w, const trm_field *f) {
+  trm__array_walk_memory(w, f->layout, omp_get_thread_num(),
+                         omp_get_num_threads());
 }
 
 static void allreduce(trm_run *run, void *data, int n, trm_op op) {
@@ -42,13 +43,13 @@ static void allreduce(trm_run *run, void *data, int n, trm_op op) {
 /* -- floating-point terms -------------------------------------------------- */
 
 typedef struct feed { /* of one accumulator: collects short and strided lines */
-  trm__exact sum;
+  trm__array_exact sum;
   int filled;
   double term[CHUNK];
 } feed;
 
 static void flush(feed *f) {
-  trm__exact_add(&f->sum, f->term, f->filled);
+  trm__array_exact_add(&f->sum, f->term, f->filled);
   f->filled = 0;
 }
 
@@ -69,9 +70,9 @@ static void feed_doubles(feed *f, reals x, reals y, int64_t n, double sign) {
   bool unit = x.stride == 1 && (!y.data || y.stride == 1);
   if (unit && n >= SHORT && sign > 0) {
     if (y.data)
-      trm__exact_dot(&f->sum, x.data, y.data, n);
+      trm__array_exact_dot(&f->sum, x.data, y.data, n);
     else
-      trm__exact_add(&f->sum, x.data, n);
+      trm__array_exact_add(&f->sum, x.data, n);
     return;
   }
   double *term = room(f, n);
@@ -132,7 +133,7 @@ static void load_integers(trm_type type, const void *data, int64_t stride,
 }
 
 /* Halves of 32 bits cannot overflow within a chunk. */
-static void add_integers(trm__exact *sum, trm_type type, const int64_t *x,
+static void add_integers(trm__array_exact *sum, trm_type type, const int64_t *x,
                          int64_t n) {
   const uint64_t sign = type == TRM_U64 ? 0 : UINT64_C(1) << 31;
   uint64_t low = 0;
@@ -143,12 +144,12 @@ static void add_integers(trm__exact *sum, trm_type type, const int64_t *x,
     low += (uint64_t)x[i] & UINT32_MAX;
     high += (int64_t)(half ^ sign) - (int64_t)sign;
   }
-  trm__exact_deposit(sum, (int64_t)low, 0);
-  trm__exact_deposit(sum, high, 32);
+  trm__array_exact_deposit(sum, (int64_t)low, 0);
+  trm__array_exact_deposit(sum, high, 32);
 }
 
 /* Products of 64-bit integers have 128 bits, summed in quarters. */
-static void add_products(trm__exact *sum, trm_type type, const int64_t *x,
+static void add_products(trm__array_exact *sum, trm_type type, const int64_t *x,
                          const int64_t *y, int64_t n) {
   int64_t part[4] = {0};
   for (int64_t i = 0; i < n; i++) {
@@ -163,10 +164,10 @@ static void add_products(trm__exact *sum, trm_type type, const int64_t *x,
     uint32_t top = (uint32_t)(p >> 96);
     part[3] += type == TRM_U64 ? (int64_t)top : (int32_t)top;
   }
-  for (int i = 0; i < 4; i++) trm__exact_deposit(sum, part[i], 32 * i);
+  for (int i = 0; i < 4; i++) trm__array_exact_deposit(sum, part[i], 32 * i);
 }
 
-static void feed_integers(trm__exact *sum, trm_type type, const void *x,
+static void feed_integers(trm__array_exact *sum, trm_type type, const void *x,
                           const void *y, int64_t stride, int64_t n) {
   int64_t a[CHUNK], b[CHUNK];
   load_integers(type, x, stride, n, a);
@@ -190,7 +191,7 @@ typedef struct terms {    /* what is summed: x, or conj(x)*y */
   int parts;              /* 1: real, 2: imaginary too */
 } terms;
 
-static void feed_line(feed f[], const terms *t, const trm__line *l) {
+static void feed_line(feed f[], const terms *t, const trm__array_line *l) {
   const trm_type type = t->x->type;
   const void *x = element(t->x, l->at);
   const void *y = t->y ? element(t->y, l->at) : NULL;
@@ -205,37 +206,38 @@ static void feed_line(feed f[], const terms *t, const trm__line *l) {
 }
 
 /* The part of one thread, added to `sum`. */
-static void sum_part(trm__exact sum[], const terms *t) {
+static void sum_part(trm__array_exact sum[], const terms *t) {
   feed f[2];
-  trm__walk walk;
-  trm__line line;
+  trm__array_walk walk;
+  trm__array_line line;
   for (int i = 0; i < t->parts; i++) {
-    f[i].sum = (trm__exact){.folds = 0};
+    f[i].sum = (trm__array_exact){.folds = 0};
     f[i].filled = 0;
   }
   walk_mine(&walk, t->x);
-  while (trm__walk_next(&walk, CHUNK, &line)) feed_line(f, t, &line);
+  while (trm__array_walk_next(&walk, CHUNK, &line)) feed_line(f, t, &line);
   for (int i = 0; i < t->parts; i++) flush(&f[i]);
 #pragma omp critical(trm_reduce)
-  for (int i = 0; i < t->parts; i++) trm__exact_merge(&sum[i], &f[i].sum);
+  for (int i = 0; i < t->parts; i++) trm__array_exact_merge(&sum[i], &f[i].sum);
 }
 
 /* Add up over the ranks and round. */
-static void finish(trm_run *run, trm__exact sum[], int parts, double out[]) {
+static void finish(trm_run *run, trm__array_exact sum[], int parts,
+                   double out[]) {
   int64_t word[2][TRM__EXACT_WORDS];
   for (int i = 0; i < parts; i++) {
-    trm__exact_carry(&sum[i]);
+    trm__array_exact_carry(&sum[i]);
     memcpy(word[i], sum[i].word, sizeof word[i]);
   }
   allreduce(run, word, parts * TRM__EXACT_WORDS, TRM_SUM);
   for (int i = 0; i < parts; i++) {
     memcpy(sum[i].word, word[i], sizeof word[i]);
-    out[i] = trm__exact_round(&sum[i]);
+    out[i] = trm__array_exact_round(&sum[i]);
   }
 }
 
 static void sum_terms(trm_run *run, terms t, double out[2]) {
-  trm__exact sum[2] = {{.folds = 0}};
+  trm__array_exact sum[2] = {{.folds = 0}};
   const double n = (double)counted(t.x),
                size = (double)trm_type_size(t.x->type);
   const double flops =
@@ -288,9 +290,9 @@ double _Complex trm_cdot(trm_run *run, const trm_field *x, const trm_field *y) {
 }
 
 double trm_sum_ranks(trm_run *run, double mine) {
-  trm__exact sum = {.folds = 0};
+  trm__array_exact sum = {.folds = 0};
   double out[1];
-  trm__exact_add(&sum, &mine, 1);
+  trm__array_exact_add(&sum, &mine, 1);
   finish(run, &sum, 1, out);
   return out[0];
 }
@@ -356,7 +358,7 @@ static void improve(best *b, best other) {
     *b = other;
 }
 
-static void find_in_line(best *b, const int64_t *key, const trm__line *l,
+static void find_in_line(best *b, const int64_t *key, const trm__array_line *l,
                          bool floating) {
   int64_t least = INT64_MAX, i = 0;
 #pragma omp simd reduction(min : least)
@@ -369,11 +371,11 @@ static void find_in_line(best *b, const int64_t *key, const trm__line *l,
 static best find_part(const trm_field *f, int64_t flip) {
   best b = {INT64_MAX, INT64_MAX};
   int64_t key[CHUNK];
-  trm__walk walk;
-  trm__line line;
-  trm__walk_begin(&walk, f->layout, omp_get_thread_num(),
-                  omp_get_num_threads());
-  while (trm__walk_next(&walk, CHUNK, &line)) {
+  trm__array_walk walk;
+  trm__array_line line;
+  trm__array_walk_begin(&walk, f->layout, omp_get_thread_num(),
+                        omp_get_num_threads());
+  while (trm__array_walk_next(&walk, CHUNK, &line)) {
     load_keys(f->type, element(f, line.at), line.stride, line.n, flip, key);
     find_in_line(&b, key, &line, is_floating(f->type));
   }
@@ -449,10 +451,10 @@ static int64_t nonfinite_line(trm_type type, const void *data, int64_t stride,
 
 static int64_t nonfinite_part(const trm_field *f) {
   int64_t count = 0;
-  trm__walk walk;
-  trm__line line;
+  trm__array_walk walk;
+  trm__array_line line;
   walk_mine(&walk, f);
-  while (trm__walk_next(&walk, CHUNK, &line))
+  while (trm__array_walk_next(&walk, CHUNK, &line))
     count += nonfinite_line(f->type, element(f, line.at), line.stride, line.n);
   return count;
 }
@@ -484,10 +486,10 @@ static int64_t differing_line(size_t size, const char *x, const char *y,
 static int64_t differing_part(const trm_field *x, const trm_field *y) {
   const size_t size = trm_type_size(x->type);
   int64_t count = 0;
-  trm__walk walk;
-  trm__line line;
+  trm__array_walk walk;
+  trm__array_line line;
   walk_mine(&walk, x);
-  while (trm__walk_next(&walk, CHUNK, &line))
+  while (trm__array_walk_next(&walk, CHUNK, &line))
     count += differing_line(size, element(x, line.at), element(y, line.at),
                             line.stride, line.n);
   return count;

@@ -1,7 +1,7 @@
 #include "array/walk.h"
 
 /* Dimensions longer than 1, the largest stride first. */
-static void sort_dims(trm__walk *w) {
+static void sort_dims(trm__array_walk *w) {
   const trm_layout *layout = w->layout;
   for (int d = 0; d < layout->dims; d++) {
     if (layout->len[d] == 1) continue;
@@ -17,11 +17,11 @@ static void sort_dims(trm__walk *w) {
 }
 
 /* Global index along sorted dimension i, times the weight of a step there. */
-static uint64_t index_at(const trm__walk *w, int i, int64_t place) {
+static uint64_t index_at(const trm__array_walk *w, int i, int64_t place) {
   return w->weight[i] * (uint64_t)trm_global(w->layout, w->dim[i], place);
 }
 
-static void weigh(trm__walk *w) {
+static void weigh(trm__array_walk *w) {
   const trm_layout *layout = w->layout;
   uint64_t weight[TRM_DIMS], product = 1;
   for (int d = layout->dims - 1; d >= 0; d--) {
@@ -33,7 +33,7 @@ static void weigh(trm__walk *w) {
   for (int i = 0; i < w->dims; i++) w->weight[i] = weight[w->dim[i]];
 }
 
-static void join(trm__walk *w) {
+static void join(trm__array_walk *w) {
   int last = 0;
   for (int i = 1; i < w->dims; i++) {
     if (w->stride[last] == w->len[i] * w->stride[i]) {
@@ -47,7 +47,7 @@ static void join(trm__walk *w) {
 }
 
 /* Go to the first element of this part. */
-static void place(trm__walk *w, int part, int parts) {
+static void place(trm__array_walk *w, int part, int parts) {
   int64_t each = w->layout->count / parts, more = w->layout->count % parts;
   int64_t at = each * part + (part < more ? part : more);
   w->left = each + (part < more);
@@ -59,18 +59,18 @@ static void place(trm__walk *w, int part, int parts) {
   }
 }
 
-void trm__walk_begin(trm__walk *w, const trm_layout *layout, int part,
-                     int parts) {
-  *w = (trm__walk){.layout = layout, .indexed = true};
+void trm__array_walk_begin(trm__array_walk *w, const trm_layout *layout,
+                           int part, int parts) {
+  *w = (trm__array_walk){.layout = layout, .indexed = true};
   if (!layout->count) return;
   sort_dims(w);
   weigh(w);
   place(w, part, parts);
 }
 
-void trm__walk_memory(trm__walk *w, const trm_layout *layout, int part,
-                      int parts) {
-  *w = (trm__walk){.layout = layout};
+void trm__array_walk_memory(trm__array_walk *w, const trm_layout *layout,
+                            int part, int parts) {
+  *w = (trm__array_walk){.layout = layout};
   if (!layout->count) return;
   sort_dims(w);
   join(w);
@@ -79,7 +79,7 @@ void trm__walk_memory(trm__walk *w, const trm_layout *layout, int part,
 
 /* How far the innermost dimension goes on evenly. Blocks of one element are
  * even, too: every p-th index. */
-static int64_t even(const trm__walk *w, int i) {
+static int64_t even(const trm__array_walk *w, int i) {
   int64_t place = w->place[i], n = w->len[i] - place;
   if (!w->indexed || w->layout->kind[w->dim[i]] != TRM_CYCLIC) return n;
   int64_t block = w->layout->block[w->dim[i]];
@@ -88,7 +88,7 @@ static int64_t even(const trm__walk *w, int i) {
   return n < in_block ? n : in_block;
 }
 
-static uint64_t step_at(const trm__walk *w, int i) {
+static uint64_t step_at(const trm__array_walk *w, int i) {
   int d = w->dim[i];
   if (w->layout->kind[d] != TRM_CYCLIC || w->layout->block[d] > 1)
     return w->weight[i];
@@ -96,7 +96,7 @@ static uint64_t step_at(const trm__walk *w, int i) {
 }
 
 /* Go n elements on along dimension i, and to the next row at its end. */
-static void advance(trm__walk *w, int i, int64_t n) {
+static void advance(trm__array_walk *w, int i, int64_t n) {
   w->place[i] += n;
   while (i > 0 && w->place[i] == w->len[i]) {
     w->place[i] = 0;
@@ -107,9 +107,10 @@ static void advance(trm__walk *w, int i, int64_t n) {
     w->index[i] = index_at(w, i, w->place[i]);
 }
 
-bool trm__walk_next(trm__walk *w, int64_t longest, trm__line *line) {
+bool trm__array_walk_next(trm__array_walk *w, int64_t longest,
+                          trm__array_line *line) {
   if (!w->left) return false;
-  *line = (trm__line){.n = 1, .stride = 1, .index = w->base};
+  *line = (trm__array_line){.n = 1, .stride = 1, .index = w->base};
   for (int i = 0; i < w->dims; i++) {
     line->at += w->place[i] * w->stride[i];
     line->index += w->index[i];

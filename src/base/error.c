@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-trm_status trm__error_set(trm__error *error, trm_status status,
-                          const char *format, ...) {
+trm_status trm__base_error_set(trm__base_error *error, trm_status status,
+                               const char *format, ...) {
   if (error->status != TRM_OK) return status;
   error->status = status;
   va_list args;

@@ -4,13 +4,14 @@
 
 #include <trireme/status.h>
 
-typedef struct trm__error {
+typedef struct trm__base_error {
   trm_status status; /* TRM_OK: none */
   char text[1024];   /* what, where, what would be right */
-} trm__error;
+} trm__base_error;
 
 /** Record a failure unless one is there already; returns `status`. */
-trm_status trm__error_set(trm__error *, trm_status status, const char *format,
-                          ...) __attribute__((format(printf, 3, 4)));
+trm_status trm__base_error_set(trm__base_error *, trm_status status,
+                               const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -7,14 +7,14 @@
 
 #include "base/memory.h"
 
-int trm__aside_open(trm__aside *a, const char *path) {
-  a->path = trm__strdup(path);
-  a->part = trm__format("%s.%ld.part", path, (long)getpid());
+int trm__base_atomic_file_open(trm__base_atomic_file *a, const char *path) {
+  a->path = trm__base_strdup(path);
+  a->part = trm__base_format("%s.%ld.part", path, (long)getpid());
   a->to = fopen(a->part, "we");
   return a->to ? 0 : errno;
 }
 
-int trm__aside_close(trm__aside *a, bool wanted) {
+int trm__base_atomic_file_close(trm__base_atomic_file *a, bool wanted) {
   int error = 0;
   if (a->to) {
     bool bad = ferror(a->to);
@@ -27,18 +27,18 @@ int trm__aside_close(trm__aside *a, bool wanted) {
   }
   free(a->path);
   free(a->part);
-  *a = (trm__aside){.to = NULL};
+  *a = (trm__base_atomic_file){.to = NULL};
   return error;
 }
 
-const char *trm__path_base(const char *path) {
+const char *trm__base_path_base(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
 }
 
-char *trm__path_dir(const char *path) {
-  const char *base = trm__path_base(path);
-  if (base == path) return trm__strdup(".");
+char *trm__base_path_dir(const char *path) {
+  const char *base = trm__base_path_base(path);
+  if (base == path) return trm__base_strdup(".");
   int n = (int)(base - path);
-  return trm__format("%.*s", n > 1 ? n - 1 : n, path);
+  return trm__base_format("%.*s", n > 1 ? n - 1 : n, path);
 }

@@ -6,45 +6,46 @@
 
 #include "base/memory.h"
 
-void trm__boxes_add(trm__boxes *boxes, trm__box box) {
+void trm__base_boxes_add(trm__base_boxes *boxes, trm__base_box box) {
   size_t n = (size_t)boxes->n;
   if ((n & (n - 1)) == 0)
-    boxes->list = trm__grow(boxes->list, n ? 2 * n : 1, sizeof box);
+    boxes->list = trm__base_grow(boxes->list, n ? 2 * n : 1, sizeof box);
   boxes->list[boxes->n++] = box;
 }
 
-void trm__boxes_line(trm__boxes *boxes, double x, double y, double to_x,
-                     double to_y, double thickness) {
+void trm__base_boxes_line(trm__base_boxes *boxes, double x, double y,
+                          double to_x, double to_y, double thickness) {
   double length = hypot(to_x - x, to_y - y);
   int n = (int)ceil(length / thickness) + 1;
   for (int i = 0; i < n; i++) {
     double t = n > 1 ? (double)i / (n - 1) : 0;
-    trm__boxes_add(boxes, (trm__box){x + t * (to_x - x) - thickness / 2,
-                                     y + t * (to_y - y) - thickness / 2,
-                                     thickness, thickness});
+    trm__base_boxes_add(
+        boxes, (trm__base_box){x + t * (to_x - x) - thickness / 2,
+                               y + t * (to_y - y) - thickness / 2, thickness,
+                               thickness});
   }
 }
 
-void trm__taken_clear(trm__taken *taken) {
+void trm__base_taken_clear(trm__base_taken *taken) {
   free(taken->points.list);
   free(taken->labels.list);
   free(taken->leaders.list);
   free(taken->lines.list);
-  *taken = (trm__taken){.points = {0}};
+  *taken = (trm__base_taken){.points = {0}};
 }
 
-static bool overlap(trm__box a, trm__box b) {
+static bool overlap(trm__base_box a, trm__base_box b) {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h &&
          b.y < a.y + a.h;
 }
 
-bool trm__boxes_hit(const trm__boxes *boxes, trm__box box) {
+bool trm__base_boxes_hit(const trm__base_boxes *boxes, trm__base_box box) {
   for (int i = 0; i < boxes->n; i++)
     if (overlap(boxes->list[i], box)) return true;
   return false;
 }
 
-bool trm__box_inside(trm__box box, trm__box area) {
+bool trm__base_box_inside(trm__base_box box, trm__base_box area) {
   return box.x >= area.x && box.y >= area.y &&
          box.x + box.w <= area.x + area.w && box.y + box.h <= area.y + area.h;
 }
@@ -63,8 +64,8 @@ static double angle_of(int direction) {
 }
 
 /* The box beside the point: its nearest side or corner is so far away. */
-static trm__box beside(double x, double y, int direction, double away,
-                       trm__box box) {
+static trm__base_box beside(double x, double y, int direction, double away,
+                            trm__base_box box) {
   double angle = angle_of(direction), right = cos(angle), up = sin(angle);
   box.x = x + right * away +
           (right > 0.2    ? 0
@@ -76,7 +77,7 @@ static trm__box beside(double x, double y, int direction, double away,
 }
 
 /* From far away a leader goes to the nearest point of the box. */
-static void lead(double x, double y, trm__box at, double leader[2]) {
+static void lead(double x, double y, trm__base_box at, double leader[2]) {
   leader[0] = fmin(fmax(x, at.x), at.x + at.w);
   leader[1] = fmin(fmax(y, at.y), at.y + at.h);
   if (hypot(leader[0] - x, leader[1] - y) >= LEADER) return;
@@ -86,21 +87,21 @@ static void lead(double x, double y, trm__box at, double leader[2]) {
 
 /* Those of points that lie on one another meet near them: that part is left out.
  */
-static void add_leader(trm__boxes *boxes, double x, double y,
+static void add_leader(trm__base_boxes *boxes, double x, double y,
                        const double leader[2]) {
   double length = hypot(leader[0] - x, leader[1] - y), part = NEAR / length;
   if (!(length > NEAR)) return;
-  trm__boxes_line(boxes, x + part * (leader[0] - x), y + part * (leader[1] - y),
-                  leader[0], leader[1], 2);
+  trm__base_boxes_line(boxes, x + part * (leader[0] - x),
+                       y + part * (leader[1] - y), leader[0], leader[1], 2);
 }
 
 static bool crosses_labels(double x, double y, const double leader[2],
-                           const trm__taken *taken) {
-  trm__boxes line = {0};
+                           const trm__base_taken *taken) {
+  trm__base_boxes line = {0};
   bool hit = false;
   add_leader(&line, x, y, leader);
   for (int i = 0; i < line.n && !hit; i++)
-    hit = trm__boxes_hit(&taken->labels, line.list[i]);
+    hit = trm__base_boxes_hit(&taken->labels, line.list[i]);
   free(line.list);
   return hit;
 }
@@ -108,23 +109,26 @@ static bool crosses_labels(double x, double y, const double leader[2],
 /* What a place must be clear of, beside points and labels. */
 typedef enum clear_of { NOTHING, LEADERS, LEADERS_AND_LINES } clear_of;
 
-static bool is_free(double x, double y, trm__box at, const trm__taken *taken,
-                    clear_of what, double leader[2]) {
-  if (trm__boxes_hit(&taken->points, at) || trm__boxes_hit(&taken->labels, at))
+static bool is_free(double x, double y, trm__base_box at,
+                    const trm__base_taken *taken, clear_of what,
+                    double leader[2]) {
+  if (trm__base_boxes_hit(&taken->points, at) ||
+      trm__base_boxes_hit(&taken->labels, at))
     return false;
   lead(x, y, at, leader);
-  if (what == LEADERS_AND_LINES && trm__boxes_hit(&taken->lines, at))
+  if (what == LEADERS_AND_LINES && trm__base_boxes_hit(&taken->lines, at))
     return false;
-  return what == NOTHING || (!trm__boxes_hit(&taken->leaders, at) &&
+  return what == NOTHING || (!trm__base_boxes_hit(&taken->leaders, at) &&
                              !crosses_labels(x, y, leader, taken));
 }
 
-static bool place(double x, double y, trm__box area, const trm__taken *taken,
-                  clear_of what, double far, trm__box *box, double leader[2]) {
+static bool place(double x, double y, trm__base_box area,
+                  const trm__base_taken *taken, clear_of what, double far,
+                  trm__base_box *box, double leader[2]) {
   for (double away = NEAR; away <= far; away *= 1.15)
     for (int direction = 0; direction < DIRECTIONS; direction++) {
-      trm__box at = beside(x, y, direction, away, *box);
-      if (!trm__box_inside(at, area)) continue;
+      trm__base_box at = beside(x, y, direction, away, *box);
+      if (!trm__base_box_inside(at, area)) continue;
       if (!is_free(x, y, at, taken, what, leader)) continue;
       *box = at;
       return true;
@@ -132,15 +136,16 @@ static bool place(double x, double y, trm__box area, const trm__taken *taken,
   return false;
 }
 
-bool trm__label_place(double x, double y, trm__box area, trm__taken *taken,
-                      trm__box *box, double leader[2]) {
+bool trm__base_label_place(double x, double y, trm__base_box area,
+                           trm__base_taken *taken, trm__base_box *box,
+                           double leader[2]) {
   if (!place(x, y, area, taken, LEADERS_AND_LINES, NEARBY, box, leader) &&
       !place(x, y, area, taken, LEADERS, NEARBY / 2, box, leader) &&
       !place(x, y, area, taken, LEADERS_AND_LINES, FAR, box, leader) &&
       !place(x, y, area, taken, LEADERS, FAR, box, leader) &&
       !place(x, y, area, taken, NOTHING, FAR, box, leader))
     return false;
-  trm__boxes_add(&taken->labels, *box);
+  trm__base_boxes_add(&taken->labels, *box);
   add_leader(&taken->leaders, x, y, leader);
   return true;
 }

@@ -5,36 +5,37 @@
 
 #include <stdbool.h>
 
-typedef struct trm__box {
+typedef struct trm__base_box {
   double x, y, w, h; /* lower left corner; extent */
-} trm__box;
+} trm__base_box;
 
-typedef struct trm__boxes { /* zero-initialise; free(list) */
-  trm__box *list;
+typedef struct trm__base_boxes { /* zero-initialise; free(list) */
+  trm__base_box *list;
   int n;
-} trm__boxes;
+} trm__base_boxes;
 
-void trm__boxes_add(trm__boxes *, trm__box);
+void trm__base_boxes_add(trm__base_boxes *, trm__base_box);
 /** Cover a line with small boxes. */
-void trm__boxes_line(trm__boxes *, double x, double y, double to_x, double to_y,
-                     double thickness);
-bool trm__boxes_hit(const trm__boxes *, trm__box);
-bool trm__box_inside(trm__box, trm__box area);
+void trm__base_boxes_line(trm__base_boxes *, double x, double y, double to_x,
+                          double to_y, double thickness);
+bool trm__base_boxes_hit(const trm__base_boxes *, trm__base_box);
+bool trm__base_box_inside(trm__base_box, trm__base_box area);
 
 /* What a label keeps clear of. */
-typedef struct trm__taken {
-  trm__boxes points, labels, leaders; /* always */
-  trm__boxes lines;                   /* where that can be */
-} trm__taken;
+typedef struct trm__base_taken {
+  trm__base_boxes points, labels, leaders; /* always */
+  trm__base_boxes lines;                   /* where that can be */
+} trm__base_taken;
 
-void trm__taken_clear(trm__taken *);
+void trm__base_taken_clear(trm__base_taken *);
 
 /** Find a place for a box near a point and take it. Of the places that are tried
  * the nearest wins; from a far one a leader goes to the point.
  * \param box its extent; receives its corner
  * \param leader receives the end of the leader, or the point itself: none
  * \return false: there is no place */
-bool trm__label_place(double x, double y, trm__box area, trm__taken *,
-                      trm__box *box, double leader[2]);
+bool trm__base_label_place(double x, double y, trm__base_box area,
+                           trm__base_taken *, trm__base_box *box,
+                           double leader[2]);
 
 #endif

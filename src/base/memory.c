@@ -16,8 +16,8 @@ static void touch(char *data, int64_t bytes, int threads) {
            (size_t)(bytes - page < HUGE_PAGE ? bytes - page : HUGE_PAGE));
 }
 
-void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes,
-                      int threads) {
+void *trm__base_bill_alloc(trm__base_bill *bill, const char *what,
+                           int64_t bytes, int threads) {
   if (bytes < 0 || bytes > PTRDIFF_MAX - HUGE_PAGE) return NULL;
   int64_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : LINE;
   int64_t size = (bytes + align - 1) / align * align;
@@ -28,8 +28,8 @@ void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes,
   if (align == HUGE_PAGE) madvise(data, (size_t)size, MADV_HUGEPAGE);
 #endif
   touch(data, size, threads < 1 || size < HUGE_PAGE ? 1 : threads);
-  trm__block *block = trm__calloc(1, sizeof *block);
-  *block = (trm__block){.next = bill->first, .data = data, .bytes = size};
+  trm__base_block *block = trm__base_calloc(1, sizeof *block);
+  *block = (trm__base_block){.next = bill->first, .data = data, .bytes = size};
   snprintf(block->what, sizeof block->what, "%s", what);
   if (bill->first) bill->first->previous = block;
   bill->first = block;
@@ -38,7 +38,7 @@ void *trm__bill_alloc(trm__bill *bill, const char *what, int64_t bytes,
   return data;
 }
 
-static void drop(trm__bill *bill, trm__block *block) {
+static void drop(trm__base_bill *bill, trm__base_block *block) {
   if (block->previous)
     block->previous->next = block->next;
   else
@@ -49,15 +49,15 @@ static void drop(trm__bill *bill, trm__block *block) {
   free(block);
 }
 
-void trm__bill_free(trm__bill *bill, void *data) {
-  for (trm__block *b = bill->first; b; b = b->next)
+void trm__base_bill_free(trm__base_bill *bill, void *data) {
+  for (trm__base_block *b = bill->first; b; b = b->next)
     if (b->data == data) {
       drop(bill, b);
       return;
     }
 }
 
-void trm__bill_free_all(trm__bill *bill) {
+void trm__base_bill_free_all(trm__base_bill *bill) {
   while (bill->first) drop(bill, bill->first);
 }
 
@@ -67,21 +67,21 @@ static void *or_end(void *data) {
   abort();
 }
 
-void *trm__calloc(size_t n, size_t size) {
+void *trm__base_calloc(size_t n, size_t size) {
   return or_end(calloc(n ? n : 1, size ? size : 1));
 }
 
-void *trm__grow(void *old, size_t n, size_t size) {
+void *trm__base_grow(void *old, size_t n, size_t size) {
   size_t bytes;
   if (__builtin_mul_overflow(n, size, &bytes)) return or_end(NULL);
   return or_end(realloc(old, bytes ? bytes : 1));
 }
 
-char *trm__strdup(const char *text) {
+char *trm__base_strdup(const char *text) {
   return or_end(strdup(text));
 }
 
-char *trm__format(const char *format, ...) {
+char *trm__base_format(const char *format, ...) {
   va_list args;
   va_start(args, format);
   char *text = NULL;

@@ -11,47 +11,49 @@ typedef struct text_block {
   char text[];
 } text_block;
 
-static char *remember(trm__options *o, const char *text) {
+static char *remember(trm__base_options *o, const char *text) {
   size_t n = strlen(text) + 1;
-  text_block *block = trm__calloc(1, sizeof *block + n);
+  text_block *block = trm__base_calloc(1, sizeof *block + n);
   memcpy(block->text, text, n);
   block->next = o->texts;
   o->texts = block;
   return block->text;
 }
 
-trm__text trm__option_name(const trm_option *row) {
-  trm__text name;
+trm__base_text trm__base_option_name(const trm_option *row) {
+  trm__base_text name;
   snprintf(name.s, sizeof name.s, "%s", row->name);
   for (char *p = name.s; *p; p++)
     if (*p == '_') *p = '-';
   return name;
 }
 
-static void set_default(trm__options *o, int i) {
+static void set_default(trm__base_options *o, int i) {
   const trm_option *row = &o->table[i];
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   if (!row->default_text) return;
   o->value[i].text = remember(o, row->default_text);
   char label[128];
   snprintf(label, sizeof label, "default of option %s", row->name);
-  if (!trm__value_read(row, o->value[i].text, o->values, label, &error)) return;
+  if (!trm__base_value_read(row, o->value[i].text, o->values, label, &error))
+    return;
   fprintf(stderr, "trireme: %s\n", error.text);
   abort();
 }
 
-trm__options *trm__options_new(const trm_option *table, size_t struct_size) {
-  trm__options *o = trm__calloc(1, sizeof *o);
+trm__base_options *trm__base_options_new(const trm_option *table,
+                                         size_t struct_size) {
+  trm__base_options *o = trm__base_calloc(1, sizeof *o);
   o->table = table;
   while (table && table[o->n].name) o->n++;
-  o->values = trm__calloc(1, struct_size);
-  o->value = trm__calloc((size_t)o->n, sizeof *o->value);
+  o->values = trm__base_calloc(1, struct_size);
+  o->value = trm__base_calloc((size_t)o->n, sizeof *o->value);
   for (int i = 0; i < o->n; i++) set_default(o, i);
   return o;
 }
 
-void trm__options_free(trm__options **pointer) {
-  trm__options *o = *pointer;
+void trm__base_options_free(trm__base_options **pointer) {
+  trm__base_options *o = *pointer;
   if (!o) return;
   for (text_block *b = o->texts, *next; b; b = next) {
     next = b->next;
@@ -65,18 +67,19 @@ void trm__options_free(trm__options **pointer) {
 
 /* -- finding --------------------------------------------------------------- */
 
-static int row_of(const trm__options *o, const char *name) {
+static int row_of(const trm__base_options *o, const char *name) {
   for (int i = 0; i < o->n; i++)
-    if (trm__text_same_name(o->table[i].name, name)) return i;
+    if (trm__base_text_same_name(o->table[i].name, name)) return i;
   return -1;
 }
 
-static bool hidden(const trm__options *o, int i) {
+static bool hidden(const trm__base_options *o, int i) {
   return o->hidden_by && row_of(o->hidden_by, o->table[i].name) >= 0;
 }
 
 /* The row of a name in these options or the next ones; -1: none. */
-static int find(trm__options *o, const char *name, trm__options **in) {
+static int find(trm__base_options *o, const char *name,
+                trm__base_options **in) {
   for (; o; o = o->next) {
     int i = row_of(o, name);
     if (i < 0 || hidden(o, i)) continue;
@@ -87,21 +90,22 @@ static int find(trm__options *o, const char *name, trm__options **in) {
 }
 
 /* "did you mean --steps?" or where to look. */
-static trm_status unknown(const trm__options *o, const char *where,
+static trm_status unknown(const trm__base_options *o, const char *where,
                           const char *dashes, const char *name,
-                          trm__error *error) {
-  trm__nearest nearest = {.typed = name + (strncmp(name, "no-", 3) ? 0 : 3)};
+                          trm__base_error *error) {
+  trm__base_nearest nearest = {.typed =
+                                   name + (strncmp(name, "no-", 3) ? 0 : 3)};
   for (; o; o = o->next)
     for (int i = 0; i < o->n; i++)
-      if (!hidden(o, i)) trm__nearest_offer(&nearest, o->table[i].name);
+      if (!hidden(o, i)) trm__base_nearest_offer(&nearest, o->table[i].name);
   if (!nearest.word)
-    return trm__error_set(error, TRM_EOPTION,
-                          "%s%s%s: no such option; the help lists them all",
-                          where, dashes, name);
+    return trm__base_error_set(
+        error, TRM_EOPTION, "%s%s%s: no such option; the help lists them all",
+        where, dashes, name);
   trm_option row = {.name = nearest.word};
-  return trm__error_set(error, TRM_EOPTION,
-                        "%s%s%s: no such option; did you mean %s%s?", where,
-                        dashes, name, dashes, trm__option_name(&row).s);
+  return trm__base_error_set(
+      error, TRM_EOPTION, "%s%s%s: no such option; did you mean %s%s?", where,
+      dashes, name, dashes, trm__base_option_name(&row).s);
 }
 
 /* -- setting --------------------------------------------------------------- */
@@ -121,26 +125,28 @@ static trm_option lone_row(const trm_option *row) {
 }
 
 /* A weaker source is checked but does not override. */
-static trm_status set(trm__options *o, int i, const char *text,
-                      trm__source source, const char *label,
-                      trm__error *error) {
+static trm_status set(trm__base_options *o, int i, const char *text,
+                      trm__base_option_source source, const char *label,
+                      trm__base_error *error) {
   const trm_option *row = &o->table[i];
   lone unused;
   trm_option alone = lone_row(row);
-  TRM_TRY(trm__value_read(&alone, text, &unused, label, error));
+  TRM_TRY(trm__base_value_read(&alone, text, &unused, label, error));
   if (source < o->value[i].source) return TRM_OK;
   o->value[i].text = remember(o, text);
   o->value[i].source = source;
-  return trm__value_read(row, o->value[i].text, o->values, label, error);
+  return trm__base_value_read(row, o->value[i].text, o->values, label, error);
 }
 
 /* Does a text (NULL: none) say what the member holds? */
 static bool means(const trm_option *row, const char *text, const void *values) {
   lone said = {.i = 0};
   trm_option alone = lone_row(row);
-  trm__error ignored = {TRM_OK, ""};
-  if (text && trm__value_read(&alone, text, &said, "", &ignored)) return false;
-  char *a = trm__value_text(&alone, &said), *b = trm__value_text(row, values);
+  trm__base_error ignored = {TRM_OK, ""};
+  if (text && trm__base_value_read(&alone, text, &said, "", &ignored))
+    return false;
+  char *a = trm__base_value_text(&alone, &said),
+       *b = trm__base_value_text(row, values);
   bool same = !strcmp(a, b);
   free(a);
   free(b);
@@ -149,17 +155,18 @@ static bool means(const trm_option *row, const char *text, const void *values) {
 
 /* -- the command line ------------------------------------------------------ */
 
-static trm_status twice(const trm__options *o, int i, const char *second,
-                        trm__error *error) {
-  return trm__error_set(
+static trm_status twice(const trm__base_options *o, int i, const char *second,
+                        trm__base_error *error) {
+  return trm__base_error_set(
       error, TRM_EUSAGE, "--%s is given twice: %s and %s; want it once",
-      trm__option_name(&o->table[i]).s, o->value[i].text, second);
+      trm__base_option_name(&o->table[i]).s, o->value[i].text, second);
 }
 
-static trm_status set_arg(trm__options *o, int i, const char *text,
-                          trm__error *error) {
+static trm_status set_arg(trm__base_options *o, int i, const char *text,
+                          trm__base_error *error) {
   if (o->value[i].source == TRM__FROM_COMMAND) return twice(o, i, text, error);
-  char *label = trm__format("--%s=%s", trm__option_name(&o->table[i]).s, text);
+  char *label =
+      trm__base_format("--%s=%s", trm__base_option_name(&o->table[i]).s, text);
   trm_status status = set(o, i, text, TRM__FROM_COMMAND, label, error);
   free(label);
   return status;
@@ -178,20 +185,21 @@ static bool is_option(const char *word) {
   return word[0] == '-' && word[1] == '-';
 }
 
-static trm_status missing(const trm__options *o, int i, trm__error *error) {
-  char *wanted = trm__value_wanted(&o->table[i]);
-  trm__error_set(error, TRM_EUSAGE, "--%s: its value is missing; want %s",
-                 trm__option_name(&o->table[i]).s, wanted);
+static trm_status missing(const trm__base_options *o, int i,
+                          trm__base_error *error) {
+  char *wanted = trm__base_value_wanted(&o->table[i]);
+  trm__base_error_set(error, TRM_EUSAGE, "--%s: its value is missing; want %s",
+                      trm__base_option_name(&o->table[i]).s, wanted);
   free(wanted);
   return TRM_EUSAGE;
 }
 
 /* One option at argv[*at]; moves *at behind it. */
-static trm_status read_arg(trm__options *first, int argc, char **argv, int *at,
-                           trm__error *error) {
+static trm_status read_arg(trm__base_options *first, int argc, char **argv,
+                           int *at, trm__base_error *error) {
   char *name = remember(first, argv[(*at)++] + 2), *value = strchr(name, '=');
   if (value) *value++ = 0;
-  trm__options *o;
+  trm__base_options *o;
   int i = find(first, name, &o);
   if (i < 0 && !value && !strncmp(name, "no-", 3)) {
     i = find(first, name + 3, &o);
@@ -207,11 +215,11 @@ static trm_status read_arg(trm__options *first, int argc, char **argv, int *at,
   return set_arg(o, i, value ? value : argv[(*at)++], error);
 }
 
-trm_status trm__options_args(trm__options *o, int argc, char **argv,
-                             trm__error *error) {
+trm_status trm__base_options_args(trm__base_options *o, int argc, char **argv,
+                                  trm__base_error *error) {
   for (int at = 0; at < argc;) {
     if (!is_option(argv[at]) || !argv[at][2])
-      return trm__error_set(
+      return trm__base_error_set(
           error, TRM_EUSAGE,
           "\"%s\": a word without an option before it; options "
           "are written --name value",
@@ -244,43 +252,44 @@ typedef struct config_line {
   int number;
 } config_line;
 
-static trm_status set_config(trm__options *first, const config_line *at,
+static trm_status set_config(trm__base_options *first, const config_line *at,
                              const char *name, const char *value,
-                             trm__error *error) {
+                             trm__base_error *error) {
   char where[300];
   snprintf(where, sizeof where, "%.200s:%d: ", at->file, at->number);
-  trm__options *o;
+  trm__base_options *o;
   int i = find(first, name, &o);
   if (i < 0) return unknown(first, where, "", name, error);
   if (o->value[i].in_config)
-    return trm__error_set(error, TRM_EUSAGE, "%s%s stands in the file twice",
-                          where, name);
+    return trm__base_error_set(error, TRM_EUSAGE,
+                               "%s%s stands in the file twice", where, name);
   o->value[i].in_config = true;
-  char *label = trm__format("%s%s = %s", where, name, value);
+  char *label = trm__base_format("%s%s = %s", where, name, value);
   trm_status status = set(o, i, value, TRM__FROM_CONFIG, label, error);
   free(label);
   return status;
 }
 
-static trm_status read_line(trm__options *first, const config_line *at,
-                            char *line, trm__error *error) {
+static trm_status read_line(trm__base_options *first, const config_line *at,
+                            char *line, trm__base_error *error) {
   cut_comment(line);
-  line = trm__text_trim(line);
+  line = trm__base_text_trim(line);
   if (!*line) return TRM_OK;
   char *value = strchr(line, '=');
   if (!value)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EUSAGE,
         "%s:%d: \"%.80s\": want name = value, or # and a comment", at->file,
         at->number, line);
   *value++ = 0;
-  char *name = trm__text_trim(line);
-  return set_config(first, at, name, unquote(trm__text_trim(value)), error);
+  char *name = trm__base_text_trim(line);
+  return set_config(first, at, name, unquote(trm__base_text_trim(value)),
+                    error);
 }
 
-trm_status trm__options_config(trm__options *o, const char *file,
-                               const char *text, trm__error *error) {
-  char *copy = trm__strdup(text), *rest = copy, *line;
+trm_status trm__base_options_config(trm__base_options *o, const char *file,
+                                    const char *text, trm__base_error *error) {
+  char *copy = trm__base_strdup(text), *rest = copy, *line;
   config_line at = {.file = file};
   trm_status status = TRM_OK;
   while (status == TRM_OK && (line = strsep(&rest, "\n"))) {
@@ -294,20 +303,20 @@ trm_status trm__options_config(trm__options *o, const char *file,
 /* -- checkpoints ----------------------------------------------------------- */
 
 static trm_status stored_object(const char *json, cJSON **object,
-                                trm__error *error) {
+                                trm__base_error *error) {
   *object = cJSON_Parse(json);
   if (cJSON_IsObject(*object)) return TRM_OK;
   cJSON_Delete(*object);
-  return trm__error_set(error, TRM_ERESUME,
-                        "the checkpoint's options are not readable");
+  return trm__base_error_set(error, TRM_ERESUME,
+                             "the checkpoint's options are not readable");
 }
 
-static trm_status take_stored(trm__options *first, const cJSON *item,
-                              trm__error *error) {
-  trm__options *o;
+static trm_status take_stored(trm__base_options *first, const cJSON *item,
+                              trm__base_error *error) {
+  trm__base_options *o;
   int i = find(first, item->string, &o);
   if (i < 0)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_ERESUME,
         "the checkpoint has an option that is not known here: %s",
         item->string);
@@ -317,8 +326,8 @@ static trm_status take_stored(trm__options *first, const cJSON *item,
   return set(o, i, text ? text : "", TRM__FROM_SET, label, error);
 }
 
-trm_status trm__options_stored(trm__options *o, const char *json,
-                               trm__error *error) {
+trm_status trm__base_options_stored(trm__base_options *o, const char *json,
+                                    trm__base_error *error) {
   cJSON *object;
   TRM_TRY(stored_object(json, &object, error));
   trm_status status = TRM_OK;
@@ -328,25 +337,26 @@ trm_status trm__options_stored(trm__options *o, const char *json,
   return status;
 }
 
-static trm_status compare_one(const trm__options *first, const cJSON *item,
-                              trm__error *error) {
-  trm__options *o;
-  int i = find((trm__options *)first, item->string, &o);
+static trm_status compare_one(const trm__base_options *first, const cJSON *item,
+                              trm__base_error *error) {
+  trm__base_options *o;
+  int i = find((trm__base_options *)first, item->string, &o);
   const char *text = cJSON_GetStringValue(item);
   if (i < 0 || !text) return TRM_OK;
   const trm_option *row = &o->table[i];
   if (row->may_change || means(row, text, o->values)) return TRM_OK;
-  char *now = trm__value_text(row, o->values);
-  trm__error_set(error, TRM_ERESUME,
-                 "--%s=%s: the checkpoint was made with %s, and this may not "
-                 "change on resume",
-                 trm__option_name(row).s, now, text);
+  char *now = trm__base_value_text(row, o->values);
+  trm__base_error_set(
+      error, TRM_ERESUME,
+      "--%s=%s: the checkpoint was made with %s, and this may not "
+      "change on resume",
+      trm__base_option_name(row).s, now, text);
   free(now);
   return TRM_ERESUME;
 }
 
-trm_status trm__options_compare(const trm__options *o, const char *json,
-                                trm__error *error) {
+trm_status trm__base_options_compare(const trm__base_options *o,
+                                     const char *json, trm__base_error *error) {
   cJSON *object;
   TRM_TRY(stored_object(json, &object, error));
   trm_status status = TRM_OK;
@@ -358,38 +368,38 @@ trm_status trm__options_compare(const trm__options *o, const char *json,
 
 /* -- echo ------------------------------------------------------------------ */
 
-void trm__options_refresh(trm__options *o) {
+void trm__base_options_refresh(trm__base_options *o) {
   for (int i = 0; i < o->n; i++) {
     if (means(&o->table[i], o->value[i].text, o->values)) continue;
-    char *text = trm__value_text(&o->table[i], o->values);
+    char *text = trm__base_value_text(&o->table[i], o->values);
     o->value[i].text = remember(o, text);
     free(text);
   }
 }
 
-bool trm__options_given(const trm__options *o, const char *name) {
+bool trm__base_options_given(const trm__base_options *o, const char *name) {
   int i = row_of(o, name);
   return i >= 0 && o->value[i].source >= TRM__FROM_CONFIG;
 }
 
-cJSON *trm__options_json(const trm__options *o, bool typed) {
+cJSON *trm__base_options_json(const trm__base_options *o, bool typed) {
   cJSON *object = cJSON_CreateObject();
   for (int i = 0; i < o->n; i++) {
     if (!o->value[i].text || hidden(o, i)) continue;
-    cJSON *item = typed ? trm__value_json(&o->table[i], o->values)
+    cJSON *item = typed ? trm__base_value_json(&o->table[i], o->values)
                         : cJSON_CreateString(o->value[i].text);
     cJSON_AddItemToObject(object, o->table[i].name, item);
   }
   return object;
 }
 
-char *trm__options_echo(const trm__options *o) {
-  char *all = trm__strdup("");
+char *trm__base_options_echo(const trm__base_options *o) {
+  char *all = trm__base_strdup("");
   for (int i = 0; i < o->n; i++) {
     if (!o->value[i].text || !*o->value[i].text || hidden(o, i)) continue;
-    char *longer =
-        trm__format("%s%s%s=%s", all, *all ? " " : "",
-                    trm__option_name(&o->table[i]).s, o->value[i].text);
+    char *longer = trm__base_format("%s%s%s=%s", all, *all ? " " : "",
+                                    trm__base_option_name(&o->table[i]).s,
+                                    o->value[i].text);
     free(all);
     all = longer;
   }
@@ -403,7 +413,7 @@ static void describe_text(cJSON *json, const char *name, const char *text) {
 }
 
 static void describe_choices(cJSON *json, const char *choices) {
-  char *copy = trm__strdup(choices), *rest = copy, *word;
+  char *copy = trm__base_strdup(choices), *rest = copy, *word;
   cJSON *array = cJSON_AddArrayToObject(json, "choices");
   while ((word = strsep(&rest, "|")))
     cJSON_AddItemToArray(array, cJSON_CreateString(word));
@@ -419,16 +429,16 @@ static cJSON *describe(const trm_option *row) {
   describe_text(json, "unit", row->unit);
   describe_text(json, "help", row->help);
   if (row->choices) describe_choices(json, row->choices);
-  if (row->min != row->max) trm__json_f64(json, "min", row->min);
-  if (row->min < row->max) trm__json_f64(json, "max", row->max);
-  if (row->weak != 0) trm__json_f64(json, "weak", row->weak);
+  if (row->min != row->max) trm__base_json_f64(json, "min", row->min);
+  if (row->min < row->max) trm__base_json_f64(json, "max", row->max);
+  if (row->weak != 0) trm__base_json_f64(json, "weak", row->weak);
   describe_text(json, "sides", row->sides);
-  if (row->rtol > 0) trm__json_f64(json, "rtol", row->rtol);
+  if (row->rtol > 0) trm__base_json_f64(json, "rtol", row->rtol);
   cJSON_AddBoolToObject(json, "may_change", row->may_change);
   return json;
 }
 
-cJSON *trm__options_describe(const trm__options *o) {
+cJSON *trm__base_options_describe(const trm__base_options *o) {
   cJSON *array = cJSON_CreateArray();
   for (int i = 0; i < o->n; i++)
     if (!hidden(o, i)) cJSON_AddItemToArray(array, describe(&o->table[i]));
@@ -439,30 +449,31 @@ cJSON *trm__options_describe(const trm__options *o) {
 
 /* "--n 64": the option with its default, or what stands for a value. */
 static char *help_head(const trm_option *row) {
-  trm__text name = trm__option_name(row);
+  trm__base_text name = trm__base_option_name(row);
   if (row->type == TRM_FLAG)
-    return trm__format(
+    return trm__base_format(
         "--%s%s",
         row->default_text && !strcmp(row->default_text, "true") ? "no-" : "",
         name.s);
   if (row->default_text && *row->default_text)
-    return trm__format("--%s %s", name.s, row->default_text);
-  if (row->type != TRM_TEXT) return trm__format("--%s N", name.s);
-  return trm__format("--%s %s", name.s, row->unit ? row->unit : "TEXT");
+    return trm__base_format("--%s %s", name.s, row->default_text);
+  if (row->type != TRM_TEXT) return trm__base_format("--%s N", name.s);
+  return trm__base_format("--%s %s", name.s, row->unit ? row->unit : "TEXT");
 }
 
 /* The help, and in brackets what is accepted where that says more. */
 static char *help_tail(const trm_option *row) {
   bool number = row->type != TRM_TEXT && row->type != TRM_FLAG;
   bool says = row->choices || (number && (row->min != row->max || row->unit));
-  char *wanted = says ? trm__value_wanted(row) : trm__strdup("");
-  char *tail = trm__format("%s%s%s%s", row->help ? row->help : "",
-                           *wanted ? " [" : "", wanted, *wanted ? "]" : "");
+  char *wanted = says ? trm__base_value_wanted(row) : trm__base_strdup("");
+  char *tail =
+      trm__base_format("%s%s%s%s", row->help ? row->help : "",
+                       *wanted ? " [" : "", wanted, *wanted ? "]" : "");
   free(wanted);
   return tail;
 }
 
-static int help_width(const trm__options *o) {
+static int help_width(const trm__base_options *o) {
   int width = 0;
   for (int i = 0; i < o->n; i++) {
     char *head = help_head(&o->table[i]);
@@ -473,13 +484,13 @@ static int help_width(const trm__options *o) {
   return width;
 }
 
-void trm__options_help(const trm__options *o, FILE *to) {
+void trm__base_options_help(const trm__base_options *o, FILE *to) {
   int width = help_width(o), column = 2 + width + 3;
   for (int i = 0; i < o->n; i++) {
     if (hidden(o, i)) continue;
     char *head = help_head(&o->table[i]), *tail = help_tail(&o->table[i]);
     fprintf(to, "  %-*s %c ", width, head, o->table[i].may_change ? '*' : ' ');
-    trm__text_wrap(to, tail, column, column);
+    trm__base_text_wrap(to, tail, column, column);
     free(head);
     free(tail);
   }

@@ -34,12 +34,12 @@ static sigset_t watched_set(void) {
   return set;
 }
 
-void trm__signals_hold(void) {
+void trm__base_signals_hold(void) {
   sigset_t set = watched_set();
   sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void trm__signals_install(void) {
+void trm__base_signals_install(void) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigset_t set = watched_set();
   sigemptyset(&action.sa_mask);
@@ -50,20 +50,20 @@ void trm__signals_install(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-int trm__signals_seen(void) {
+int trm__base_signals_seen(void) {
   int bits = 0;
   for (int i = 0; i < 3; i++) bits |= arrived[i] << i;
   return bits;
 }
 
-int trm__signals_take(void) {
-  int bits = trm__signals_seen();
+int trm__base_signals_take(void) {
+  int bits = trm__base_signals_seen();
   for (int i = 0; i < 3; i++)
     if (bits >> i & 1) arrived[i] = 0;
   return bits;
 }
 
-void trm__fault_rank(int rank) {
+void trm__base_fault_rank(int rank) {
   fault_my_rank = rank;
 }
 
@@ -92,7 +92,7 @@ static int fire(const char *what) {
   return TRM__FAULT_ERROR;
 }
 
-int trm__fault(const char *op) {
+int trm__base_fault(const char *op) {
   const char *rules = getenv("TRM_FAULT");
   if (!rules) return TRM__FAULT_NONE;
   char copy[512], *rest = copy;

@@ -13,13 +13,13 @@ enum {
 
 /** Keep signals waiting until the handlers are installed, also through exec(),
  * which forgets handlers but not what waits. */
-void trm__signals_hold(void);
+void trm__base_signals_hold(void);
 /** Install the handlers; SIGXFSZ and SIGPIPE are ignored. */
-void trm__signals_install(void);
+void trm__base_signals_install(void);
 /** What has arrived since the last call, as bits. */
-int trm__signals_take(void);
+int trm__base_signals_take(void);
 /** The same without taking it. */
-int trm__signals_seen(void);
+int trm__base_signals_seen(void);
 
 /** Should this operation fail now? TRM_FAULT=OP:N[:WHAT[:RANK]] in the
  * environment, several divided by commas: the N-th (1 = first; "N+" that and all
@@ -28,8 +28,8 @@ int trm__signals_seen(void);
  * "kill" (SIGKILL to oneself), "sleepMS". RANK: only there; default every rank.
  * \return 0: no; else one of the values below, errno set for TRM__FAULT_ERROR */
 enum { TRM__FAULT_NONE, TRM__FAULT_ERROR, TRM__FAULT_SHORT, TRM__FAULT_FLIP };
-int trm__fault(const char *op);
+int trm__base_fault(const char *op);
 /** The rank that TRM_FAULT speaks of. */
-void trm__fault_rank(int rank);
+void trm__base_fault_rank(int rank);
 
 #endif

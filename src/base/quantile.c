@@ -11,7 +11,7 @@ static int rising(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-void trm__sort(int n, double value[]) {
+void trm__base_sort(int n, double value[]) {
   if (n > 1) qsort(value, (size_t)n, sizeof *value, rising);
 }
 
@@ -28,17 +28,17 @@ static double of_sorted(int n, const double sorted[], double q) {
   return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
-double trm__quantile(int n, const double value[], double q) {
+double trm__base_quantile(int n, const double value[], double q) {
   if (n < 1) return 0;
   if (is_sorted(n, value)) return of_sorted(n, value, q);
-  double *sorted = trm__calloc((size_t)n, sizeof *sorted);
+  double *sorted = trm__base_calloc((size_t)n, sizeof *sorted);
   memcpy(sorted, value, (size_t)n * sizeof *sorted);
-  trm__sort(n, sorted);
+  trm__base_sort(n, sorted);
   double found = of_sorted(n, sorted, q);
   free(sorted);
   return found;
 }
 
-double trm__median(int n, const double value[]) {
-  return trm__quantile(n, value, 0.5);
+double trm__base_median(int n, const double value[]) {
+  return trm__base_quantile(n, value, 0.5);
 }

@@ -6,28 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-trm__text trm__text_bytes(double bytes) {
+trm__base_text trm__base_text_bytes(double bytes) {
   static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   int i = 0;
   while (i < 5 && fabs(bytes) >= 1024) bytes /= 1024, i++;
-  trm__text t;
+  trm__base_text t;
   int digits = i == 0 ? 0 : bytes < 10 ? 2 : bytes < 100 ? 1 : 0;
   snprintf(t.s, sizeof t.s, "%.*f %s", digits, bytes, units[i]);
   return t;
 }
 
-trm__text trm__text_rate(double rate, const char *unit) {
+trm__base_text trm__base_text_rate(double rate, const char *unit) {
   static const char *const prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
   int i = 0;
   while (i < 6 && fabs(rate) >= 1000) rate /= 1000, i++;
-  trm__text t;
+  trm__base_text t;
   snprintf(t.s, sizeof t.s, "%.3g %s%s%.30s/s", rate, prefixes[i],
            *prefixes[i] && strcmp(unit, "B") ? " " : "", unit);
   return t;
 }
 
-trm__text trm__text_duration(double s) {
-  trm__text t;
+trm__base_text trm__base_text_duration(double s) {
+  trm__base_text t;
   if (!(s >= 0)) s = 0;
   long long whole = (long long)(s < 9e15 ? s + 0.5 : 9e15);
   if (s < 1e-3)
@@ -47,8 +47,8 @@ trm__text trm__text_duration(double s) {
   return t;
 }
 
-trm__text trm__text_count(int64_t n, const char *noun) {
-  trm__text t;
+trm__base_text trm__base_text_count(int64_t n, const char *noun) {
+  trm__base_text t;
   size_t length = strlen(noun);
   bool hissing = length > 2 && !strcmp(noun + length - 2, "ch");
   snprintf(t.s, sizeof t.s, "%lld %.30s%s", (long long)n, noun,
@@ -58,8 +58,8 @@ trm__text trm__text_count(int64_t n, const char *noun) {
   return t;
 }
 
-trm__text trm__text_f64(double value) {
-  trm__text t;
+trm__base_text trm__base_text_f64(double value) {
+  trm__base_text t;
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(t.s, sizeof t.s, "%.*g", digits, value);
     if (strtod(t.s, NULL) == value) break;
@@ -67,8 +67,8 @@ trm__text trm__text_f64(double value) {
   return t;
 }
 
-trm__text trm__text_limit(double value) {
-  trm__text t;
+trm__base_text trm__base_text_limit(double value) {
+  trm__base_text t;
   double tens = value > 0 ? log10(value) : 0;
   if (value >= 1e5 && tens == floor(tens))
     snprintf(t.s, sizeof t.s, "1e%d", (int)tens);
@@ -79,7 +79,7 @@ trm__text trm__text_limit(double value) {
   return t;
 }
 
-bool trm__text_seconds(const char *text, double *seconds) {
+bool trm__base_text_seconds(const char *text, double *seconds) {
   static const struct {
     const char *name;
     double seconds;
@@ -109,7 +109,7 @@ static int min3(int a, int b, int c) {
 enum { LONGEST = 63 }; /* words beyond this are not compared */
 
 /* Damerau-Levenshtein distance, optimal string alignment. */
-int trm__text_distance(const char *a, const char *b) {
+int trm__base_text_distance(const char *a, const char *b) {
   int n = (int)strlen(a), m = (int)strlen(b);
   if (n > LONGEST || m > LONGEST) return n > m ? n : m;
   int d[LONGEST + 1][LONGEST + 1];
@@ -127,7 +127,7 @@ int trm__text_distance(const char *a, const char *b) {
   return d[n][m];
 }
 
-bool trm__text_same_name(const char *a, const char *b) {
+bool trm__base_text_same_name(const char *a, const char *b) {
   for (; *a && *b; a++, b++)
     if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b))) return false;
   return *a == *b;
@@ -135,10 +135,11 @@ bool trm__text_same_name(const char *a, const char *b) {
 
 /* Near enough: a third of the letters may be wrong, or one word begins the
  * other. */
-void trm__nearest_offer(trm__nearest *nearest, const char *candidate) {
+void trm__base_nearest_offer(trm__base_nearest *nearest,
+                             const char *candidate) {
   size_t typed = strlen(nearest->typed), length = strlen(candidate);
   size_t shorter = typed < length ? typed : length;
-  int distance = trm__text_distance(nearest->typed, candidate);
+  int distance = trm__base_text_distance(nearest->typed, candidate);
   int allowed = (int)(typed > length ? typed : length) / 3;
   bool beginning = shorter >= 3 && !strncmp(nearest->typed, candidate, shorter);
   if (distance > (allowed > 1 ? allowed : 1) && !beginning) return;
@@ -147,7 +148,7 @@ void trm__nearest_offer(trm__nearest *nearest, const char *candidate) {
   nearest->distance = distance;
 }
 
-void trm__text_wrap(FILE *to, const char *text, int indent, int at) {
+void trm__base_text_wrap(FILE *to, const char *text, int indent, int at) {
   enum { WIDTH = 78 };
   for (const char *word = text; *word;) {
     int n = (int)strcspn(word, " "), blank = word > text;
@@ -164,14 +165,14 @@ void trm__text_wrap(FILE *to, const char *text, int indent, int at) {
   fputc('\n', to);
 }
 
-char *trm__text_trim(char *text) {
+char *trm__base_text_trim(char *text) {
   while (isspace((unsigned char)*text)) text++;
   size_t n = strlen(text);
   while (n && isspace((unsigned char)text[n - 1])) text[--n] = 0;
   return text;
 }
 
-bool trm__text_share(const char *text, double *share) {
+bool trm__base_text_share(const char *text, double *share) {
   char *end;
   *share = strtod(text, &end);
   if (end == text || !isfinite(*share) || *share < 0) return false;
@@ -183,7 +184,7 @@ bool trm__text_share(const char *text, double *share) {
   return !*end && *share < 1;
 }
 
-bool trm__text_ends(const char *name, const char *end) {
+bool trm__base_text_ends(const char *name, const char *end) {
   size_t n = strlen(name), m = strlen(end);
   return n > m && !strcmp(name + n - m, end);
 }

@@ -24,7 +24,7 @@ static char *choice(const trm_option *row, int k) {
   const char *at = row->choices;
   while (k-- > 0 && (at = strchr(at, '|'))) at++;
   if (!at) return NULL;
-  char *word = trm__strdup(at);
+  char *word = trm__base_strdup(at);
   word[strcspn(word, "|")] = 0;
   return word;
 }
@@ -40,11 +40,11 @@ static int choice_place(const trm_option *row, const char *text) {
 }
 
 static char *choices_in_words(const char *choices) {
-  char *copy = trm__strdup(choices), *rest = copy, *word;
-  char *all = trm__strdup("");
+  char *copy = trm__base_strdup(choices), *rest = copy, *word;
+  char *all = trm__base_strdup("");
   while ((word = strsep(&rest, "|"))) {
     const char *joint = !*all ? "" : rest ? ", " : " or ";
-    char *longer = trm__format("%s%s%s", all, joint, word);
+    char *longer = trm__base_format("%s%s%s", all, joint, word);
     free(all);
     all = longer;
   }
@@ -56,24 +56,25 @@ static char *choices_in_words(const char *choices) {
 
 static char *range_in_words(const trm_option *row) {
   const char *blank = row->unit ? " " : "", *unit = row->unit ? row->unit : "";
-  trm__text min = trm__text_limit(row->min), max = trm__text_limit(row->max);
+  trm__base_text min = trm__base_text_limit(row->min),
+                 max = trm__base_text_limit(row->max);
   if (row->min == row->max)
-    return trm__format("any number%s%s", row->unit ? " of " : "", unit);
+    return trm__base_format("any number%s%s", row->unit ? " of " : "", unit);
   if (row->min > row->max)
-    return trm__format("%s%s%s or more", min.s, blank, unit);
-  return trm__format("%s to %s%s%s", min.s, max.s, blank, unit);
+    return trm__base_format("%s%s%s or more", min.s, blank, unit);
+  return trm__base_format("%s to %s%s%s", min.s, max.s, blank, unit);
 }
 
-char *trm__value_wanted(const trm_option *row) {
+char *trm__base_value_wanted(const trm_option *row) {
   if (row->choices) return choices_in_words(row->choices);
-  if (row->type == TRM_FLAG) return trm__strdup("true or false");
+  if (row->type == TRM_FLAG) return trm__base_strdup("true or false");
   if (row->type == TRM_TEXT)
-    return trm__strdup(row->unit ? row->unit : "a text");
+    return trm__base_strdup(row->unit ? row->unit : "a text");
   return range_in_words(row);
 }
 
 static char *number_in_words(const trm_option *row) {
-  return trm__format(
+  return trm__base_format(
       "a %s%s%s%s%s%s", row->type == TRM_F64 ? "number" : "whole number",
       row->unit ? " (unit: " : "", row->unit ? row->unit : "",
       row->unit ? ")" : "", row->default_text ? ", such as " : "",
@@ -83,15 +84,16 @@ static char *number_in_words(const trm_option *row) {
 /* -- reading --------------------------------------------------------------- */
 
 static trm_status refuse(const char *label, const char *what, char *wanted,
-                         trm__error *error) {
-  trm__error_set(error, TRM_EOPTION, "%s: %s; want %s", label, what, wanted);
+                         trm__base_error *error) {
+  trm__base_error_set(error, TRM_EOPTION, "%s: %s; want %s", label, what,
+                      wanted);
   free(wanted);
   return TRM_EOPTION;
 }
 
 static trm_status refuse_number(const trm_option *row, const char *text,
                                 size_t length, const char *label,
-                                trm__error *error) {
+                                trm__base_error *error) {
   char what[96] = "not a number";
   if (!*text)
     strcpy(what, "no value");
@@ -141,13 +143,13 @@ static bool in_range(const trm_option *row, double value) {
 }
 
 static trm_status out_of_range(const trm_option *row, const char *label,
-                               trm__error *error) {
-  return refuse(label, "out of range", trm__value_wanted(row), error);
+                               trm__base_error *error) {
+  return refuse(label, "out of range", trm__base_value_wanted(row), error);
 }
 
 static trm_status read_i64(const trm_option *row, const char *text,
                            const char *label, int64_t *value,
-                           trm__error *error) {
+                           trm__base_error *error) {
   if (strtold(text, NULL) != floorl(strtold(text, NULL)))
     return refuse(label, "not a whole number", number_in_words(row), error);
   if (!read_whole(text, row->type != TRM_U64, value))
@@ -160,7 +162,7 @@ static trm_status read_i64(const trm_option *row, const char *text,
 }
 
 static trm_status read_number(const trm_option *row, const char *text, void *to,
-                              const char *label, trm__error *error) {
+                              const char *label, trm__base_error *error) {
   size_t length = number_length(text);
   if (!length || text[length])
     return refuse_number(row, text, length, label, error);
@@ -181,10 +183,10 @@ static trm_status read_number(const trm_option *row, const char *text, void *to,
 }
 
 static trm_status read_choice(const trm_option *row, const char *text, void *to,
-                              const char *label, trm__error *error) {
+                              const char *label, trm__base_error *error) {
   int place = choice_place(row, text);
   if (place < 0)
-    return refuse(label, "no such choice", trm__value_wanted(row), error);
+    return refuse(label, "no such choice", trm__base_value_wanted(row), error);
   if (row->type == TRM_TEXT)
     *(const char **)to = text;
   else
@@ -193,7 +195,7 @@ static trm_status read_choice(const trm_option *row, const char *text, void *to,
 }
 
 static trm_status read_flag(const char *text, bool *to, const char *label,
-                            trm__error *error) {
+                            trm__base_error *error) {
   static const char *const words[] = {"false", "true", "no", "yes",
                                       "off",   "on",   "0",  "1"};
   for (int i = 0; i < 8; i++)
@@ -201,11 +203,13 @@ static trm_status read_flag(const char *text, bool *to, const char *label,
       *to = i & 1;
       return TRM_OK;
     }
-  return refuse(label, "not a yes or no", trm__strdup("true or false"), error);
+  return refuse(label, "not a yes or no", trm__base_strdup("true or false"),
+                error);
 }
 
-trm_status trm__value_read(const trm_option *row, const char *text,
-                           void *values, const char *label, trm__error *error) {
+trm_status trm__base_value_read(const trm_option *row, const char *text,
+                                void *values, const char *label,
+                                trm__base_error *error) {
   void *to = member(row, values);
   if (row->choices) return read_choice(row, text, to, label, error);
   if (row->type == TRM_FLAG) return read_flag(text, to, label, error);
@@ -216,30 +220,30 @@ trm_status trm__value_read(const trm_option *row, const char *text,
 
 /* -- and back -------------------------------------------------------------- */
 
-char *trm__value_text(const trm_option *row, const void *values) {
+char *trm__base_value_text(const trm_option *row, const void *values) {
   const void *from = member(row, values);
   if (row->choices && row->type == TRM_I32) {
     char *word = choice(row, *(const int32_t *)from);
-    return word ? word : trm__strdup("?");
+    return word ? word : trm__base_strdup("?");
   }
   switch ((int)row->type) {
     case TRM_F64:
-      return trm__strdup(trm__text_f64(*(const double *)from).s);
+      return trm__base_strdup(trm__base_text_f64(*(const double *)from).s);
     case TRM_I64:
-      return trm__format("%" PRId64, *(const int64_t *)from);
+      return trm__base_format("%" PRId64, *(const int64_t *)from);
     case TRM_U64:
-      return trm__format("%" PRIu64, *(const uint64_t *)from);
+      return trm__base_format("%" PRIu64, *(const uint64_t *)from);
     case TRM_I32:
-      return trm__format("%d", *(const int32_t *)from);
+      return trm__base_format("%d", *(const int32_t *)from);
     case TRM_FLAG:
-      return trm__strdup(*(const bool *)from ? "true" : "false");
+      return trm__base_strdup(*(const bool *)from ? "true" : "false");
   }
   const char *text = *(const char *const *)from;
-  return trm__strdup(text ? text : "");
+  return trm__base_strdup(text ? text : "");
 }
 
-cJSON *trm__value_json(const trm_option *row, const void *values) {
-  char *text = trm__value_text(row, values);
+cJSON *trm__base_value_json(const trm_option *row, const void *values) {
+  char *text = trm__base_value_text(row, values);
   cJSON *json = is_number(row) || row->type == TRM_FLAG
                     ? cJSON_CreateRaw(text)
                     : cJSON_CreateString(text);

@@ -12,16 +12,17 @@
 /** Read a text into the member that a row describes. A TRM_TEXT member points
  * to `text` afterwards.  \param label what the message begins with: "--n=64k"
  * \return TRM_OK or TRM_EOPTION, explained in the error */
-trm_status trm__value_read(const trm_option *, const char *text, void *values,
-                           const char *label, trm__error *);
+trm_status trm__base_value_read(const trm_option *, const char *text,
+                                void *values, const char *label,
+                                trm__base_error *);
 
 /** Shortest text that reads back as the member's value; free with free(). */
-char *trm__value_text(const trm_option *, const void *values);
+char *trm__base_value_text(const trm_option *, const void *values);
 
 /** The member's value as JSON: a number, true, false or a text. */
-cJSON *trm__value_json(const trm_option *, const void *values);
+cJSON *trm__base_value_json(const trm_option *, const void *values);
 
 /** What is wanted, in words: "4 to 1e6 cells", "plain or stream"; free(). */
-char *trm__value_wanted(const trm_option *);
+char *trm__base_value_wanted(const trm_option *);
 
 #endif

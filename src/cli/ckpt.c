@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "store/store.h"
 
-static int fail(const trm__error *error) {
+static int fail(const trm__base_error *error) {
   fprintf(stderr, "trireme: %s\n", error->text);
   return trm_status_exit(error->status);
 }
@@ -22,30 +22,31 @@ static bool is_directory(const char *path) {
 
 /* The sets that a path names: a directory's, newest first, or one file. */
 typedef struct sets {
-  trm__set *set;
+  trm__store_checkpoint *set;
   int n;
 } sets;
 
-static trm_status open_sets(const char *path, sets *s, trm__error *error) {
+static trm_status open_sets(const char *path, sets *s, trm__base_error *error) {
   *s = (sets){NULL, 0};
   if (is_directory(path)) {
-    TRM_TRY(trm__sets_list(path, &s->set, &s->n, error));
+    TRM_TRY(trm__store_checkpoints_list(path, &s->set, &s->n, error));
     if (s->n > 0) return TRM_OK;
-    return trm__error_set(error, TRM_EINPUT, "%s: no checkpoint there", path);
+    return trm__base_error_set(error, TRM_EINPUT, "%s: no checkpoint there",
+                               path);
   }
   s->set = calloc(1, sizeof *s->set);
   s->n = 1;
-  if (!trm__set_look(path, s->set)) return TRM_OK;
+  if (!trm__store_checkpoint_inspect(path, s->set)) return TRM_OK;
   *error = s->set->error;
   return error->status;
 }
 
 static void close_sets(sets *s) {
-  trm__sets_free(&s->set, s->n);
+  trm__store_checkpoints_free(&s->set, s->n);
 }
 
 /* The newest that can be read, else the newest. */
-static const trm__set *newest(const sets *s) {
+static const trm__store_checkpoint *newest(const sets *s) {
   for (int i = 0; i < s->n; i++)
     if (!s->set[i].error.status) return &s->set[i];
   return &s->set[0];
@@ -58,18 +59,18 @@ static const char *base(const char *path) {
 
 /* -- ls -------------------------------------------------------------------- */
 
-static void print_row(const trm__set *set, int width) {
+static void print_row(const trm__store_checkpoint *set, int width) {
   if (set->error.status) {
     printf("%-*s  %s\n", width, base(set->path), set->error.text);
     return;
   }
   printf("%-*s  %12" PRId64 "  %10s  %-20s  %s\n", width, base(set->path),
-         set->stamp.step, trm__text_bytes((double)set->bytes).s,
+         set->stamp.step, trm__base_text_bytes((double)set->bytes).s,
          set->stamp.written, set->stamp.kernel);
 }
 
 static int ls(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   sets s;
   if (open_sets(cli->argv[0], &s, &error)) {
     close_sets(&s);
@@ -97,7 +98,7 @@ static void print_options(const char *json) {
   cJSON_Delete(object);
 }
 
-static void print_field(const trm__set_field *f) {
+static void print_field(const trm__store_dataset *f) {
   char shape[100] = "";
   for (int d = 0; d < f->dims; d++) {
     size_t n = strlen(shape);
@@ -108,28 +109,28 @@ static void print_field(const trm__set_field *f) {
          trm_type_name(f->type), shape, f->digest);
 }
 
-static void print_set(const trm__set *set) {
-  const trm__stamp *t = &set->stamp;
+static void print_set(const trm__store_checkpoint *set) {
+  const trm__store_stamp *t = &set->stamp;
   printf("checkpoint   %s\n", set->path);
   printf("kernel       %s\n", t->kernel);
   print_options(t->options);
   printf("step         %" PRId64 "%s\n", t->step,
          t->complete ? ", where the run ended by itself" : "");
-  printf("time         %s in advance\n", trm__text_duration(t->seconds).s);
+  printf("time         %s in advance\n", trm__base_text_duration(t->seconds).s);
   printf("written      %s by %s x %s, %s\n", t->written,
-         trm__text_count(t->ranks, "rank").s,
-         trm__text_count(t->threads, "thread").s, t->build);
+         trm__base_text_count(t->ranks, "rank").s,
+         trm__base_text_count(t->threads, "thread").s, t->build);
   printf("run          %s, seed %" PRIu64 "\n", t->run_id, t->seed);
-  printf("size         %s\n", trm__text_bytes((double)set->bytes).s);
+  printf("size         %s\n", trm__base_text_bytes((double)set->bytes).s);
   printf("\n  %-20s  %-4s  %-30s  %s\n", "field", "type", "shape", "digest");
   for (int i = 0; i < set->nfields; i++) print_field(&set->fields[i]);
 }
 
 static int show(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   sets s;
   trm_status status = open_sets(cli->argv[0], &s, &error);
-  const trm__set *set = status ? NULL : newest(&s);
+  const trm__store_checkpoint *set = status ? NULL : newest(&s);
   if (set && set->error.status) error = set->error;
   if (!error.status) print_set(set);
   int code = error.status ? fail(&error) : 0;
@@ -139,11 +140,12 @@ static int show(const trm__cli *cli) {
 
 /* -- verify ---------------------------------------------------------------- */
 
-static trm_status verify_one(const trm__set *set, trm__error *error) {
+static trm_status verify_one(const trm__store_checkpoint *set,
+                             trm__base_error *error) {
   if (set->error.status)
     *error = set->error;
   else
-    trm__set_verify(set, error);
+    trm__store_checkpoint_verify(set, error);
   if (!error->status)
     printf("good     %s\n", set->path);
   else
@@ -152,7 +154,7 @@ static trm_status verify_one(const trm__set *set, trm__error *error) {
 }
 
 static int verify(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   sets s;
   int bad = 0;
   if (open_sets(cli->argv[0], &s, &error)) {
@@ -160,7 +162,7 @@ static int verify(const trm__cli *cli) {
     return fail(&error);
   }
   for (int i = 0; i < s.n; i++) {
-    trm__error one = {TRM_OK, ""};
+    trm__base_error one = {TRM_OK, ""};
     if (!verify_one(&s.set[i], &one)) continue;
     fflush(stdout);
     fail(&one);
@@ -172,7 +174,7 @@ static int verify(const trm__cli *cli) {
 
 /* -- diff ------------------------------------------------------------------ */
 
-static bool print_difference(const trm__difference *d) {
+static bool print_difference(const trm__store_difference *d) {
   if (d->only_a || d->only_b) {
     printf("  %-20s  only in the %s\n", d->name,
            d->only_a ? "first" : "second");
@@ -192,15 +194,16 @@ static bool print_difference(const trm__difference *d) {
   return true;
 }
 
-static int print_differences(const trm__set *a, const trm__set *b,
-                             trm__error *error) {
-  trm__difference *list = NULL;
+static int print_differences(const trm__store_checkpoint *a,
+                             const trm__store_checkpoint *b,
+                             trm__base_error *error) {
+  trm__store_difference *list = NULL;
   int n = 0;
   bool different = false;
   if (a->error.status || b->error.status)
     *error = a->error.status ? a->error : b->error;
   else
-    trm__sets_diff(a, b, &list, &n, error);
+    trm__store_checkpoints_compare(a, b, &list, &n, error);
   if (error->status) return fail(error);
   printf("first   %s, step %" PRId64 "\nsecond  %s, step %" PRId64 "\n",
          a->path, a->stamp.step, b->path, b->stamp.step);
@@ -210,7 +213,7 @@ static int print_differences(const trm__set *a, const trm__set *b,
 }
 
 static int diff(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   sets a, b = {NULL, 0};
   trm_status status = open_sets(cli->argv[0], &a, &error);
   if (!status) status = open_sets(cli->argv[1], &b, &error);
@@ -237,12 +240,12 @@ int trm__cli_ckpt(const trm__cli *cli) {
     return trm__cli_usage(
         "ckpt what? want ckpt ls DIR, show DIR|FILE, verify "
         "DIR|FILE, or diff A B");
-  trm__nearest nearest = {.typed = cli->argv[0]};
+  trm__base_nearest nearest = {.typed = cli->argv[0]};
   trm__cli rest = *cli;
   rest.argc--;
   rest.argv++;
   for (int i = 0; i < 4; i++) {
-    trm__nearest_offer(&nearest, verbs[i].name);
+    trm__base_nearest_offer(&nearest, verbs[i].name);
     if (strcmp(verbs[i].name, cli->argv[0])) continue;
     if (rest.argc == verbs[i].paths) return verbs[i].call(&rest);
     return trm__cli_usage("ckpt %s: want %s", verbs[i].name, verbs[i].words);

@@ -94,10 +94,11 @@ static const char help_text[] =
     "Options\n";
 
 void trm__cli_compare_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   fputs(help_text, stdout);
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 /* -- printing and writing --------------------------------------------------- */
@@ -105,26 +106,26 @@ void trm__cli_compare_help(void) {
 void trm__compare_say(const char *label, const char *text) {
   enum { INDENT = 12 };
   printf("  %-*s", INDENT - 2, label);
-  trm__text_wrap(stdout, text, INDENT, INDENT);
+  trm__base_text_wrap(stdout, text, INDENT, INDENT);
 }
 
 void trm__compare_say_gate(const trm__rule *rule, const char *like,
                            const trm__look *look) {
   if (isnan(rule->gate)) return;
-  trm__text gate = trm__text_limit(100 * rule->gate);
-  trm__text sure = trm__text_limit(100 * rule->confidence);
+  trm__base_text gate = trm__base_text_limit(100 * rule->gate);
+  trm__base_text sure = trm__base_text_limit(100 * rule->confidence);
   char *text;
   if (look->alarm)
-    text = trm__format(
+    text = trm__base_format(
         "failed: B is slower than A by more than %s %%; were it slower by just "
         "that, %s would come up with a probability of %.2g.",
         gate.s, like, look->slower);
   else if (look->cleared)
-    text = trm__format(
+    text = trm__base_format(
         "passed: B is not slower by more than %s %%, with %s %% confidence.",
         gate.s, sure.s);
   else
-    text = trm__format(
+    text = trm__base_format(
         "undecided: that B is slower by more than %s %% is not shown with %s "
         "%% "
         "confidence; nor is the contrary.",
@@ -136,10 +137,10 @@ void trm__compare_say_gate(const trm__rule *rule, const char *like,
 static void add_interval(cJSON *object, const char *name,
                          const trm__interval *interval) {
   cJSON *item = cJSON_AddObjectToObject(object, name);
-  trm__json_f64(item, "mid", interval->mid);
-  trm__json_f64(item, "low", interval->low);
-  trm__json_f64(item, "high", interval->high);
-  trm__json_f64(item, "level", interval->level);
+  trm__base_json_f64(item, "mid", interval->mid);
+  trm__base_json_f64(item, "low", interval->low);
+  trm__base_json_f64(item, "high", interval->high);
+  trm__base_json_f64(item, "level", interval->level);
 }
 
 static void add_gate(cJSON *json, const trm__rule *rule,
@@ -149,9 +150,9 @@ static void add_gate(cJSON *json, const trm__rule *rule,
     return;
   }
   cJSON *gate = cJSON_AddObjectToObject(json, "gate");
-  trm__json_f64(gate, "limit", rule->gate);
-  trm__json_f64(gate, "confidence", rule->confidence);
-  trm__json_f64(gate, "probability", look->slower);
+  trm__base_json_f64(gate, "limit", rule->gate);
+  trm__base_json_f64(gate, "confidence", rule->confidence);
+  trm__base_json_f64(gate, "probability", look->slower);
   cJSON_AddBoolToObject(gate, "alarm", look->alarm);
   cJSON_AddBoolToObject(gate, "cleared", look->cleared);
 }
@@ -169,51 +170,51 @@ cJSON *trm__compare_json(const trm__comparison *c, const trm__interval *ratio,
   cJSON_AddStringToObject(json, "b", c->side[1]);
   cJSON_AddStringToObject(json, "host", host);
   cJSON_AddStringToObject(json, "written", written);
-  trm__json_u64(json, "seed", c->seed);
+  trm__base_json_u64(json, "seed", c->seed);
   add_interval(json, "ratio", ratio);
-  trm__json_f64(json, "probability", look->differs);
+  trm__base_json_f64(json, "probability", look->differs);
   add_gate(json, &c->rule, look);
   return json;
 }
 
 trm_status trm__compare_append(const char *path, const cJSON *json,
-                               trm__error *error) {
-  char *line = trm__json_line(json);
+                               trm__base_error *error) {
+  char *line = trm__base_json_line(json);
   FILE *file = fopen(path, "ae");
   bool good = file && fprintf(file, "%s\n", line) > 0;
   if (file && fclose(file)) good = false;
   free(line);
   if (good) return TRM_OK;
-  return trm__error_set(error, TRM_EFILE,
-                        "--result %s: %s; the line was not appended", path,
-                        strerror(errno));
+  return trm__base_error_set(error, TRM_EFILE,
+                             "--result %s: %s; the line was not appended", path,
+                             strerror(errno));
 }
 
 /* -- the command line ------------------------------------------------------- */
 
 static trm_status read_rule(const struct wanted *w, trm__comparison *c,
-                            trm__error *error) {
+                            trm__base_error *error) {
   trm__rule *rule = &c->rule;
   *rule = (trm__rule){.level = 0.95, .confidence = w->confidence, .gate = NAN};
-  if (!trm__text_share(w->target, &rule->target))
-    return trm__error_set(error, TRM_EOPTION,
-                          "--target %s: want a share such as 1%%", w->target);
-  if (w->gate && !trm__text_share(w->gate, &rule->gate))
-    return trm__error_set(error, TRM_EOPTION,
-                          "--gate %s: want a share such as 3%%", w->gate);
+  if (!trm__base_text_share(w->target, &rule->target))
+    return trm__base_error_set(
+        error, TRM_EOPTION, "--target %s: want a share such as 1%%", w->target);
+  if (w->gate && !trm__base_text_share(w->gate, &rule->gate))
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--gate %s: want a share such as 3%%", w->gate);
   rule->looks = !strcmp(w->repeat, "auto");
   rule->most = MOST_PAIRS;
   if (rule->looks) return TRM_OK;
   char *end;
   long n = strtol(w->repeat, &end, 10);
   if (*end || end == w->repeat || n < 1 || n > MOST_EVER)
-    return trm__error_set(error, TRM_EOPTION,
-                          "--repeat %s: want auto, or pairs from 1 to %d",
-                          w->repeat, MOST_EVER);
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--repeat %s: want auto, or pairs from 1 to %d",
+                               w->repeat, MOST_EVER);
   rule->most = (int)n;
   int least = trm__compare_least(rule->confidence);
   if (w->gate && n < least)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EOPTION,
         "--repeat %ld: so few pairs cannot fail the gate at --confidence %g; "
         "want %d or more",
@@ -230,17 +231,17 @@ static uint64_t drawn_seed(void) {
   return (bits ^ (uint64_t)getpid() << 40) & INT64_MAX;
 }
 
-static trm_status read_wanted(const trm__options *options, trm__comparison *c,
-                              trm__error *error) {
+static trm_status read_wanted(const trm__base_options *options,
+                              trm__comparison *c, trm__base_error *error) {
   const struct wanted *w = options->values;
-  bool launched = trm__options_given(options, "ranks") ||
-                  trm__options_given(options, "threads") || w->launcher;
+  bool launched = trm__base_options_given(options, "ranks") ||
+                  trm__base_options_given(options, "threads") || w->launcher;
   TRM_TRY(read_rule(w, c, error));
   if (w->budget &&
-      (!trm__text_seconds(w->budget, &c->budget) || c->budget <= 0))
-    return trm__error_set(error, TRM_EOPTION,
-                          "--budget %s: want a time such as 30s or 2m",
-                          w->budget);
+      (!trm__base_text_seconds(w->budget, &c->budget) || c->budget <= 0))
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--budget %s: want a time such as 30s or 2m",
+                               w->budget);
   c->ranks = w->ranks;
   c->threads = launched ? w->threads : 0;
   c->launcher = w->launcher ? w->launcher : launched ? "" : NULL;
@@ -259,13 +260,13 @@ static bool is_directory(const char *path) {
 }
 
 /* Options that say how to launch mean nothing for what was launched. */
-static trm_status refuse_launching(const trm__options *options,
-                                   trm__error *error) {
+static trm_status refuse_launching(const trm__base_options *options,
+                                   trm__base_error *error) {
   static const char *const names[] = {"ranks",  "threads", "launcher", "wall",
                                       "repeat", "target",  "budget"};
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-    if (trm__options_given(options, names[i]))
-      return trm__error_set(
+    if (trm__base_options_given(options, names[i]))
+      return trm__base_error_set(
           error, TRM_EUSAGE,
           "--%s is for commands; these are two studies, launched already",
           names[i]);
@@ -273,23 +274,23 @@ static trm_status refuse_launching(const trm__options *options,
 }
 
 /* Known before hours are spent on launches. */
-static trm_status can_be_written(const char *path, trm__error *error) {
+static trm_status can_be_written(const char *path, trm__base_error *error) {
   bool there = !access(path, F_OK);
   FILE *file = fopen(path, "ae");
   if (!file)
-    return trm__error_set(error, TRM_EFILE, "--result %s: %s", path,
-                          strerror(errno));
+    return trm__base_error_set(error, TRM_EFILE, "--result %s: %s", path,
+                               strerror(errno));
   fclose(file);
   if (!there) unlink(path);
   return TRM_OK;
 }
 
-static trm_status compare(const trm__options *options, trm__comparison *c,
-                          bool *alarm, trm__error *error) {
+static trm_status compare(const trm__base_options *options, trm__comparison *c,
+                          bool *alarm, trm__base_error *error) {
   TRM_TRY(read_wanted(options, c, error));
   bool study_a = is_directory(c->side[0]), study_b = is_directory(c->side[1]);
   if (study_a != study_b)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EUSAGE,
         "%s is a directory and %s is not; want two studies, or two commands",
         c->side[study_b], c->side[study_a]);
@@ -302,7 +303,7 @@ static trm_status compare(const trm__options *options, trm__comparison *c,
 }
 
 int trm__cli_compare(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   bool alarm = false;
   if (cli->argc > 0 &&
       (!strcmp(cli->argv[0], "--help") || !strcmp(cli->argv[0], "-h"))) {
@@ -316,10 +317,11 @@ int trm__cli_compare(const trm__cli *cli) {
   trm__comparison c = {.cli = cli, .side = {cli->argv[0], cli->argv[1]}};
   for (int i = 2; i < cli->argc; i++)
     if (!strcmp(cli->argv[i], "-o")) cli->argv[i] = "--result";
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
-  if (!trm__options_args(options, cli->argc - 2, cli->argv + 2, &error))
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
+  if (!trm__base_options_args(options, cli->argc - 2, cli->argv + 2, &error))
     compare(options, &c, &alarm, &error);
-  trm__options_free(&options);
+  trm__base_options_free(&options);
   if (!error.status) return alarm ? trm_status_exit(TRM_EVERIFY) : 0;
   fprintf(stderr, "trireme: %s\n", error.text);
   return trm_status_exit(error.status);

@@ -22,9 +22,9 @@ typedef struct trm__comparison {
 /** Compare two commands, two studies: print it, append the JSON line. *alarm: B is
  * slower than the gate allows. Fail with an error. */
 trm_status trm__compare_commands(const trm__comparison *, bool *alarm,
-                                 trm__error *);
+                                 trm__base_error *);
 trm_status trm__compare_directories(const trm__comparison *, bool *alarm,
-                                    trm__error *);
+                                    trm__base_error *);
 
 /** Print "  label     text", wrapped. */
 void trm__compare_say(const char *label, const char *text);
@@ -36,6 +36,7 @@ void trm__compare_say_gate(const trm__rule *, const char *like,
 /** The line's members that both forms have. Free with cJSON_Delete. */
 cJSON *trm__compare_json(const trm__comparison *, const trm__interval *ratio,
                          const trm__look *);
-trm_status trm__compare_append(const char *path, const cJSON *, trm__error *);
+trm_status trm__compare_append(const char *path, const cJSON *,
+                               trm__base_error *);
 
 #endif

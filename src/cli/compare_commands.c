@@ -25,17 +25,17 @@ typedef struct commands {
 
 /* Where a launcher may reach other hosts, the files are where they can be seen. */
 static trm_status make_scratch(commands *k, const char *launcher,
-                               trm__error *error) {
+                               trm__base_error *error) {
   const char *given = getenv("TMPDIR");
   const char *place = launcher && *launcher ? "." : given ? given : "/tmp";
-  k->scratch = trm__format("%s/trireme-compare.XXXXXX", place);
+  k->scratch = trm__base_format("%s/trireme-compare.XXXXXX", place);
   if (!mkdtemp(k->scratch)) {
-    trm__error_set(error, TRM_EFILE, "a directory in %s: %s", place,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "a directory in %s: %s", place,
+                        strerror(errno));
     *k->scratch = 0;
   }
-  k->result = trm__format("%s/result.jsonl", k->scratch);
-  k->log = trm__format("%s/log", k->scratch);
+  k->result = trm__base_format("%s/result.jsonl", k->scratch);
+  k->log = trm__base_format("%s/log", k->scratch);
   return error->status;
 }
 
@@ -61,8 +61,8 @@ static int count(char *const words[]) {
 /* Words behind others; takes over the first list. */
 static char **append(char **words, int more, const char *const word[]) {
   int n = count(words);
-  words = trm__grow(words, (size_t)(n + more + 1), sizeof *words);
-  for (int i = 0; i < more; i++) words[n + i] = trm__strdup(word[i]);
+  words = trm__base_grow(words, (size_t)(n + more + 1), sizeof *words);
+  for (int i = 0; i < more; i++) words[n + i] = trm__base_strdup(word[i]);
   words[n + more] = NULL;
   return words;
 }
@@ -74,22 +74,22 @@ static char **put_program(char **words) {
   int n = count(words);
   if (length < 0) return words;
   path[length] = 0;
-  words = trm__grow(words, (size_t)n + 2, sizeof *words);
+  words = trm__base_grow(words, (size_t)n + 2, sizeof *words);
   memmove(words + 1, words, ((size_t)n + 1) * sizeof *words);
-  words[0] = trm__strdup(path);
+  words[0] = trm__base_strdup(path);
   return words;
 }
 
 /* Split as a launcher's template is; its errors begin with that option's name. */
 static trm_status split(const trm__comparison *c, int side, commands *k,
-                        trm__error *error) {
+                        trm__base_error *error) {
   char *const none[] = {NULL};
-  trm__error found = {TRM_OK, ""};
+  trm__base_error found = {TRM_OK, ""};
   k->words[side] = trm__launch_words(c->side[side], c->ranks,
                                      c->threads ? c->threads : 1, none, &found);
   if (!k->words[side])
-    return trm__error_set(error, found.status, "%c%s", 'A' + side,
-                          found.text + strlen("--launcher"));
+    return trm__base_error_set(error, found.status, "%c%s", 'A' + side,
+                               found.text + strlen("--launcher"));
   if (!strcmp(k->words[side][0], "run"))
     k->words[side] = put_program(k->words[side]);
   return TRM_OK;
@@ -103,18 +103,19 @@ static bool is_run(char *const words[]) {
 }
 
 static trm_status refuse_result(char *const words[], int side,
-                                trm__error *error) {
+                                trm__base_error *error) {
   for (; *words; words++)
     if (!strncmp(*words, "--result", 8) && strchr("=", (*words)[8]))
-      return trm__error_set(error, TRM_EUSAGE,
-                            "%c has a --result of its own; want it left out, "
-                            "or --wall",
-                            'A' + side);
+      return trm__base_error_set(
+          error, TRM_EUSAGE,
+          "%c has a --result of its own; want it left out, "
+          "or --wall",
+          'A' + side);
   return TRM_OK;
 }
 
 static trm_status launch_words(const trm__comparison *c, commands *k,
-                               trm__error *error) {
+                               trm__base_error *error) {
   TRM_TRY(split(c, 0, k, error));
   TRM_TRY(split(c, 1, k, error));
   bool runs = !c->wall && is_run(k->words[0]) && is_run(k->words[1]);
@@ -141,15 +142,19 @@ static trm_status launch_words(const trm__comparison *c, commands *k,
 /* -- printing --------------------------------------------------------------- */
 
 static char *what_of(const commands *k) {
-  trm__text pairs = trm__text_count(k->pairs.n, "pair");
+  trm__base_text pairs = trm__base_text_count(k->pairs.n, "pair");
   const cJSON *r = k->pairs.first[0];
   if (!k->want.result)
-    return trm__format("wall time of %s of launches in turns", pairs.s);
-  return trm__format(
+    return trm__base_format("wall time of %s of launches in turns", pairs.s);
+  return trm__base_format(
       "time of a step of %s, %s x %s, %s of launches in turns",
-      trm__json_text_at(r, "kernel"),
-      trm__text_count((int64_t)trm__json_f64_at(r, "ranks", 0), "rank").s,
-      trm__text_count((int64_t)trm__json_f64_at(r, "threads", 0), "thread").s,
+      trm__base_json_text_at(r, "kernel"),
+      trm__base_text_count((int64_t)trm__base_json_f64_at(r, "ranks", 0),
+                           "rank")
+          .s,
+      trm__base_text_count((int64_t)trm__base_json_f64_at(r, "threads", 0),
+                           "thread")
+          .s,
       pairs.s);
 }
 
@@ -160,16 +165,16 @@ static void say_side(const trm__comparison *c, const commands *k, int side) {
                                          trm__compare_inside(&c->rule, look));
   t = trm__compare_stated(&c->rule, look, t);
   trm__compare_say(name, c->side[side]);
-  char *text = trm__format(
-      "%s (%.3g %%: %s to %s)", trm__text_duration(t.mid).s, 100 * t.level,
-      trm__text_duration(t.low).s, trm__text_duration(t.high).s);
-  trm__compare_say("", t.level > 0 ? text : trm__text_duration(t.mid).s);
+  char *text = trm__base_format(
+      "%s (%.3g %%: %s to %s)", trm__base_text_duration(t.mid).s, 100 * t.level,
+      trm__base_text_duration(t.low).s, trm__base_text_duration(t.high).s);
+  trm__compare_say("", t.level > 0 ? text : trm__base_text_duration(t.mid).s);
   free(text);
 }
 
 static void say_quiet(const trm__pairs *p) {
   if (p->load <= NOT_QUIET && p->steal <= NOT_QUIET) return;
-  char *text = trm__format(
+  char *text = trm__base_format(
       "this machine was not quiet: others used %.0f %% of its processors, its "
       "host took %.0f %% of its time",
       100 * fmax(0, p->load), 100 * fmax(0, p->steal));
@@ -183,7 +188,7 @@ static void say_doctor(const cJSON *result, int side) {
   cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(result, "doctor")) {
     const char *name = cJSON_GetStringValue(item);
     char *text =
-        trm__format("the launch doctor found of %c: %s", 'A' + side, name);
+        trm__base_format("the launch doctor found of %c: %s", 'A' + side, name);
     trm__compare_say("note", text);
     free(text);
   }
@@ -191,7 +196,7 @@ static void say_doctor(const cJSON *result, int side) {
 
 static void say(const trm__comparison *c, const commands *k) {
   char *what = what_of(k);
-  trm__text count = trm__text_count(k->pairs.n, "pair");
+  trm__base_text count = trm__base_text_count(k->pairs.n, "pair");
   printf("compare: %s\n", what);
   say_side(c, k, 0);
   say_side(c, k, 1);
@@ -217,20 +222,20 @@ static cJSON *json_of(const trm__comparison *c, const commands *k) {
   cJSON *json = trm__compare_json(c, &k->ratio, &p->look);
   cJSON_AddStringToObject(json, "what",
                           k->want.result ? "seconds a step" : "wall seconds");
-  trm__json_i64(json, "ranks", c->ranks);
-  trm__json_i64(json, "threads", c->threads);
+  trm__base_json_i64(json, "ranks", c->ranks);
+  trm__base_json_i64(json, "threads", c->threads);
   if (p->first[0])
     cJSON_AddStringToObject(json, "fingerprint",
-                            trm__json_text_at(p->first[0], "fingerprint"));
-  trm__json_f64(json, "load", p->load);
-  trm__json_f64(json, "steal", p->steal);
-  trm__json_f64(json, "part", p->look.part);
+                            trm__base_json_text_at(p->first[0], "fingerprint"));
+  trm__base_json_f64(json, "load", p->load);
+  trm__base_json_f64(json, "steal", p->steal);
+  trm__base_json_f64(json, "part", p->look.part);
   cJSON *pairs = cJSON_AddArrayToObject(json, "pairs");
   for (int i = 0; i < p->n; i++) {
     cJSON *pair = cJSON_CreateObject();
     cJSON_AddStringToObject(pair, "first", p->b_first[i] ? "b" : "a");
-    trm__json_f64(pair, "a", p->seconds[0][i]);
-    trm__json_f64(pair, "b", p->seconds[1][i]);
+    trm__base_json_f64(pair, "a", p->seconds[0][i]);
+    trm__base_json_f64(pair, "b", p->seconds[1][i]);
     cJSON_AddItemToArray(pairs, pair);
   }
   return json;
@@ -239,7 +244,7 @@ static cJSON *json_of(const trm__comparison *c, const commands *k) {
 /* -- the whole -------------------------------------------------------------- */
 
 static trm_status conclude(const trm__comparison *c, commands *k, bool *alarm,
-                           trm__error *error) {
+                           trm__base_error *error) {
   const trm__pairs *p = &k->pairs;
   k->ratio =
       trm__paired_ratio(p->n, p->seconds[0], p->seconds[1],
@@ -254,15 +259,16 @@ static trm_status conclude(const trm__comparison *c, commands *k, bool *alarm,
   }
   int least = trm__compare_least(c->rule.confidence);
   if (!isnan(c->rule.gate) && p->n < least)
-    trm__error_set(error, TRM_EFILE,
-                   "--budget was spent after %s; the gate needs %d or more at "
-                   "--confidence %g",
-                   trm__text_count(p->n, "pair").s, least, c->rule.confidence);
+    trm__base_error_set(
+        error, TRM_EFILE,
+        "--budget was spent after %s; the gate needs %d or more at "
+        "--confidence %g",
+        trm__base_text_count(p->n, "pair").s, least, c->rule.confidence);
   return error->status;
 }
 
 trm_status trm__compare_commands(const trm__comparison *c, bool *alarm,
-                                 trm__error *error) {
+                                 trm__base_error *error) {
   commands k = {.want = {.threads = c->threads,
                          .budget = c->budget,
                          .seed = c->seed,

@@ -17,8 +17,8 @@ typedef struct studies {
 /* "strong 2 x 1, n=256": free with free(). */
 static char *name_of(const trm__config *c) {
   bool label = c->label && *c->label;
-  return trm__format("%s %d x %d%s%s", trm__mode_name[c->mode], c->ranks,
-                     c->threads, label ? ", " : "", label ? c->label : "");
+  return trm__base_format("%s %d x %d%s%s", trm__mode_name[c->mode], c->ranks,
+                          c->threads, label ? ", " : "", label ? c->label : "");
 }
 
 /* -- printing --------------------------------------------------------------- */
@@ -42,8 +42,8 @@ static void say_points(const trm__matches *m) {
     const trm__interval *r = &match->ratio;
     char *name = name_of(match->a->config);
     printf("  %-*s  %9s  %9s  %.3f", width, name,
-           trm__text_duration(match->a->time.mid).s,
-           trm__text_duration(match->b->time.mid).s, r->mid);
+           trm__base_text_duration(match->a->time.mid).s,
+           trm__base_text_duration(match->b->time.mid).s, r->mid);
     if (r->level > 0)
       printf(" (%.3g %%: %.3f to %.3f)", 100 * r->level, r->low, r->high);
     printf("  p = %.2g\n", match->differs);
@@ -53,17 +53,19 @@ static void say_points(const trm__matches *m) {
 
 static void say_left_out(const trm__matches *m) {
   if (!m->alone && !m->left_out) return;
-  char *alone = m->alone
-                    ? trm__format("%s that only one of them has",
-                                  trm__text_count(m->alone, "configuration").s)
-                    : trm__strdup("");
-  char *other =
-      m->left_out ? trm__format("%s that %s not valid and measured in both",
-                                trm__text_count(m->left_out, "configuration").s,
-                                m->left_out == 1 ? "is" : "are")
-                  : trm__strdup("");
-  char *text = trm__format("left out: %s%s%s", alone,
-                           *alone && *other ? ", " : "", other);
+  char *alone =
+      m->alone
+          ? trm__base_format("%s that only one of them has",
+                             trm__base_text_count(m->alone, "configuration").s)
+          : trm__base_strdup("");
+  char *other = m->left_out
+                    ? trm__base_format(
+                          "%s that %s not valid and measured in both",
+                          trm__base_text_count(m->left_out, "configuration").s,
+                          m->left_out == 1 ? "is" : "are")
+                    : trm__base_strdup("");
+  char *text = trm__base_format("left out: %s%s%s", alone,
+                                *alone && *other ? ", " : "", other);
   trm__compare_say("note", text);
   free(alone);
   free(other);
@@ -73,8 +75,8 @@ static void say_left_out(const trm__matches *m) {
 static void say_worst(const trm__matches *m) {
   const trm__match *worst = &m->match[m->worst];
   char *name = name_of(worst->a->config);
-  char *text = trm__format("%s: B takes %.3f times as long as A", name,
-                           worst->ratio.mid);
+  char *text = trm__base_format("%s: B takes %.3f times as long as A", name,
+                                worst->ratio.mid);
   trm__compare_say("worst", text);
   free(text);
   free(name);
@@ -82,7 +84,7 @@ static void say_worst(const trm__matches *m) {
 
 static void say(const trm__comparison *c, const studies *s) {
   const trm__matches *m = &s->matches;
-  trm__text count = trm__text_count(m->n, "point");
+  trm__base_text count = trm__base_text_count(m->n, "point");
   printf("compare: %s, time of a step at %s that both studies have\n",
          s->study[0].kernel, count.s);
   trm__compare_say("A", c->side[0]);
@@ -116,15 +118,15 @@ static cJSON *json_of(const trm__comparison *c, const studies *s) {
     const trm__config *config = match->a->config;
     cJSON *point = cJSON_CreateObject();
     cJSON_AddStringToObject(point, "mode", trm__mode_name[config->mode]);
-    trm__json_i64(point, "ranks", config->ranks);
-    trm__json_i64(point, "threads", config->threads);
+    trm__base_json_i64(point, "ranks", config->ranks);
+    trm__base_json_i64(point, "threads", config->threads);
     cJSON_AddStringToObject(point, "label", config->label ? config->label : "");
-    trm__json_f64(point, "a", match->a->time.mid);
-    trm__json_f64(point, "b", match->b->time.mid);
-    trm__json_f64(point, "ratio", match->ratio.mid);
-    trm__json_f64(point, "low", match->ratio.low);
-    trm__json_f64(point, "high", match->ratio.high);
-    trm__json_f64(point, "probability", match->differs);
+    trm__base_json_f64(point, "a", match->a->time.mid);
+    trm__base_json_f64(point, "b", match->b->time.mid);
+    trm__base_json_f64(point, "ratio", match->ratio.mid);
+    trm__base_json_f64(point, "low", match->ratio.low);
+    trm__base_json_f64(point, "high", match->ratio.high);
+    trm__base_json_f64(point, "probability", match->differs);
     cJSON_AddItemToArray(points, point);
   }
   return json;
@@ -133,31 +135,32 @@ static cJSON *json_of(const trm__comparison *c, const studies *s) {
 /* -- the whole -------------------------------------------------------------- */
 
 static trm_status match(const trm__comparison *c, studies *s,
-                        trm__error *error) {
+                        trm__base_error *error) {
   const char *a = s->study[0].kernel, *b = s->study[1].kernel;
   if (strcmp(a, b))
-    return trm__error_set(error, TRM_EUSAGE,
-                          "the studies are of two kernels, %s and %s; want two "
-                          "of one",
-                          a, b);
+    return trm__base_error_set(
+        error, TRM_EUSAGE,
+        "the studies are of two kernels, %s and %s; want two "
+        "of one",
+        a, b);
   for (int side = 0; side < 2; side++)
     s->points[side] = trm__points_of(&s->study[side]);
   s->matches = trm__compare_studies(&s->points[0], &s->points[1],
                                     trm__match_options(c->cli->kernels, a),
                                     c->rule.level, c->rule.gate, c->seed);
   if (s->matches.unlike)
-    return trm__error_set(error, TRM_EVERIFY,
-                          "A and B do not give the same answer at %s",
-                          s->matches.unlike);
+    return trm__base_error_set(error, TRM_EVERIFY,
+                               "A and B do not give the same answer at %s",
+                               s->matches.unlike);
   if (!s->matches.n)
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s and %s have no valid, measured point in common",
-                          c->side[0], c->side[1]);
+    return trm__base_error_set(
+        error, TRM_EINPUT, "%s and %s have no valid, measured point in common",
+        c->side[0], c->side[1]);
   return TRM_OK;
 }
 
 static trm_status conclude(const trm__comparison *c, studies *s, bool *alarm,
-                           trm__error *error) {
+                           trm__base_error *error) {
   const trm__matches *m = &s->matches;
   s->look = (trm__look){
       .stop = true, .part = 1, .differs = m->differs, .slower = m->slower};
@@ -172,15 +175,16 @@ static trm_status conclude(const trm__comparison *c, studies *s, bool *alarm,
   }
   if (!error->status && !isnan(c->rule.gate) &&
       !trm__matches_can_tell(m, c->rule.confidence))
-    trm__error_set(error, TRM_EFILE,
-                   "the gate needs more launches of the points at --confidence "
-                   "%g; want `study -o DIR --repeat N` of both",
-                   c->rule.confidence);
+    trm__base_error_set(
+        error, TRM_EFILE,
+        "the gate needs more launches of the points at --confidence "
+        "%g; want `study -o DIR --repeat N` of both",
+        c->rule.confidence);
   return error->status;
 }
 
 trm_status trm__compare_directories(const trm__comparison *c, bool *alarm,
-                                    trm__error *error) {
+                                    trm__base_error *error) {
   studies s = {.matches = {.worst = -1}};
   if (trm__study_load(c->side[0], &s.study[0], error) &&
       trm__study_load(c->side[1], &s.study[1], error) && !match(c, &s, error))

@@ -8,58 +8,59 @@
 #include "base/memory.h"
 #include "cli/launch.h"
 #include "cli/words.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
 
 /* -- where ranks and threads sit ------------------------------------------- */
 
 /* A row of the picture: threads of one rank on the same cores. */
-static void print_row(const trm__facts *f, int from, int to,
-                      const trm__cpus *columns) {
-  const trm__cpus *cores = &f->thread_cores[from];
-  char who[96], *where = trm__cpus_text("core", cores);
+static void print_row(const trm__host_facts *f, int from, int to,
+                      const trm__host_cpus *columns) {
+  const trm__host_cpus *cores = &f->thread_cores[from];
+  char who[96], *where = trm__host_cpus_text("core", cores);
   if (from == 0 && to == f->team)
     snprintf(who, sizeof who, "rank %d, %s", f->rank,
-             trm__text_count(f->team, "thread").s);
+             trm__base_text_count(f->team, "thread").s);
   else if (to == from + 1)
     snprintf(who, sizeof who, "rank %d, thread %d", f->rank, from);
   else
     snprintf(who, sizeof who, "rank %d, threads %d-%d", f->rank, from, to - 1);
   printf("    %-24s ", who);
   if (columns) {
-    for (int c = trm__cpus_next(columns, 0); c >= 0;
-         c = trm__cpus_next(columns, c + 1))
-      putchar(trm__cpus_has(cores, c) ? '#' : '.');
+    for (int c = trm__host_cpus_next(columns, 0); c >= 0;
+         c = trm__host_cpus_next(columns, c + 1))
+      putchar(trm__host_cpus_has(cores, c) ? '#' : '.');
     printf("  ");
   }
   printf("%s\n", f->known ? where : "cores not known");
   free(where);
 }
 
-static void print_rank(const trm__facts *f, const trm__cpus *columns) {
+static void print_rank(const trm__host_facts *f,
+                       const trm__host_cpus *columns) {
   for (int t = 0; t < f->team;) {
     int from = t++;
     while (t < f->team &&
-           trm__cpus_same(&f->thread_cores[t], &f->thread_cores[from]))
+           trm__host_cpus_same(&f->thread_cores[t], &f->thread_cores[from]))
       t++;
     print_row(f, from, t, columns);
   }
 }
 
-static void print_host(const trm__facts *facts, int ranks, int host) {
-  const trm__facts *first = NULL;
-  trm__cpus columns = {{0}};
+static void print_host(const trm__host_facts *facts, int ranks, int host) {
+  const trm__host_facts *first = NULL;
+  trm__host_cpus columns = {{0}};
   for (int r = 0; r < ranks; r++) {
     if (facts[r].host != host) continue;
     if (!first) first = &facts[r];
-    trm__cpus_join(&columns, &facts[r].host_cores);
+    trm__host_cpus_join(&columns, &facts[r].host_cores);
   }
   if (!first) return;
-  int cores = trm__cpus_count(&columns);
-  printf("  %s: %s", first->name, trm__text_count(cores, "core").s);
+  int cores = trm__host_cpus_count(&columns);
+  printf("  %s: %s", first->name, trm__base_text_count(cores, "core").s);
   if (first->free_bytes >= 0)
-    printf(", %s available", trm__text_bytes(first->free_bytes).s);
+    printf(", %s available", trm__base_text_bytes(first->free_bytes).s);
   puts(cores && cores <= PICTURE ? "; # may run there" : "");
   for (int r = 0; r < ranks; r++)
     if (facts[r].host == host)
@@ -68,25 +69,26 @@ static void print_host(const trm__facts *facts, int ranks, int host) {
 
 /* -- what was checked ------------------------------------------------------ */
 
-static void print_checks(const trm__findings *found) {
-  for (int code = 0, i = 0; code < TRM__AILMENTS; code++) {
-    trm__ailment ail = (trm__ailment)code;
-    const char *name = trm__ailment_name(ail);
+static void print_checks(const trm__host_findings *found) {
+  for (int code = 0, i = 0; code < TRM__FINDING_COUNT; code++) {
+    trm__host_finding_code ail = (trm__host_finding_code)code;
+    const char *name = trm__host_finding_name(ail);
     bool any = i < found->n && found->list[i].code == ail;
     for (; i < found->n && found->list[i].code == ail; i++)
-      printf("  %-4s  %-*s %s\n", trm__ailment_warns(ail) ? "BAD" : "note",
-             LABEL, name, found->list[i].line);
+      printf("  %-4s  %-*s %s\n",
+             trm__host_finding_is_warning(ail) ? "BAD" : "note", LABEL, name,
+             found->list[i].line);
     if (!any)
       printf("  %-4s  %-*s %s\n", found->made[ail] ? "ok" : "-", LABEL, name,
-             trm__ailment_right(ail));
+             trm__host_finding_expected(ail));
   }
 }
 
-static int report(const trm_run *run, const trm__facts *facts,
-                  const trm__findings *found) {
-  printf("launch: %s x %s on %s\n", trm__text_count(run->ranks, "rank").s,
-         trm__text_count(run->threads, "thread").s,
-         trm__text_count(run->own->hosts, "host").s);
+static int report(const trm_run *run, const trm__host_facts *facts,
+                  const trm__host_findings *found) {
+  printf("launch: %s x %s on %s\n", trm__base_text_count(run->ranks, "rank").s,
+         trm__base_text_count(run->threads, "thread").s,
+         trm__base_text_count(run->own->hosts, "host").s);
   for (int host = 0; host < run->own->hosts; host++)
     print_host(facts, run->ranks, host);
   puts("\nchecks (-: nothing to check here)");
@@ -95,7 +97,7 @@ static int report(const trm_run *run, const trm__facts *facts,
     puts("\na good launch");
   else
     printf("\n%s; `help launch` says how to launch well\n",
-           trm__text_count(found->warnings, "warning").s);
+           trm__base_text_count(found->warnings, "warning").s);
   return found->warnings > 0;
 }
 
@@ -103,14 +105,16 @@ static int report(const trm_run *run, const trm__facts *facts,
 
 /* KERNEL [options] as `run` reads them, or the common options alone. */
 static trm_status read_words(const trm__cli *cli, const trm_comm *comm,
-                             trm__command *command, trm__error *error) {
+                             trm__run_command *command,
+                             trm__base_error *error) {
   if (cli->argc > 0 && cli->argv[0][0] != '-')
-    return trm__command_read(command, comm, cli->kernels, cli->argc, cli->argv,
-                             error);
-  *command = (trm__command){.name = NULL};
-  command->others = trm__options_new(trm__common_table, sizeof(trm__common));
+    return trm__run_command_read(command, comm, cli->kernels, cli->argc,
+                                 cli->argv, error);
+  *command = (trm__run_command){.name = NULL};
+  command->others =
+      trm__base_options_new(trm__run_common_table, sizeof(trm__run_common));
   command->want = command->others->values;
-  return trm__options_args(command->others, cli->argc, cli->argv, error);
+  return trm__base_options_args(command->others, cli->argc, cli->argv, error);
 }
 
 static trm_status complain(const trm_run *run, trm_status status) {
@@ -120,7 +124,7 @@ static trm_status complain(const trm_run *run, trm_status status) {
 }
 
 /* Sizes that a file decides; then the checks. */
-static int examine(trm__command *command, int threads) {
+static int examine(trm__run_command *command, int threads) {
   trm_run *run;
   int code = 0;
   trm_status status =
@@ -129,12 +133,12 @@ static int examine(trm__command *command, int threads) {
     status = complain(run, trm_agree(run, command->kernel->resolve(
                                               run, command->options->values)));
   if (status == TRM_OK) {
-    trm__findings found;
-    trm__facts *facts = trm__doctor_look(run, command, &found);
+    trm__host_findings found;
+    trm__host_facts *facts = trm__run_doctor_look(run, command, &found);
     if (facts) code = report(run, facts, &found);
     trm_bcast(run->comm, &code, sizeof code, 0);
-    trm__facts_free(&facts, run->ranks);
-    trm__findings_clear(&found);
+    trm__host_facts_free(&facts, run->ranks);
+    trm__host_findings_clear(&found);
   }
   trm_run_free(&run);
   return status == TRM_OK ? code : trm_status_exit(status);
@@ -150,8 +154,8 @@ static int help(const trm__cli *cli, int rank) {
 static int doctor(const trm__cli *cli) {
   trm_counter counter = {.cause = TRM_FOR_CONTROL};
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
-  trm__error error = {TRM_OK, ""};
-  trm__command command;
+  trm__base_error error = {TRM_OK, ""};
+  trm__run_command command;
   int rank = comm->rank;
   if (trm__wants_help(cli)) {
     trm_comm_free(&comm);
@@ -159,10 +163,10 @@ static int doctor(const trm__cli *cli) {
   }
   trm_status status = read_words(cli, comm, &command, &error);
   if (status && rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
-  int threads = status ? 1 : trm__doctor_threads(command.want, comm);
+  int threads = status ? 1 : trm__run_doctor_threads(command.want, comm);
   trm_comm_free(&comm);
   int code = status ? trm_status_exit(status) : examine(&command, threads);
-  trm__command_clear(&command);
+  trm__run_command_clear(&command);
   return code;
 }
 

@@ -160,38 +160,39 @@ static const char *promise(const trm_kernel *k) {
 }
 
 static int help_kernel(const trm__cli *cli, const trm_listed *listed) {
-  trm__command command;
-  trm__command_options(&command, listed);
+  trm__run_command command;
+  trm__run_command_options(&command, listed);
   printf("%s: %s\n%s\n", listed->name, listed->kernel->summary,
          promise(listed->kernel));
   printf("\n  mpirun -n 2 %s run %s [options]\n", cli->program, listed->name);
   if (command.options->n > 0) {
     printf("\nOptions of %s, with their defaults\n", listed->name);
-    trm__options_help(command.options, stdout);
+    trm__base_options_help(command.options, stdout);
   }
   printf("\nOptions of every kernel\n");
-  trm__options_help(command.others, stdout);
+  trm__base_options_help(command.others, stdout);
   printf("\n* may be given anew when a run is resumed\n");
-  trm__command_clear(&command);
+  trm__run_command_clear(&command);
   return 0;
 }
 
 /* The same for programs, one line. */
 static int help_json(const trm_listed *listed) {
-  trm__command command;
-  trm__command_options(&command, listed);
+  trm__run_command command;
+  trm__run_command_options(&command, listed);
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "kernel", listed->name);
   cJSON_AddStringToObject(json, "summary", listed->kernel->summary);
-  trm__json_f64(json, "rtol", listed->kernel->rtol);
+  trm__base_json_f64(json, "rtol", listed->kernel->rtol);
   cJSON_AddItemToObject(json, "options",
-                        trm__options_describe(command.options));
-  cJSON_AddItemToObject(json, "common", trm__options_describe(command.others));
-  char *line = trm__json_line(json);
+                        trm__base_options_describe(command.options));
+  cJSON_AddItemToObject(json, "common",
+                        trm__base_options_describe(command.others));
+  char *line = trm__base_json_line(json);
   puts(line);
   free(line);
   cJSON_Delete(json);
-  trm__command_clear(&command);
+  trm__run_command_clear(&command);
   return 0;
 }
 
@@ -220,12 +221,13 @@ static int help_all(const trm__cli *cli) {
 }
 
 static int unknown(const trm__cli *cli, const char *name) {
-  trm__nearest nearest = {.typed = name};
+  trm__base_nearest nearest = {.typed = name};
   for (const trm_listed *k = cli->kernels; k->name; k++)
-    trm__nearest_offer(&nearest, k->name);
-  for (int i = 0; i < TOPICS; i++) trm__nearest_offer(&nearest, topics[i].name);
+    trm__base_nearest_offer(&nearest, k->name);
+  for (int i = 0; i < TOPICS; i++)
+    trm__base_nearest_offer(&nearest, topics[i].name);
   for (const trm__subcommand *c = trm__subcommands; c->name; c++)
-    trm__nearest_offer(&nearest, c->name);
+    trm__base_nearest_offer(&nearest, c->name);
   if (nearest.word)
     return trm__cli_usage(
         "help %s: no such kernel, command or topic; did you mean %s?", name,

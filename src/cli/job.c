@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "cli/launch.h"
 #include "cli/words.h"
-#include "measure/machine/machine.h"
+#include "host/machine/machine.h"
 
 typedef struct wanted {
   int64_t ranks, threads;
@@ -52,8 +52,9 @@ static const trm_option site_table[] = {
     TRM_OPT_END};
 
 void trm__cli_job_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(wanted));
-  trm__options *site = trm__options_new(site_table, sizeof(trm__site));
+  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
+  trm__base_options *site =
+      trm__base_options_new(site_table, sizeof(trm__site));
   puts(
       "\n  trireme job KERNEL --ranks 64 --threads 4 [--] [options of the "
       "run]\n"
@@ -61,11 +62,11 @@ void trm__cli_job_help(void) {
       "and\ntime follow from the kernel's work model and from the machine "
       "file; the\nreasons are in its comments. With --checkpoint DIR the run "
       "goes on in the\nnext slot of the queue until it is done.\n\nOptions");
-  trm__options_help(options, stdout);
+  trm__base_options_help(options, stdout);
   puts("\nLines of the site file, without the dashes");
-  trm__options_help(site, stdout);
-  trm__options_free(&site);
-  trm__options_free(&options);
+  trm__base_options_help(site, stdout);
+  trm__base_options_free(&site);
+  trm__base_options_free(&options);
 }
 
 /* -- whose option is it ---------------------------------------------------- */
@@ -76,7 +77,7 @@ typedef struct words {
 } words;
 
 static void push(words *to, char *word) {
-  to->word = trm__grow(to->word, (size_t)to->n + 2, sizeof *to->word);
+  to->word = trm__base_grow(to->word, (size_t)to->n + 2, sizeof *to->word);
   to->word[to->n++] = word;
   to->word[to->n] = NULL;
 }
@@ -91,7 +92,7 @@ static bool is_row(const trm_option *rows, const char *word, bool *follows) {
   name[n] = 0;
   *follows = !word[2 + n];
   for (; rows->name; rows++)
-    if (trm__text_same_name(rows->name, name)) return true;
+    if (trm__base_text_same_name(rows->name, name)) return true;
   return false;
 }
 
@@ -136,35 +137,35 @@ static words repeated(const words *run) {
 /* -- the cluster ----------------------------------------------------------- */
 
 typedef struct cluster {
-  trm__options *site;
+  trm__base_options *site;
   const trm__site *is; /* the site's values */
   trm_machine machine;
   bool known; /* the machine */
 } cluster;
 
-static trm_status read_machine(cluster *c, trm__error *error) {
-  trm__machine_file file;
+static trm_status read_machine(cluster *c, trm__base_error *error) {
+  trm__host_machine_file file;
   if (!c->is->machine) {
     c->known = trm_machine_find(&c->machine);
     return TRM_OK;
   }
-  TRM_TRY(trm__machine_read(c->is->machine, &file, error));
+  TRM_TRY(trm__host_machine_read(c->is->machine, &file, error));
   c->machine = file.machine;
   snprintf(c->machine.file, sizeof c->machine.file, "%s", c->is->machine);
   c->known = true;
-  trm__machine_clear(&file);
+  trm__host_machine_clear(&file);
   return TRM_OK;
 }
 
 static trm_status read_cluster(const char *path, cluster *c,
-                               trm__error *error) {
+                               trm__base_error *error) {
   trm_status status = TRM_OK;
-  c->site = trm__options_new(site_table, sizeof(trm__site));
+  c->site = trm__base_options_new(site_table, sizeof(trm__site));
   c->is = c->site->values;
   if (path) {
-    char *text = trm__command_file("site", path, error);
+    char *text = trm__run_command_file("site", path, error);
     status = error->status;
-    if (!status) status = trm__options_config(c->site, path, text, error);
+    if (!status) status = trm__base_options_config(c->site, path, text, error);
     free(text);
   }
   return status ? status : read_machine(c, error);
@@ -173,45 +174,46 @@ static trm_status read_cluster(const char *path, cluster *c,
 /* Of a host's memory, the rest being the system's; a site says what jobs may use. */
 static const double SHARE = 0.9;
 
-static trm__hosts hosts_of(const cluster *c) {
-  trm__hosts h = {.cores = c->is->cores, .memory = c->is->memory * (1 << 30)};
+static trm__run_hosts hosts_of(const cluster *c) {
+  trm__run_hosts h = {.cores = c->is->cores,
+                      .memory = c->is->memory * (1 << 30)};
   if (h.cores < 1 && c->known) h.cores = c->machine.cores;
   if (!(h.memory > 0) && c->known) h.memory = SHARE * c->machine.memory_bytes;
   return h;
 }
 
 /* What no host can have would wait in the queue for ever. */
-static trm_status check_room(const trm__job *job, trm__error *error) {
-  const trm__need *n = &job->need;
-  const trm__hosts *h = &job->host;
+static trm_status check_room(const trm__job *job, trm__base_error *error) {
+  const trm__run_estimate *n = &job->need;
+  const trm__run_hosts *h = &job->host;
   if (h->cores > 0 && n->threads > h->cores)
-    return trm__error_set(error, TRM_EOPTION,
-                          "--threads=%d: hosts have %s (%s)", n->threads,
-                          trm__text_count(h->cores, "core").s, job->known_from);
+    return trm__base_error_set(
+        error, TRM_EOPTION, "--threads=%d: hosts have %s (%s)", n->threads,
+        trm__base_text_count(h->cores, "core").s, job->known_from);
   if (h->memory > 0 && n->memory > h->memory)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EOPTION,
         "a rank needs %s, a host has %s for jobs; want more --ranks",
-        trm__text_bytes(n->memory).s, trm__text_bytes(h->memory).s);
+        trm__base_text_bytes(n->memory).s, trm__base_text_bytes(h->memory).s);
   return TRM_OK;
 }
 
 /* -- time ------------------------------------------------------------------ */
 
 static trm_status no_time(const trm__job *job, const cluster *c,
-                          trm__error *error) {
+                          trm__base_error *error) {
   const char *name = job->command->name;
   if (!job->command->kernel->work)
-    return trm__error_set(error, TRM_EOPTION,
-                          "--time auto: %s has no work model; want --time 6h",
-                          name);
+    return trm__base_error_set(
+        error, TRM_EOPTION, "--time auto: %s has no work model; want --time 6h",
+        name);
   if (job->need.steps < 1)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EOPTION,
         "--time auto: how many steps %s makes is not known; want --time 6h, or "
         "--steps",
         name);
-  return trm__error_set(
+  return trm__base_error_set(
       error, TRM_EOPTION,
       "--time auto: %s %s; want `mpirun ... trireme machine` there, or --time "
       "6h",
@@ -220,15 +222,15 @@ static trm_status no_time(const trm__job *job, const cluster *c,
 }
 
 static trm_status read_time(const char *option, const char *text, double least,
-                            double *seconds, trm__error *error) {
-  if (trm__text_seconds(text, seconds) && *seconds >= least) return TRM_OK;
-  return trm__error_set(error, TRM_EOPTION,
-                        "%s=%s: want a time, such as 6h or 30min", option,
-                        text);
+                            double *seconds, trm__base_error *error) {
+  if (trm__base_text_seconds(text, seconds) && *seconds >= least) return TRM_OK;
+  return trm__base_error_set(error, TRM_EOPTION,
+                             "%s=%s: want a time, such as 6h or 30min", option,
+                             text);
 }
 
 static trm_status find_time(trm__job *job, const char *text, const cluster *c,
-                            trm__error *error) {
+                            trm__base_error *error) {
   const char *limit = c->is->max_time;
   job->most = INFINITY;
   if (strcmp(text, "auto"))
@@ -238,34 +240,34 @@ static trm_status find_time(trm__job *job, const char *text, const cluster *c,
   if (!(job->time > 0)) return no_time(job, c, error);
   if (job->time <= job->most) return TRM_OK;
   if (!job->command->want->checkpoint)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EOPTION,
         "%s: %s is more than max_time=%s; want --checkpoint DIR, to go on in "
         "the next slot",
-        job->command->name, trm__text_duration(job->time).s, limit);
+        job->command->name, trm__base_text_duration(job->time).s, limit);
   job->time = job->most;
   return TRM_OK;
 }
 
 /* -- the whole ------------------------------------------------------------- */
 
-static trm_status resolve(trm__command *command, trm__error *error) {
+static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   trm_run *run;
   if (!command->kernel->resolve) return TRM_OK;
   trm_status status = trm_run_new(MPI_COMM_WORLD, 1, command->want->seed, &run);
   if (status == TRM_OK)
     status = command->kernel->resolve(run, command->options->values);
-  if (status) trm__error_set(error, status, "%s", trm_message(run));
+  if (status) trm__base_error_set(error, status, "%s", trm_message(run));
   trm_run_free(&run);
   return status;
 }
 
 /* The script knows when its job ends. */
-static trm_status check_deadline(const trm__command *command,
-                                 trm__error *error) {
+static trm_status check_deadline(const trm__run_command *command,
+                                 trm__base_error *error) {
   const char *deadline = command->want->deadline;
   if (!deadline || !strcmp(deadline, "auto")) return TRM_OK;
-  return trm__error_set(
+  return trm__base_error_set(
       error, TRM_EOPTION,
       "--deadline=%s: a job's end is that of its --time; want "
       "--deadline auto, or none",
@@ -273,7 +275,7 @@ static trm_status check_deadline(const trm__command *command,
 }
 
 static trm_status print(trm__job *job, const wanted *want, cluster *c,
-                        trm__error *error) {
+                        trm__base_error *error) {
   char driver[PATH_MAX] = "trireme";
   ssize_t n = readlink("/proc/self/exe", driver, sizeof driver - 1);
   if (n > 0) driver[n] = 0;
@@ -285,7 +287,8 @@ static trm_status print(trm__job *job, const wanted *want, cluster *c,
   job->host = hosts_of(c);
   job->known_from =
       c->is->cores > 0 || !c->known ? want->site : c->machine.file;
-  job->need = trm__need_of(job->command, (int)want->ranks, (int)want->threads,
+  job->need =
+      trm__run_estimate_of(job->command, (int)want->ranks, (int)want->threads,
                            &job->host, c->known ? &c->machine : NULL);
   TRM_TRY(check_room(job, error));
   TRM_TRY(find_time(job, want->time, c, error));
@@ -294,32 +297,33 @@ static trm_status print(trm__job *job, const wanted *want, cluster *c,
 }
 
 static trm_status make(const trm__cli *cli, const words *ours, const words *run,
-                       trm__error *error) {
+                       trm__base_error *error) {
   trm_counter counter = {.cause = TRM_FOR_CONTROL};
-  trm__options *options = trm__options_new(table, sizeof(wanted));
-  trm__command command = {.name = NULL};
+  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
+  trm__run_command command = {.name = NULL};
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
   words kept = repeated(run);
   cluster c = {.site = NULL};
   trm__job job = {.command = &command,
                   .word = kept.word + (kept.n > 0),
                   .whole = cli->whole};
-  trm_status status = trm__options_args(options, ours->n, ours->word, error);
+  trm_status status =
+      trm__base_options_args(options, ours->n, ours->word, error);
   if (!status)
-    status = trm__command_read(&command, comm, cli->kernels, run->n, run->word,
-                               error);
+    status = trm__run_command_read(&command, comm, cli->kernels, run->n,
+                                   run->word, error);
   if (!status) status = resolve(&command, error);
   if (!status) status = print(&job, options->values, &c, error);
-  trm__options_free(&c.site);
+  trm__base_options_free(&c.site);
   free(kept.word);
   trm_comm_free(&comm);
-  trm__command_clear(&command);
-  trm__options_free(&options);
+  trm__run_command_clear(&command);
+  trm__base_options_free(&options);
   return status;
 }
 
 static int job(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   words ours = {0}, run = {0};
   int ranks;
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);

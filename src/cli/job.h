@@ -2,7 +2,7 @@
 #ifndef TRM_CLI_JOB_H
 #define TRM_CLI_JOB_H
 
-#include "run/need.h"
+#include "run/estimate.h"
 
 #define TRM__BATCHES(X) \
   X(SLURM, "slurm")     \
@@ -24,10 +24,10 @@ typedef struct trm__site { /* of a site file: name = value */
 
 typedef struct trm__job { /* borrows all that it names */
   trm__batch batch;
-  const trm__command *command;
+  const trm__run_command *command;
   const trm__site *site;
-  trm__need need;
-  trm__hosts host;
+  trm__run_estimate need;
+  trm__run_hosts host;
   double time;            /* seconds to ask for */
   double most;            /* that a job may have; INFINITY */
   double asked;           /* by the user; 0: --time auto */

@@ -30,69 +30,77 @@ static void reason(const char *label, char *owned) {
 }
 
 static void say_hosts(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   if (n->hosts < 1) {
-    reason("hosts", trm__strdup("as the batch system likes: no machine file "
-                                "and no site file says what they have"));
+    reason("hosts",
+           trm__base_strdup("as the batch system likes: no machine file "
+                            "and no site file says what they have"));
     return;
   }
   char *memory =
       job->host.memory > 0
-          ? trm__format(" and %s for jobs", trm__text_bytes(job->host.memory).s)
-          : trm__strdup("");
-  reason("hosts", trm__format("%d with %s each: hosts have %s%s (%s)", n->hosts,
-                              trm__text_count(n->per_host, "rank").s,
-                              trm__text_count(job->host.cores, "core").s,
-                              memory, job->known_from));
+          ? trm__base_format(" and %s for jobs",
+                             trm__base_text_bytes(job->host.memory).s)
+          : trm__base_strdup("");
+  reason("hosts",
+         trm__base_format("%d with %s each: hosts have %s%s (%s)", n->hosts,
+                          trm__base_text_count(n->per_host, "rank").s,
+                          trm__base_text_count(job->host.cores, "core").s,
+                          memory, job->known_from));
   free(memory);
 }
 
 static void say_memory(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   if (n->resident > 0)
     reason(
         "memory",
-        trm__format("%s for a rank: %s by the work model, %.0f %% more, and "
-                    "%s for the program and MPI",
-                    trm__text_bytes(n->memory).s,
-                    trm__text_bytes(n->resident).s, 100 * (TRM__NEED_MORE - 1),
-                    trm__text_bytes(TRM__NEED_PROGRAM).s));
+        trm__base_format(
+            "%s for a rank: %s by the work model, %.0f %% more, and "
+            "%s for the program and MPI",
+            trm__base_text_bytes(n->memory).s,
+            trm__base_text_bytes(n->resident).s, 100 * (TRM__ESTIMATE_MORE - 1),
+            trm__base_text_bytes(TRM__ESTIMATE_PROGRAM).s));
   else
-    reason("memory", trm__strdup("left to the site: there is no work model"));
+    reason("memory",
+           trm__base_strdup("left to the site: there is no work model"));
 }
 
 /* Each of them begins and ends, however short it is. */
 static void say_slots(const trm__job *job) {
-  double useful = fmax(job->time - TRM__NEED_ENDS, job->time / 2);
+  double useful = fmax(job->time - TRM__ESTIMATE_ENDS, job->time / 2);
   if (job->command->want->checkpoint)
-    reason("slots",
-           trm__format("about %.0f of %s", ceil(job->need.seconds / useful),
-                       trm__text_duration(job->time).s));
+    reason("slots", trm__base_format("about %.0f of %s",
+                                     ceil(job->need.seconds / useful),
+                                     trm__base_text_duration(job->time).s));
   else
-    reason("beware", trm__strdup("less time than estimated: without "
-                                 "--checkpoint DIR a run that does not end in "
-                                 "time is lost"));
+    reason("beware",
+           trm__base_strdup("less time than estimated: without "
+                            "--checkpoint DIR a run that does not end in "
+                            "time is lost"));
 }
 
 static void say_time(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   char *why =
       n->seconds > 0
-          ? trm__format(
+          ? trm__base_format(
                 "%s: %lld steps take %s at %s, %g times that as kernels "
                 "fall short of it, and %s to begin and to end",
-                trm__text_duration(n->seconds).s, (long long)n->steps,
-                trm__text_duration(n->attainable).s, trm__roof_name(n->roof),
-                TRM__NEED_SLOWER, trm__text_duration(TRM__NEED_ENDS).s)
-          : trm__strdup("not known");
+                trm__base_text_duration(n->seconds).s, (long long)n->steps,
+                trm__base_text_duration(n->attainable).s,
+                trm__meter_roof_name(n->roof), TRM__ESTIMATE_SLOWER,
+                trm__base_text_duration(TRM__ESTIMATE_ENDS).s)
+          : trm__base_strdup("not known");
   if (job->asked > job->time)
-    reason("time", trm__format("the site allows no more (asked for: %s); "
-                               "estimated: %s",
-                               trm__text_duration(job->asked).s, why));
+    reason("time",
+           trm__base_format("the site allows no more (asked for: %s); "
+                            "estimated: %s",
+                            trm__base_text_duration(job->asked).s, why));
   else if (job->asked > 0)
-    reason("time", trm__format("as asked for; estimated: %s", why));
+    reason("time", trm__base_format("as asked for; estimated: %s", why));
   else
-    reason("time", trm__strdup(why));
+    reason("time", trm__base_strdup(why));
   free(why);
   if (n->seconds > job->time) say_slots(job);
 }
@@ -105,8 +113,8 @@ static double minutes(const trm__job *job) {
 }
 
 /* "6:05" from minutes */
-static trm__text clock_text(double m) {
-  trm__text text;
+static trm__base_text clock_text(double m) {
+  trm__base_text text;
   snprintf(text.s, sizeof text.s, "%.0f:%02.0f", floor(m / 60), fmod(m, 60));
   return text;
 }
@@ -126,7 +134,7 @@ static void line(const char *head, const char *key, const char *value) {
 }
 
 static void print_slurm(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   bool slots = job->command->want->checkpoint != NULL;
   printf("#SBATCH --job-name=%s\n", job->command->name);
   line("SBATCH", "--partition=", job->site->partition);
@@ -150,7 +158,7 @@ static void print_slurm(const trm__job *job) {
 }
 
 static void print_pbs(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   int hosts = n->hosts > 0 ? n->hosts : n->ranks;
   int here = n->hosts > 0 ? n->per_host : 1;
   printf("#PBS -N %s\n", job->command->name);
@@ -166,7 +174,7 @@ static void print_pbs(const trm__job *job) {
 }
 
 static void print_lsf(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   printf("#BSUB -J %s\n", job->command->name);
   line("BSUB", "-q ", job->site->partition);
   line("BSUB", "-P ", job->site->account);
@@ -218,7 +226,7 @@ static void print_words(char *const *word) {
 }
 
 static void print_settings(const trm__job *job) {
-  const trm__need *n = &job->need;
+  const trm__run_estimate *n = &job->need;
   static const char *const launchers[] = {NULL, "srun", "mpirun"};
   const char *launcher = launchers[job->site->launcher];
   printf("modules=");

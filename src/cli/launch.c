@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "measure/launch/launch.h"
+#include "host/checks/launch.h"
 
 void openblas_set_num_threads(int);
 
@@ -39,10 +39,10 @@ static int threads_asked(const trm__cli *cli) {
 /* OpenMP that places threads has bound this one to a place before main, and
  * would take that for all there is when it starts anew. */
 static bool unbind(void) {
-  trm__cpus cpus;
+  trm__host_cpus cpus;
   return omp_get_proc_bind() == omp_proc_bind_false ||
-         (trm__facts_cpus(&cpus) &&
-          trm__cpus_count(&cpus) == omp_get_num_procs() &&
+         (trm__host_facts_cpus(&cpus) &&
+          trm__host_cpus_count(&cpus) == omp_get_num_procs() &&
           !sched_setaffinity(0, sizeof cpus, (cpu_set_t *)&cpus));
 }
 

@@ -8,8 +8,8 @@
 #include "base/options.h"
 #include "cli/launch.h"
 #include "cli/words.h"
-#include "comm/own.h"
-#include "measure/machine/machine.h"
+#include "comm/run.h"
+#include "host/machine/machine.h"
 #include "run/doctor.h"
 
 typedef struct wanted {
@@ -41,8 +41,8 @@ static const trm_option table[] = {
     TRM_OPT_END};
 
 void trm__cli_machine_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(wanted));
-  char *directory = trm__machine_directory();
+  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
+  char *directory = trm__host_machine_directory();
   printf(
       "\n  mpirun -n 2 trireme machine [options]\n"
       "\nMeasures memory bandwidth, the ladder of caches, arithmetic, "
@@ -58,28 +58,29 @@ void trm__cli_machine_help(void) {
       "on all cores first. A launch whose threads\nshare cores writes only "
       "to --output.\n\nOptions\n",
       directory);
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
   free(directory);
 }
 
 /* -- what is asked for ----------------------------------------------------- */
 
 typedef struct asked {
-  trm__options *options;
+  trm__base_options *options;
   const wanted *want;
-  trm__machine_plan plan;
+  trm__host_machine_plan plan;
   bool shared; /* threads share cores: its figures are not the machine's */
 } asked;
 
-static trm_status read_words(const trm__cli *cli, asked *a, trm__error *error) {
-  a->options = trm__options_new(table, sizeof(wanted));
+static trm_status read_words(const trm__cli *cli, asked *a,
+                             trm__base_error *error) {
+  a->options = trm__base_options_new(table, sizeof(wanted));
   const wanted *w = a->want = a->options->values;
-  TRM_TRY(trm__options_args(a->options, cli->argc, cli->argv, error));
+  TRM_TRY(trm__base_options_args(a->options, cli->argc, cli->argv, error));
   a->plan.quick = w->quick;
   a->plan.seconds = w->seconds > 0 ? w->seconds : w->quick ? 5 : 30;
   a->plan.directory = strcmp(w->dir, "none") ? w->dir : NULL;
-  return trm__plan_read(w->only, &a->plan.wanted, error);
+  return trm__host_plan_read(w->only, &a->plan.wanted, error);
 }
 
 /* -- before and after ------------------------------------------------------ */
@@ -87,10 +88,10 @@ static trm_status read_words(const trm__cli *cli, asked *a, trm__error *error) {
 typedef struct files {
   char *output; /* NULL: none is written */
   bool have_earlier;
-  trm__machine_file now, earlier;
+  trm__host_machine_file now, earlier;
 } files;
 
-static trm_status fail_with(trm_run *run, const trm__error *error) {
+static trm_status fail_with(trm_run *run, const trm__base_error *error) {
   return error->status ? trm_fail(run, error->status, "%s", error->text)
                        : TRM_OK;
 }
@@ -101,47 +102,51 @@ static bool is_kept(const asked *a) {
 }
 
 /* The output must be possible before half a minute is spent. */
-static trm_status check_output(const asked *a, trm__error *error) {
+static trm_status check_output(const asked *a, trm__base_error *error) {
   const wanted *w = a->want;
   if (!w->output && !is_kept(a)) return TRM_OK;
-  trm_machine here = trm__machine_unknown();
+  trm_machine here = trm__host_machine_unknown();
   strcpy(here.written, "now");
-  trm__classify(&here);
-  char *path = w->output ? trm__strdup(w->output) : trm__machine_path(&here);
-  if (!w->output) trm__machine_make_way(path);
-  trm_status status = trm__machine_may_write(path, error);
+  trm__host_classify(&here);
+  char *path =
+      w->output ? trm__base_strdup(w->output) : trm__host_machine_path(&here);
+  if (!w->output) trm__host_machine_make_way(path);
+  trm_status status = trm__host_machine_may_write(path, error);
   free(path);
   return status;
 }
 
-static trm_status find_earlier(const asked *a, files *f, trm__error *error) {
-  trm_machine here = trm__machine_unknown();
+static trm_status find_earlier(const asked *a, files *f,
+                               trm__base_error *error) {
+  trm_machine here = trm__host_machine_unknown();
   if (a->want->against) {
     f->have_earlier = true;
-    return trm__machine_read(a->want->against, &f->earlier, error);
+    return trm__host_machine_read(a->want->against, &f->earlier, error);
   }
-  trm__classify(&here);
-  char *directory = trm__machine_directory();
-  f->have_earlier = trm__machine_best(directory, here.node_class, &f->earlier);
+  trm__host_classify(&here);
+  char *directory = trm__host_machine_directory();
+  f->have_earlier =
+      trm__host_machine_best(directory, here.node_class, &f->earlier);
   free(directory);
   return TRM_OK;
 }
 
 static trm_status prepare(trm_run *run, const asked *a, files *f) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   const bool disk = a->plan.wanted >> TRM__ON_DISK & 1;
   if (run->rank == 0 && !check_output(a, &error)) find_earlier(a, f, &error);
   if (!error.status && run->own->host->rank == 0 && a->plan.directory && disk)
-    trm__disk_may_write(a->plan.directory, &error);
+    trm__host_disk_may_write(a->plan.directory, &error);
   return trm_agree(run, fail_with(run, &error));
 }
 
 static void print(const asked *a, const files *f) {
   if (!a->want->json) {
-    trm__machine_print(stdout, &f->now, f->have_earlier ? &f->earlier : NULL);
+    trm__host_machine_print(stdout, &f->now,
+                            f->have_earlier ? &f->earlier : NULL);
     return;
   }
-  cJSON *json = trm__machine_json(&f->now);
+  cJSON *json = trm__host_machine_json(&f->now);
   char *text = cJSON_Print(json);
   puts(text ? text : "null");
   cJSON_free(text);
@@ -150,15 +155,15 @@ static void print(const asked *a, const files *f) {
 
 static trm_status finish(trm_run *run, const asked *a, files *f) {
   const wanted *w = a->want;
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   if (run->rank != 0) return TRM_OK;
   if (w->output)
-    f->output = trm__strdup(w->output);
+    f->output = trm__base_strdup(w->output);
   else if (is_kept(a))
-    f->output = trm__machine_path(&f->now.machine);
+    f->output = trm__host_machine_path(&f->now.machine);
   FILE *to = w->json ? stderr : stdout;
   print(a, f);
-  if (f->output && !trm__machine_write(f->output, &f->now, &error))
+  if (f->output && !trm__host_machine_write(f->output, &f->now, &error))
     fprintf(to, "\nwritten to %s\n", f->output);
   if (!f->output && a->shared)
     fputs("\nnot written: threads share cores; want fewer, or --output FILE\n",
@@ -167,24 +172,24 @@ static trm_status finish(trm_run *run, const asked *a, files *f) {
 }
 
 static void look_at_launch(trm_run *run, asked *a) {
-  const trm__common common = {.threads = a->want->threads};
-  const trm__command command = {.want = &common};
-  trm__findings found;
-  trm__facts *facts = trm__doctor_look(run, &command, &found);
-  if (run->rank == 0) trm__doctor_say(&found);
+  const trm__run_common common = {.threads = a->want->threads};
+  const trm__run_command command = {.want = &common};
+  trm__host_findings found;
+  trm__host_facts *facts = trm__run_doctor_look(run, &command, &found);
+  if (run->rank == 0) trm__run_doctor_say(&found);
   a->shared = found.shared;
   trm_bcast(run->comm, &a->shared, sizeof a->shared, 0);
-  trm__facts_free(&facts, run->ranks);
-  trm__findings_clear(&found);
+  trm__host_facts_free(&facts, run->ranks);
+  trm__host_findings_clear(&found);
 }
 
 static trm_status measure(trm_run *run, const asked *a) {
   files f = {.output = NULL};
   trm_status status = prepare(run, a, &f);
-  if (!status) status = trm__machine_measure(run, &a->plan, &f.now);
+  if (!status) status = trm__host_machine_measure(run, &a->plan, &f.now);
   if (!status) status = trm_agree(run, finish(run, a, &f));
-  trm__machine_clear(&f.now);
-  trm__machine_clear(&f.earlier);
+  trm__host_machine_clear(&f.now);
+  trm__host_machine_clear(&f.earlier);
   free(f.output);
   return status;
 }
@@ -216,13 +221,13 @@ static int body(const trm__cli *cli) {
   trm_counter counter = {.cause = TRM_FOR_CONTROL};
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
   asked a = {.want = NULL};
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   int code = say(comm->rank, read_words(cli, &a, &error), error.text);
-  const trm__common common = {.threads = a.want->threads};
-  int threads = error.status ? 1 : trm__doctor_threads(&common, comm);
+  const trm__run_common common = {.threads = a.want->threads};
+  int threads = error.status ? 1 : trm__run_doctor_threads(&common, comm);
   trm_comm_free(&comm);
   if (!error.status) code = measure_with(&a, threads);
-  trm__options_free(&a.options);
+  trm__base_options_free(&a.options);
   return code;
 }
 

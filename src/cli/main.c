@@ -45,13 +45,13 @@ int trm__cli_usage(const char *format, ...) {
 }
 
 static int unknown(const char *name, const trm_listed *kernels) {
-  trm__nearest nearest = {.typed = name};
+  trm__base_nearest nearest = {.typed = name};
   for (const trm_listed *k = kernels; k->name; k++)
     if (!strcmp(k->name, name))
       return trm__cli_usage("%s is a kernel; want run %s, or help %s", name,
                             name, name);
   for (const trm__subcommand *c = trm__subcommands; c->name; c++)
-    trm__nearest_offer(&nearest, c->name);
+    trm__base_nearest_offer(&nearest, c->name);
   if (nearest.word)
     return trm__cli_usage("%s: no such command; did you mean %s?", name,
                           nearest.word);

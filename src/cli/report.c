@@ -21,7 +21,7 @@ static const trm_option table[] = {
 
 static void write_report(const trm__cli *cli, const trm__words *w,
                          const struct wanted *want, const trm__study study[],
-                         trm__error *error) {
+                         trm__base_error *error) {
   const trm_option *options = trm__match_options(cli->kernels, study[0].kernel);
   const char *dir = want->output     ? want->output
                     : w->npaths == 1 ? w->path[0]
@@ -35,17 +35,19 @@ static void write_report(const trm__cli *cli, const trm__words *w,
 }
 
 static void report(const trm__cli *cli, const trm__words *w,
-                   const struct wanted *want, trm__error *error) {
+                   const struct wanted *want, trm__base_error *error) {
   if (!error->status && !w->npaths)
-    trm__error_set(error, TRM_EUSAGE,
-                   "report of what? want report DIR... [-o DIR], directories "
-                   "that `study` wrote");
+    trm__base_error_set(
+        error, TRM_EUSAGE,
+        "report of what? want report DIR... [-o DIR], directories "
+        "that `study` wrote");
   if (!error->status && want->extrap && w->npaths > 1)
-    trm__error_set(error, TRM_EUSAGE,
-                   "--extrap %s: of which of %d studies? want one directory",
-                   want->extrap, w->npaths);
+    trm__base_error_set(
+        error, TRM_EUSAGE,
+        "--extrap %s: of which of %d studies? want one directory", want->extrap,
+        w->npaths);
   if (error->status) return;
-  trm__study *study = trm__calloc((size_t)w->npaths, sizeof *study);
+  trm__study *study = trm__base_calloc((size_t)w->npaths, sizeof *study);
   int n = 0;
   while (n < w->npaths && trm__study_load(w->path[n], &study[n], error)) n++;
   if (n == w->npaths) write_report(cli, w, want, study, error);
@@ -54,7 +56,8 @@ static void report(const trm__cli *cli, const trm__words *w,
 }
 
 void trm__cli_report_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   printf(
       "\nDraws a study again: report.html, one page that needs nothing else, "
       "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
@@ -63,22 +66,23 @@ void trm__cli_report_help(void) {
       "in the same pictures,\ntheir points side by side, with ratios where "
       "both "
       "were measured and give the\nsame answer.\n\nOptions\n");
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 int trm__cli_report(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__words w = trm__words_sort(cli, NULL);
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   if (trm__wants_help(cli)) {
     printf("%s report DIR... [-o DIR]\n", cli->program);
     trm__cli_report_help();
   } else {
-    trm__options_args(options, w.noptions, w.option, &error);
+    trm__base_options_args(options, w.noptions, w.option, &error);
     report(cli, &w, options->values, &error);
   }
-  trm__options_free(&options);
+  trm__base_options_free(&options);
   trm__words_clear(&w);
   if (!error.status) return 0;
   fprintf(stderr, "trireme: %s\n", error.text);

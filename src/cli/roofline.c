@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "cli/words.h"
-#include "measure/figures.h"
-#include "measure/machine/machine.h"
+#include "host/machine/figures.h"
+#include "host/machine/machine.h"
 #include "study/plot.h"
 #include "study/plot_roofline.h"
 
@@ -34,10 +34,10 @@ typedef struct drawing {
   trm_machine machine;
   bool machine_known, given; /* given: by --machine */
   char class_of[sizeof(((trm_machine *)0)->node_class)]; /* of a result */
-  trm__error error;
+  trm__base_error error;
 } drawing;
 
-static int failed(const trm__error *error) {
+static int failed(const trm__base_error *error) {
   fprintf(stderr, "trireme: %s\n", error->text);
   return trm_status_exit(error->status);
 }
@@ -45,8 +45,8 @@ static int failed(const trm__error *error) {
 /* -- one result ------------------------------------------------------------ */
 
 static const char *flaw_of(const cJSON *result) {
-  const cJSON *verified = trm__json_at(result, "verified");
-  const char *origin = trm__json_text_at(result, "origin");
+  const cJSON *verified = trm__base_json_at(result, "verified");
+  const char *origin = trm__base_json_text_at(result, "origin");
   if (cJSON_IsFalse(verified)) return "a wrong result";
   if (!cJSON_IsTrue(verified)) return "not verified";
   if (!strcmp(origin, "oversubscribed")) return "oversubscribed";
@@ -55,26 +55,28 @@ static const char *flaw_of(const cJSON *result) {
 
 static void say(const trm__plotted *p, const char *what, const char *why) {
   printf("%s, %s x %s: %s: %s\n", p->kernel,
-         trm__text_count(p->ranks, "rank").s,
-         trm__text_count(p->threads, "thread").s, what, why);
+         trm__base_text_count(p->ranks, "rank").s,
+         trm__base_text_count(p->threads, "thread").s, what, why);
 }
 
 static trm__plotted point_of(const cJSON *result) {
-  double seconds =
-             trm__json_f64_at(trm__json_at(result, "seconds"), "advance", 0),
-         flops = trm__json_f64_at(trm__json_at(result, "work"), "flops", 0),
-         bytes = trm__json_f64_at(trm__json_at(result, "work"), "bytes", 0);
-  trm__plotted p = {.ranks = (int)trm__json_f64_at(result, "ranks", 0),
-                    .threads = (int)trm__json_f64_at(result, "threads", 0),
-                    .hosts = (int)trm__json_f64_at(result, "hosts", 0),
+  double seconds = trm__base_json_f64_at(trm__base_json_at(result, "seconds"),
+                                         "advance", 0),
+         flops = trm__base_json_f64_at(trm__base_json_at(result, "work"),
+                                       "flops", 0),
+         bytes = trm__base_json_f64_at(trm__base_json_at(result, "work"),
+                                       "bytes", 0);
+  trm__plotted p = {.ranks = (int)trm__base_json_f64_at(result, "ranks", 0),
+                    .threads = (int)trm__base_json_f64_at(result, "threads", 0),
+                    .hosts = (int)trm__base_json_f64_at(result, "hosts", 0),
                     .intensity = flops / bytes,
                     .rate = flops / seconds,
-                    .fraction = trm__json_f64_at(
-                        trm__json_at(result, "roofline"), "fraction", 0),
+                    .fraction = trm__base_json_f64_at(
+                        trm__base_json_at(result, "roofline"), "fraction", 0),
                     .flaw = flaw_of(result)};
   if (p.hosts < 1) p.hosts = 1;
   snprintf(p.kernel, sizeof p.kernel, "%s",
-           trm__json_text_at(result, "kernel"));
+           trm__base_json_text_at(result, "kernel"));
   return p;
 }
 
@@ -84,18 +86,18 @@ static bool can_be_drawn(double value) {
 
 static void add_point(drawing *plot, const cJSON *result) {
   trm__plotted p = point_of(result);
-  if (!can_be_drawn(
-          trm__json_f64_at(trm__json_at(result, "seconds"), "advance", 0))) {
+  if (!can_be_drawn(trm__base_json_f64_at(trm__base_json_at(result, "seconds"),
+                                          "advance", 0))) {
     say(&p, "not drawn", "no time was spent in its steps");
-  } else if (!can_be_drawn(
-                 trm__json_f64_at(trm__json_at(result, "work"), "flops", 0))) {
+  } else if (!can_be_drawn(trm__base_json_f64_at(
+                 trm__base_json_at(result, "work"), "flops", 0))) {
     say(&p, "not drawn", "it has no flops");
   } else if (!can_be_drawn(p.intensity) || !can_be_drawn(p.rate)) {
     say(&p, "not drawn", "it moves no bytes that are known of");
   } else {
     if (p.flaw) say(&p, "drawn hollow", p.flaw);
     size_t n = (size_t)plot->n++;
-    plot->points = trm__grow(plot->points, n + 1, sizeof p);
+    plot->points = trm__base_grow(plot->points, n + 1, sizeof p);
     plot->points[n] = p;
   }
 }
@@ -104,15 +106,15 @@ static void add_point(drawing *plot, const cJSON *result) {
  * said. */
 static void take_machine(drawing *plot, const cJSON *result,
                          const char *where) {
-  const cJSON *machine = trm__json_at(result, "machine");
-  const char *class_of = trm__json_text_at(machine, "class");
+  const cJSON *machine = trm__base_json_at(result, "machine");
+  const char *class_of = trm__base_json_text_at(machine, "class");
   if (*class_of && *plot->class_of && strcmp(class_of, plot->class_of))
     printf("%s: of another machine, %s\n", where, class_of);
   if (*class_of && !*plot->class_of)
     snprintf(plot->class_of, sizeof plot->class_of, "%s", class_of);
   if (plot->given || strcmp(class_of, plot->class_of)) return;
   trm_machine m;
-  if (!trm__figures_read(machine, &m)) return;
+  if (!trm__host_figures_read(machine, &m)) return;
   if (plot->machine_known && strcmp(m.written, plot->machine.written) < 0)
     return;
   plot->machine = m;
@@ -124,11 +126,11 @@ static void take_machine(drawing *plot, const cJSON *result,
 static void read_line(drawing *plot, const char *path, int line,
                       const char *json) {
   cJSON *result = cJSON_Parse(json);
-  char *where = trm__format("%s, line %d", path, line);
-  if (strncmp(trm__json_text_at(result, "schema"), "trireme.result/", 15))
-    trm__error_set(&plot->error, TRM_EINPUT,
-                   "%s: not a result; want lines that `run --result` wrote",
-                   where);
+  char *where = trm__base_format("%s, line %d", path, line);
+  if (strncmp(trm__base_json_text_at(result, "schema"), "trireme.result/", 15))
+    trm__base_error_set(
+        &plot->error, TRM_EINPUT,
+        "%s: not a result; want lines that `run --result` wrote", where);
   else {
     take_machine(plot, result, where);
     add_point(plot, result);
@@ -143,31 +145,33 @@ static void read_results(drawing *plot, const char *path) {
   size_t size = 0;
   int n = 0, lines = 0;
   if (!file) {
-    trm__error_set(&plot->error, TRM_EINPUT, "%s: %s", path, strerror(errno));
+    trm__base_error_set(&plot->error, TRM_EINPUT, "%s: %s", path,
+                        strerror(errno));
     return;
   }
   errno = 0;
   for (; !plot->error.status && getline(&line, &size, file) >= 0; n++) {
-    if (!*trm__text_trim(line)) continue;
+    if (!*trm__base_text_trim(line)) continue;
     lines++;
     read_line(plot, path, n + 1, line);
   }
   if (ferror(file))
-    trm__error_set(&plot->error, TRM_EINPUT, "%s: %s", path,
-                   strerror(errno ? errno : EIO));
+    trm__base_error_set(&plot->error, TRM_EINPUT, "%s: %s", path,
+                        strerror(errno ? errno : EIO));
   else if (!lines)
-    trm__error_set(&plot->error, TRM_EINPUT,
-                   "%s: empty; want lines that `run --result` wrote", path);
+    trm__base_error_set(&plot->error, TRM_EINPUT,
+                        "%s: empty; want lines that `run --result` wrote",
+                        path);
   free(line);
   fclose(file);
 }
 
 static void read_machine(drawing *plot, const char *path) {
-  trm__machine_file file;
-  if (trm__machine_read(path, &file, &plot->error)) return;
+  trm__host_machine_file file;
+  if (trm__host_machine_read(path, &file, &plot->error)) return;
   plot->machine = file.machine;
   plot->machine_known = plot->given = true;
-  trm__machine_clear(&file);
+  trm__host_machine_clear(&file);
 }
 
 /* Results from before there was a machine file take this host's. */
@@ -177,10 +181,11 @@ static void find_machine(drawing *plot) {
   plot->machine_known = trm_machine_find(&m);
   plot->machine = m;
   if (!plot->machine_known)
-    trm__error_set(&plot->error, TRM_EINPUT,
-                   "no ceilings: the results have none, and there is no "
-                   "machine file; want `mpirun ... trireme machine` first, or "
-                   "--machine FILE");
+    trm__base_error_set(
+        &plot->error, TRM_EINPUT,
+        "no ceilings: the results have none, and there is no "
+        "machine file; want `mpirun ... trireme machine` first, or "
+        "--machine FILE");
   else if (*plot->class_of && strcmp(plot->class_of, m.node_class))
     printf("ceilings of this machine, %s; the results are of %s\n",
            m.node_class, plot->class_of);
@@ -188,14 +193,15 @@ static void find_machine(drawing *plot) {
 
 /* -- gnuplot --------------------------------------------------------------- */
 
-static void copy_script(FILE *script, const char *output, trm__error *error) {
-  char *path = trm__format("%s.gp", output);
+static void copy_script(FILE *script, const char *output,
+                        trm__base_error *error) {
+  char *path = trm__base_format("%s.gp", output);
   FILE *copy = fopen(path, "w");
   int c;
   rewind(script);
   while (copy && (c = getc(script)) != EOF) putc(c, copy);
   if (!copy || (fflush(copy), ferror(copy)))
-    trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: %s", path, strerror(errno));
   if (copy) fclose(copy);
   free(path);
 }
@@ -205,40 +211,40 @@ static void copy_script(FILE *script, const char *output, trm__error *error) {
 static void draw(drawing *plot, const struct wanted *want) {
   FILE *script = tmpfile();
   if (!script) {
-    trm__error_set(&plot->error, TRM_EFILE, "a temporary file: %s",
-                   strerror(errno));
+    trm__base_error_set(&plot->error, TRM_EFILE, "a temporary file: %s",
+                        strerror(errno));
     return;
   }
   int homeless =
       trm__roofline_script(script, &plot->machine, plot->n, plot->points,
-                           trm__text_ends(want->output, ".png"), false);
+                           trm__base_text_ends(want->output, ".png"), false);
   fflush(script);
   if (want->keep) copy_script(script, want->output, &plot->error);
   if (!plot->error.status) trm__plot_draw(script, want->output, &plot->error);
   fclose(script);
   if (plot->error.status) return;
   if (homeless)
-    printf("no room for %s\n", trm__text_count(homeless, "label").s);
-  printf("%s: %s\n", want->output, trm__text_count(plot->n, "result").s);
+    printf("no room for %s\n", trm__base_text_count(homeless, "label").s);
+  printf("%s: %s\n", want->output, trm__base_text_count(plot->n, "result").s);
 }
 
 /* -- the command line ------------------------------------------------------ */
 
 static void check_words(const trm__words *w, const struct wanted *want,
-                        trm__error *error) {
+                        trm__base_error *error) {
   if (error->status) return;
   if (!w->npaths)
-    trm__error_set(error, TRM_EUSAGE,
-                   "roofline of what? want roofline RESULT.jsonl... -o "
-                   "FILE.svg");
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "roofline of what? want roofline RESULT.jsonl... -o "
+                        "FILE.svg");
   else if (!want->output)
-    trm__error_set(error, TRM_EUSAGE,
-                   "roofline: where to? want -o FILE.svg or -o FILE.png");
-  else if (!trm__text_ends(want->output, ".svg") &&
-           !trm__text_ends(want->output, ".png"))
-    trm__error_set(error, TRM_EOPTION,
-                   "--output %s: want a name that ends in .svg or .png",
-                   want->output);
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "roofline: where to? want -o FILE.svg or -o FILE.png");
+  else if (!trm__base_text_ends(want->output, ".svg") &&
+           !trm__base_text_ends(want->output, ".png"))
+    trm__base_error_set(error, TRM_EOPTION,
+                        "--output %s: want a name that ends in .svg or .png",
+                        want->output);
 }
 
 static void roofline(const trm__words *w, const struct wanted *want,
@@ -249,33 +255,35 @@ static void roofline(const trm__words *w, const struct wanted *want,
     read_results(plot, w->path[i]);
   find_machine(plot);
   if (!plot->error.status && !plot->n)
-    trm__error_set(&plot->error, TRM_EINPUT,
-                   "nothing to draw: want a result with flops and bytes");
+    trm__base_error_set(&plot->error, TRM_EINPUT,
+                        "nothing to draw: want a result with flops and bytes");
   if (!plot->error.status) draw(plot, want);
 }
 
 void trm__cli_roofline_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   printf(
       "\nDraws results (`run --result`) under the ceilings of their machine: "
       "flop/s over\nflop/byte. Those that are wrong, not verified or "
       "oversubscribed are hollow.\n\nOptions\n");
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 int trm__cli_roofline(const trm__cli *cli) {
   drawing plot = {.n = 0};
   trm__words w = trm__words_sort(cli, "keep");
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   if (trm__wants_help(cli)) {
     printf("%s roofline RESULT.jsonl... -o FILE.svg\n", cli->program);
     trm__cli_roofline_help();
   } else {
-    trm__options_args(options, w.noptions, w.option, &plot.error);
+    trm__base_options_args(options, w.noptions, w.option, &plot.error);
     roofline(&w, options->values, &plot);
   }
-  trm__options_free(&options);
+  trm__base_options_free(&options);
   trm__words_clear(&w);
   free(plot.points);
   return plot.error.status ? failed(&plot.error) : 0;

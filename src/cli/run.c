@@ -8,11 +8,11 @@
 #include "run/run.h"
 
 void trm__cli_run_help(void) {
-  trm__options *options =
-      trm__options_new(trm__common_table, sizeof(trm__common));
+  trm__base_options *options =
+      trm__base_options_new(trm__run_common_table, sizeof(trm__run_common));
   printf("\nOptions of every kernel; `help KERNEL` has its own too\n");
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 static int help(const trm__cli *cli, int rank) {
@@ -25,13 +25,13 @@ static int run(const trm__cli *cli) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   if (trm__wants_help(cli)) return help(cli, rank);
-  return trm__run(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
+  return trm__run_kernel(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 
 /* A signal that comes while MPI starts is minded as soon as it has. */
 int trm__cli_run(const trm__cli *cli) {
-  trm__signals_hold();
+  trm__base_signals_hold();
   trm__cli_settle(cli);
-  trm__signals_install();
+  trm__base_signals_install();
   return trm__cli_mpi(cli, run);
 }

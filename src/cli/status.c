@@ -14,27 +14,27 @@
 static const double SILENT = 60; /* seconds, of a run that says nothing else */
 
 static double number(const cJSON *json, const char *name) {
-  return trm__json_f64_at(json, name, NAN);
+  return trm__base_json_f64_at(json, name, NAN);
 }
 
 static bool is(const cJSON *json, const char *name, const char *text) {
-  return !strcmp(trm__json_text_at(json, name), text);
+  return !strcmp(trm__base_json_text_at(json, name), text);
 }
 
 /* -- reading --------------------------------------------------------------- */
 
-static cJSON *read_status(const char *dir, trm__error *error) {
-  char *path = trm__format("%s/status.json", dir), *line = NULL;
+static cJSON *read_status(const char *dir, trm__base_error *error) {
+  char *path = trm__base_format("%s/status.json", dir), *line = NULL;
   size_t room = 0;
   FILE *file = fopen(path, "re");
   cJSON *json =
       file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
   if (!file)
-    trm__error_set(error, TRM_EINPUT,
-                   "%s: %s; want the directory of a run with --checkpoint",
-                   path, strerror(errno));
-  else if (strcmp(trm__json_text_at(json, "schema"), "trireme.status/1"))
-    trm__error_set(error, TRM_EINPUT, "%s: not the status of a run", path);
+    trm__base_error_set(error, TRM_EINPUT,
+                        "%s: %s; want the directory of a run with --checkpoint",
+                        path, strerror(errno));
+  else if (strcmp(trm__base_json_text_at(json, "schema"), "trireme.status/1"))
+    trm__base_error_set(error, TRM_EINPUT, "%s: not the status of a run", path);
   if (error->status) cJSON_Delete(json), json = NULL;
   if (file) fclose(file);
   free(line);
@@ -46,22 +46,23 @@ static cJSON *read_status(const char *dir, trm__error *error) {
 
 static void say(const char *label, char *owned) {
   printf("  %-12s", label);
-  trm__text_wrap(stdout, owned, 14, 14);
+  trm__base_text_wrap(stdout, owned, 14, 14);
   free(owned);
 }
 
-static trm__text count(const cJSON *s, const char *name, const char *noun) {
-  return trm__text_count(trm__json_i64_at(s, name, 0), noun);
+static trm__base_text count(const cJSON *s, const char *name,
+                            const char *noun) {
+  return trm__base_text_count(trm__base_json_i64_at(s, name, 0), noun);
 }
 
 static void say_who(const cJSON *s) {
-  const char *job = trm__json_text_at(s, "job");
-  printf("%s: run %s%s%s\n", trm__json_text_at(s, "kernel"),
-         trm__json_text_at(s, "run_id"), *job ? ", job " : "", job);
-  say("where",
-      trm__format("%s x %s on %s: %s", count(s, "ranks", "rank").s,
-                  count(s, "threads", "thread").s, count(s, "hosts", "host").s,
-                  trm__json_text_at(s, "host")));
+  const char *job = trm__base_json_text_at(s, "job");
+  printf("%s: run %s%s%s\n", trm__base_json_text_at(s, "kernel"),
+         trm__base_json_text_at(s, "run_id"), *job ? ", job " : "", job);
+  say("where", trm__base_format(
+                   "%s x %s on %s: %s", count(s, "ranks", "rank").s,
+                   count(s, "threads", "thread").s, count(s, "hosts", "host").s,
+                   trm__base_json_text_at(s, "host")));
 }
 
 /* Does it run, as far as it said? */
@@ -72,7 +73,7 @@ static bool is_live(const cJSON *s) {
 
 /* Is it silent for longer than it can be? 0 in its place: nobody knows how long. */
 static bool is_lost(const cJSON *s, double now) {
-  double most = trm__json_f64_at(s, "silent", SILENT);
+  double most = trm__base_json_f64_at(s, "silent", SILENT);
   return is_live(s) && most > 0 && now - number(s, "at") > most;
 }
 
@@ -80,55 +81,60 @@ static char *live_state(const cJSON *s, double now) {
   double age = now - number(s, "at");
   bool first = is(s, "state", "running") && number(s, "silent") == 0;
   char *what =
-      is(s, "state", "saving") ? trm__strdup("writes a checkpoint")
+      is(s, "state", "saving") ? trm__base_strdup("writes a checkpoint")
       : is(s, "state", "finishing")
-          ? trm__strdup("past its last step: verifies, writes results")
-          : trm__format("running for %s",
-                        trm__text_duration(now - number(s, "began")).s);
-  char *quiet = age > SILENT ? trm__format("; no word for %s%s",
-                                           trm__text_duration(age).s,
-                                           first ? ", in its first step" : "")
-                             : trm__strdup("");
-  char *all = trm__format("%s%s", what, quiet);
+          ? trm__base_strdup("past its last step: verifies, writes results")
+          : trm__base_format(
+                "running for %s",
+                trm__base_text_duration(now - number(s, "began")).s);
+  char *quiet = age > SILENT
+                    ? trm__base_format("; no word for %s%s",
+                                       trm__base_text_duration(age).s,
+                                       first ? ", in its first step" : "")
+                    : trm__base_strdup("");
+  char *all = trm__base_format("%s%s", what, quiet);
   free(quiet);
   free(what);
   return all;
 }
 
 static void say_state(const cJSON *s, double now) {
-  const char *why = trm__json_text_at(s, "why");
+  const char *why = trm__base_json_text_at(s, "why");
   double age = fmax(now - number(s, "at"), 0);
   if (is_lost(s, now))
     say("state",
-        trm__format(
+        trm__base_format(
             "no word for %s, where %s would be long: killed, or its "
             "host is down",
-            trm__text_duration(age).s,
-            trm__text_duration(trm__json_f64_at(s, "silent", SILENT)).s));
+            trm__base_text_duration(age).s,
+            trm__base_text_duration(trm__base_json_f64_at(s, "silent", SILENT))
+                .s));
   else if (is_live(s))
     say("state", live_state(s, now));
   else
-    say("state", trm__format("%s %s ago%s%s", trm__json_text_at(s, "state"),
-                             trm__text_duration(age).s, *why ? ": " : "", why));
+    say("state", trm__base_format(
+                     "%s %s ago%s%s", trm__base_json_text_at(s, "state"),
+                     trm__base_text_duration(age).s, *why ? ": " : "", why));
 }
 
 static void say_progress(const cJSON *s) {
-  double step = trm__json_f64_at(s, "step", 0), end = number(s, "end");
+  double step = trm__base_json_f64_at(s, "step", 0), end = number(s, "end");
   double rate = number(s, "steps_per_second"),
          updates = number(s, "updates_per_step");
   if (end > 0)
     say("step",
-        trm__format("%.0f of %.0f, %.1f %%", step, end, 100 * step / end));
+        trm__base_format("%.0f of %.0f, %.1f %%", step, end, 100 * step / end));
   else
-    say("step", trm__format("%.0f", step));
+    say("step", trm__base_format("%.0f", step));
   if (!(rate > 0)) return;
   if (updates > 0)
     say("rate",
-        trm__format(
-            "%s, %s", trm__text_rate(rate, "step").s,
-            trm__text_rate(rate * updates, trm__json_text_at(s, "unit")).s));
+        trm__base_format("%s, %s", trm__base_text_rate(rate, "step").s,
+                         trm__base_text_rate(rate * updates,
+                                             trm__base_json_text_at(s, "unit"))
+                             .s));
   else
-    say("rate", trm__format("%s", trm__text_rate(rate, "step").s));
+    say("rate", trm__base_format("%s", trm__base_text_rate(rate, "step").s));
 }
 
 static void say_left(const cJSON *s, double now) {
@@ -136,22 +142,25 @@ static void say_left(const cJSON *s, double now) {
   double rate = number(s, "steps_per_second"), deadline = number(s, "deadline");
   if (!is_live(s) || is_lost(s, now)) return;
   if (rate > 0 && end > step)
-    say("left", trm__format("%s", trm__text_duration((end - step) / rate).s));
+    say("left",
+        trm__base_format("%s", trm__base_text_duration((end - step) / rate).s));
   if (isfinite(deadline))
     say("deadline",
-        trm__format("in %s", trm__text_duration(fmax(deadline - now, 0)).s));
+        trm__base_format("in %s",
+                         trm__base_text_duration(fmax(deadline - now, 0)).s));
 }
 
 static void say_checkpoint(const cJSON *s, double now) {
   const cJSON *set = cJSON_GetObjectItemCaseSensitive(s, "checkpoint");
   if (!set) {
-    say("checkpoint", trm__strdup("none yet"));
+    say("checkpoint", trm__base_strdup("none yet"));
     return;
   }
   say("checkpoint",
-      trm__format("%s: step %.0f, %s old", trm__json_text_at(set, "file"),
-                  trm__json_f64_at(set, "step", 0),
-                  trm__text_duration(fmax(now - number(set, "at"), 0)).s));
+      trm__base_format(
+          "%s: step %.0f, %s old", trm__base_json_text_at(set, "file"),
+          trm__base_json_f64_at(set, "step", 0),
+          trm__base_text_duration(fmax(now - number(set, "at"), 0)).s));
 }
 
 /* -- the sessions before --------------------------------------------------- */
@@ -166,17 +175,17 @@ typedef struct past { /* of the sessions of a run, as far as they were read */
 
 static void keep(char **to, const char *text) {
   free(*to);
-  *to = trm__strdup(text);
+  *to = trm__base_strdup(text);
 }
 
 static void take(past *p, const cJSON *event) {
-  const char *why = trm__json_text_at(event, "why");
+  const char *why = trm__base_json_text_at(event, "why");
   if (is(event, "event", "begin")) {
     if (p->open) keep(&p->last, "killed");
     p->begun++;
     p->open = true;
   } else if (is(event, "event", "end")) {
-    keep(&p->last, *why ? why : trm__json_text_at(event, "state"));
+    keep(&p->last, *why ? why : trm__base_json_text_at(event, "state"));
     p->open = false;
   }
 }
@@ -184,12 +193,12 @@ static void take(past *p, const cJSON *event) {
 /* Of whatever run: it may have been a new one each time. */
 static void take_refused(past *p, const cJSON *event) {
   if (!is(event, "event", "refused")) return;
-  keep(&p->refused, trm__json_text_at(event, "why"));
+  keep(&p->refused, trm__base_json_text_at(event, "why"));
   p->refused_at = number(event, "at");
 }
 
 static past read_past(const char *dir, const char *run_id) {
-  char *path = trm__format("%s/slots.jsonl", dir), *line = NULL;
+  char *path = trm__base_format("%s/slots.jsonl", dir), *line = NULL;
   size_t room = 0;
   past p = {.begun = 0};
   FILE *file = fopen(path, "re");
@@ -207,17 +216,17 @@ static past read_past(const char *dir, const char *run_id) {
 
 /* Why it last stopped, if that is not what the state says already. */
 static void say_past(const char *dir, const cJSON *s, double now) {
-  past p = read_past(dir, trm__json_text_at(s, "run_id"));
+  past p = read_past(dir, trm__base_json_text_at(s, "run_id"));
   bool before = p.open && p.begun > 1 && p.last;
   if (p.refused && p.refused_at > number(s, "at"))
     say("refused",
-        trm__format("%s ago: %s",
-                    trm__text_duration(fmax(now - p.refused_at, 0)).s,
-                    p.refused));
+        trm__base_format("%s ago: %s",
+                         trm__base_text_duration(fmax(now - p.refused_at, 0)).s,
+                         p.refused));
   if (p.begun > 1)
     say("sessions",
-        trm__format("%d%s%s", p.begun, before ? "; the one before: " : "",
-                    before ? p.last : ""));
+        trm__base_format("%d%s%s", p.begun, before ? "; the one before: " : "",
+                         before ? p.last : ""));
   free(p.refused);
   free(p.last);
 }
@@ -240,7 +249,7 @@ void trm__cli_status_help(void) {
 }
 
 int trm__cli_status(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   if (trm__wants_help(cli)) {
     printf("%s status DIR\n", cli->program);
     trm__cli_status_help();
@@ -255,7 +264,7 @@ int trm__cli_status(const trm__cli *cli) {
     fprintf(stderr, "trireme: %s\n", error.text);
     return trm_status_exit(error.status);
   }
-  double now = trm__deadline_now();
+  double now = trm__run_deadline_now();
   say_who(status);
   say_state(status, now);
   say_progress(status);

@@ -13,7 +13,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "cli/words.h"
-#include "measure/machine/machine.h"
+#include "host/machine/machine.h"
 #include "study/launch.h"
 #include "study/plan.h"
 #include "study/report.h"
@@ -63,7 +63,7 @@ static const trm_option table[] = {
     TRM_OPT_END};
 
 void trm__cli_study_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(wanted));
+  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
   printf(
       "\n  trireme study KERNEL [options] -o DIR [-- options of the kernel "
       "alone]\n"
@@ -107,15 +107,15 @@ void trm__cli_study_help(void) {
       "\nOptions\n",
       trm__launch_template(NULL, 1, 1), trm__launch_template(NULL, INT_MAX, 1),
       trm__launch_template("slurm", 1, 1));
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 /* -- the words ------------------------------------------------------------- */
 
 typedef struct command {
   const trm_listed *listed; /* NULL: of the directory's study */
-  trm__options *options;
+  trm__base_options *options;
   const wanted *want;
   trm__asked asked;
   int repeat;
@@ -123,55 +123,58 @@ typedef struct command {
 } command;
 
 static trm_status read_time(const char *name, const char *text, double *seconds,
-                            trm__error *error) {
+                            trm__base_error *error) {
   if (!strcmp(text, "none")) {
     *seconds = 0;
     return TRM_OK;
   }
-  if (trm__text_seconds(text, seconds)) return TRM_OK;
-  return trm__error_set(error, TRM_EOPTION,
-                        "--%s=%s: want a time like 30s, 10min or none", name,
-                        text);
+  if (trm__base_text_seconds(text, seconds)) return TRM_OK;
+  return trm__base_error_set(error, TRM_EOPTION,
+                             "--%s=%s: want a time like 30s, 10min or none",
+                             name, text);
 }
 
 static trm_status read_repeat(const char *text, int *repeat,
-                              trm__error *error) {
+                              trm__base_error *error) {
   char *end;
   long n = strtol(text, &end, 10);
   *repeat = 0;
   if (!strcmp(text, "auto")) return TRM_OK;
   if (*end || end == text || n < 1 || n > 1000000)
-    return trm__error_set(error, TRM_EOPTION,
-                          "--repeat=%s: want auto or a count, 1 to 1e6", text);
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--repeat=%s: want auto or a count, 1 to 1e6",
+                               text);
   *repeat = (int)n;
   return TRM_OK;
 }
 
 /* What each launch has of its own, or would overwrite. */
-static trm_status check_own(const trm__command *run, trm__error *error) {
+static trm_status check_own(const trm__run_command *run,
+                            trm__base_error *error) {
   static const char *const own[] = {"result", "output",  "picture", "trace",
                                     "resume", "threads", "quiet",   "config"};
   for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
-    if (trm__options_given(run->others, own[i]))
-      return trm__error_set(error, TRM_EUSAGE,
-                            "--%s: a study settles it for each launch, or has "
-                            "no use for it; want it left out",
-                            own[i]);
+    if (trm__base_options_given(run->others, own[i]))
+      return trm__base_error_set(
+          error, TRM_EUSAGE,
+          "--%s: a study settles it for each launch, or has "
+          "no use for it; want it left out",
+          own[i]);
   return TRM_OK;
 }
 
 /* The options of the run that were given, each as one word. */
-static int words_of(const trm__options *o, char **word, int n) {
+static int words_of(const trm__base_options *o, char **word, int n) {
   for (int i = 0; i < o->n; i++)
     if (o->value[i].source == TRM__FROM_COMMAND)
-      word[n++] = trm__format("--%s=%s", trm__option_name(&o->table[i]).s,
-                              o->value[i].text);
+      word[n++] = trm__base_format(
+          "--%s=%s", trm__base_option_name(&o->table[i]).s, o->value[i].text);
   return n;
 }
 
-static trm_status read_problem(command *c, const trm__command *run,
-                               trm__error *error) {
-  char **word = trm__calloc(
+static trm_status read_problem(command *c, const trm__run_command *run,
+                               trm__base_error *error) {
+  char **word = trm__base_calloc(
       (size_t)run->options->n + (size_t)run->others->n + 1, sizeof *word);
   int n = words_of(run->others, word, words_of(run->options, word, 0));
   trm__problem_read(c->listed, n, word, &c->asked.problem, error);
@@ -182,57 +185,62 @@ static trm_status read_problem(command *c, const trm__command *run,
 
 /* Words before `--` are the study's and the kernel's, those behind the kernel's. */
 static trm_status read_options(command *c, int argc, char **argv,
-                               trm__error *error) {
+                               trm__base_error *error) {
   int n = 0;
-  trm__command run = {.name = NULL};
+  trm__run_command run = {.name = NULL};
   while (n < argc && strcmp(argv[n], "--")) n++;
   if (!c->listed) {
     if (n < argc)
-      return trm__error_set(error, TRM_EUSAGE,
-                            "study: options behind -- belong to a kernel; want "
-                            "study KERNEL ...");
-    return trm__options_args(c->options, argc, argv, error);
+      return trm__base_error_set(
+          error, TRM_EUSAGE,
+          "study: options behind -- belong to a kernel; want "
+          "study KERNEL ...");
+    return trm__base_options_args(c->options, argc, argv, error);
   }
-  trm__command_options(&run, c->listed);
+  trm__run_command_options(&run, c->listed);
   c->options->next = run.options;
-  trm_status status = trm__options_args(c->options, n, argv, error);
+  trm_status status = trm__base_options_args(c->options, n, argv, error);
   if (!status && n < argc)
-    status = trm__options_args(run.options, argc - n - 1, argv + n + 1, error);
+    status =
+        trm__base_options_args(run.options, argc - n - 1, argv + n + 1, error);
   c->options->next = NULL;
   if (!status) status = check_own(&run, error);
   if (!status) status = read_problem(c, &run, error);
-  trm__command_clear(&run);
+  trm__run_command_clear(&run);
   return status;
 }
 
 static bool given(const command *c, const char *name) {
-  return trm__options_given(c->options, name);
+  return trm__base_options_given(c->options, name);
 }
 
 /* Without a kernel a study goes on as it was planned. */
-static trm_status check_bare(const command *c, trm__error *error) {
+static trm_status check_bare(const command *c, trm__base_error *error) {
   static const char *const plan[] = {"mode", "ranks",    "threads",
                                      "size", "launcher", "seed"};
   if (!c->want->output)
-    return trm__error_set(error, TRM_EUSAGE,
-                          "study of what? want study KERNEL --mode strong -o "
-                          "DIR; `list` shows the kernels");
+    return trm__base_error_set(
+        error, TRM_EUSAGE,
+        "study of what? want study KERNEL --mode strong -o "
+        "DIR; `list` shows the kernels");
   for (int i = 0; i < 6; i++)
     if (given(c, plan[i]))
-      return trm__error_set(error, TRM_EUSAGE,
-                            "study --%s: of which kernel? want study KERNEL "
-                            "--%s ..., or -o DIR alone to go on",
-                            plan[i], plan[i]);
+      return trm__base_error_set(
+          error, TRM_EUSAGE,
+          "study --%s: of which kernel? want study KERNEL "
+          "--%s ..., or -o DIR alone to go on",
+          plan[i], plan[i]);
   return TRM_OK;
 }
 
-static trm_status read_values(command *c, trm__error *error) {
+static trm_status read_values(command *c, trm__base_error *error) {
   const wanted *w = c->want;
   trm__asked *a = &c->asked;
   if (!w->output)
-    return trm__error_set(error, TRM_EUSAGE,
-                          "study: where to? want -o DIR, a new directory or "
-                          "that of a study to go on with");
+    return trm__base_error_set(
+        error, TRM_EUSAGE,
+        "study: where to? want -o DIR, a new directory or "
+        "that of a study to go on with");
   TRM_TRY(trm__plan_modes(w->mode, &a->modes, error));
   if (w->ranks)
     TRM_TRY(trm__plan_counts("--ranks", w->ranks, TRM__RANKS_MOST, &a->ranks,
@@ -241,37 +249,38 @@ static trm_status read_values(command *c, trm__error *error) {
     TRM_TRY(trm__plan_counts("--threads", w->threads, TRM__THREADS_MOST,
                              &a->threads, error));
   TRM_TRY(read_repeat(w->repeat, &c->repeat, error));
-  if (!trm__text_share(w->target, &c->target) || !(c->target > 0))
-    return trm__error_set(error, TRM_EOPTION,
-                          "--target=%s: want a share such as 2%% or 0.02",
-                          w->target);
+  if (!trm__base_text_share(w->target, &c->target) || !(c->target > 0))
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--target=%s: want a share such as 2%% or 0.02",
+                               w->target);
   TRM_TRY(read_time("budget", w->budget, &c->budget, error));
   TRM_TRY(read_time("timeout", w->timeout, &c->timeout, error));
   return read_time("settle", w->settle, &c->settle, error);
 }
 
 /* A study that mpirun starts would start mpirun on each of its ranks. */
-static trm_status check_alone(trm__error *error) {
+static trm_status check_alone(trm__base_error *error) {
   const char *ranks = getenv("OMPI_COMM_WORLD_SIZE");
   if (!ranks && !getenv("PMIX_RANK")) return TRM_OK;
-  return trm__error_set(error, TRM_EUSAGE,
-                        "study is on %s ranks; want it without mpirun or srun: "
-                        "it launches them itself",
-                        ranks ? ranks : "several");
+  return trm__base_error_set(
+      error, TRM_EUSAGE,
+      "study is on %s ranks; want it without mpirun or srun: "
+      "it launches them itself",
+      ranks ? ranks : "several");
 }
 
 static trm_status read_command(const trm__cli *cli, command *c,
-                               trm__error *error) {
+                               trm__base_error *error) {
   int argc = cli->argc;
-  char **argv = trm__calloc((size_t)argc + 1, sizeof *argv);
+  char **argv = trm__base_calloc((size_t)argc + 1, sizeof *argv);
   for (int i = 0; i < argc; i++)
     argv[i] = strcmp(cli->argv[i], "-o") ? cli->argv[i] : "--output";
   int named = argc > 0 && argv[0][0] != '-';
-  c->options = trm__options_new(table, sizeof(wanted));
+  c->options = trm__base_options_new(table, sizeof(wanted));
   c->want = c->options->values;
   trm_status status = check_alone(error);
   if (!status && named) {
-    c->listed = trm__kernel_find(cli->kernels, argv[0], error);
+    c->listed = trm__run_kernel_find(cli->kernels, argv[0], error);
     status = error->status;
   }
   if (!status) status = read_options(c, argc - named, argv + named, error);
@@ -285,12 +294,12 @@ static trm_status read_command(const trm__cli *cli, command *c,
 
 static cJSON *machine_json(void) {
   trm_machine m;
-  trm__machine_file file = {.host = NULL};
-  trm__error ignored = {TRM_OK, ""};
+  trm__host_machine_file file = {.host = NULL};
+  trm__base_error ignored = {TRM_OK, ""};
   cJSON *json = NULL;
-  if (trm_machine_find(&m) && !trm__machine_read(m.file, &file, &ignored))
-    json = trm__machine_json(&file);
-  trm__machine_clear(&file);
+  if (trm_machine_find(&m) && !trm__host_machine_read(m.file, &file, &ignored))
+    json = trm__host_machine_json(&file);
+  trm__host_machine_clear(&file);
   return json;
 }
 
@@ -308,10 +317,10 @@ static void describe(const command *c, trm__study *s) {
   struct tm utc;
   gethostname(host, sizeof host - 1);
   host[strcspn(host, ".")] = 0;
-  s->dir = trm__strdup(c->want->output);
-  s->kernel = trm__strdup(c->listed->name);
-  s->launcher = c->want->launcher ? trm__strdup(c->want->launcher) : NULL;
-  s->host = trm__strdup(host);
+  s->dir = trm__base_strdup(c->want->output);
+  s->kernel = trm__base_strdup(c->listed->name);
+  s->launcher = c->want->launcher ? trm__base_strdup(c->want->launcher) : NULL;
+  s->host = trm__base_strdup(host);
   s->seed = c->want->seed;
   s->target = c->target;
   s->budget = c->budget;
@@ -333,7 +342,7 @@ static void size_up(const trm__study *there, trm__study *s) {
 }
 
 static trm_status plan(command *c, const trm__study *there, trm__study *s,
-                       trm__error *error) {
+                       trm__base_error *error) {
   describe(c, s);
   size_up(there, s);
   c->asked.size = c->want->size;
@@ -378,7 +387,7 @@ static bool renew(const command *c, trm__study *s) {
 /* -- going on -------------------------------------------------------------- */
 
 static bool is_there(const char *dir) {
-  char *path = trm__format("%s/study.json", dir);
+  char *path = trm__base_format("%s/study.json", dir);
   bool there = access(path, F_OK) == 0;
   free(path);
   return there;
@@ -390,9 +399,9 @@ static char *difference_of(const command *c, const trm__study *there,
   if (!c->listed) return NULL;
   char *text = trm__plan_difference(there, planned);
   if (text || !given(c, "seed") || there->seed == c->want->seed) return text;
-  return trm__format("--seed %llu there, %llu here",
-                     (unsigned long long)there->seed,
-                     (unsigned long long)c->want->seed);
+  return trm__base_format("--seed %llu there, %llu here",
+                          (unsigned long long)there->seed,
+                          (unsigned long long)c->want->seed);
 }
 
 static const cJSON *first_result(const trm__study *s) {
@@ -402,20 +411,21 @@ static const cJSON *first_result(const trm__study *s) {
 }
 
 /* Launches of two builds are not compared: those of the second would not count. */
-static trm_status check_build(const trm__study *s, trm__error *error) {
+static trm_status check_build(const trm__study *s, trm__base_error *error) {
   const cJSON *result = first_result(s),
-              *old = s->build ? s->build : trm__json_at(result, "build");
+              *old = s->build ? s->build : trm__base_json_at(result, "build");
   if (!result || !old) return TRM_OK;
   cJSON *mine = build_json();
   for (const cJSON *b = mine->child; b && !error->status; b = b->next) {
     const char *here = cJSON_GetStringValue(b),
-               *there = trm__json_text_at(old, b->string);
+               *there = trm__base_json_text_at(old, b->string);
     if (strcmp(there, here))
-      trm__error_set(error, TRM_EUSAGE,
-                     "%s: its launches are of another build (%s %s there, %s "
-                     "here); want that build, or another -o; `report %s` draws "
-                     "what is there",
-                     s->dir, b->string, there, here, s->dir);
+      trm__base_error_set(
+          error, TRM_EUSAGE,
+          "%s: its launches are of another build (%s %s there, %s "
+          "here); want that build, or another -o; `report %s` draws "
+          "what is there",
+          s->dir, b->string, there, here, s->dir);
   }
   cJSON_Delete(mine);
   return error->status;
@@ -431,15 +441,15 @@ static bool take_build(trm__study *s) {
 
 static trm_status go_on(const trm__cli *cli, const command *c,
                         const trm__study *planned, trm__study *s,
-                        trm__error *error) {
+                        trm__base_error *error) {
   char *difference = difference_of(c, s, planned);
   if (difference)
-    trm__error_set(error, TRM_EUSAGE,
-                   "%s: another study is there (%s); want another -o, or "
-                   "`study -o %s` alone to go on with it",
-                   s->dir, difference, s->dir);
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "%s: another study is there (%s); want another -o, or "
+                        "`study -o %s` alone to go on with it",
+                        s->dir, difference, s->dir);
   else
-    trm__kernel_find(cli->kernels, s->kernel, error);
+    trm__run_kernel_find(cli->kernels, s->kernel, error);
   free(difference);
   if (error->status || check_build(s, error)) return error->status;
   bool taken = take_build(s);
@@ -447,12 +457,12 @@ static trm_status go_on(const trm__cli *cli, const command *c,
     return error->status;
   if (!c->want->quiet)
     fprintf(stderr, "%s: goes on after %s\n", s->dir,
-            trm__text_count(s->launches, "launch").s);
+            trm__base_text_count(s->launches, "launch").s);
   return TRM_OK;
 }
 
 static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
-                             trm__error *error) {
+                             trm__base_error *error) {
   trm__study planned = {.dir = NULL};
   const char *dir = c->want->output;
   bool there = !c->listed || is_there(dir);
@@ -478,7 +488,7 @@ static void print_verdicts(const trm__study *s, const trm__points *points) {
     char *name = trm__series_name(points, i);
     if (judged.text && *judged.text) {
       int at = printf("\nverdict, %s: ", name) - 1;
-      trm__text_wrap(stdout, judged.text, 2, at);
+      trm__base_text_wrap(stdout, judged.text, 2, at);
     }
     free(name);
     trm__judged_clear(&judged);
@@ -486,7 +496,7 @@ static void print_verdicts(const trm__study *s, const trm__points *points) {
 }
 
 /* \return TRM_EVERIFY: no point counts, a result is wrong, or answers differ */
-static trm_status finish(const trm__study *s, trm__error *error) {
+static trm_status finish(const trm__study *s, trm__base_error *error) {
   trm__points points = trm__points_of(s);
   int valid = 0;
   for (int i = 0; i < points.n; i++) valid += points.point[i].valid;
@@ -495,35 +505,36 @@ static trm_status finish(const trm__study *s, trm__error *error) {
   if (trm__report(1, s, NULL, s->dir, error))
     printf("\nreport: %s/report.html\n", s->dir);
   if (!valid)
-    trm__error_set(error, TRM_EVERIFY,
-                   "%s: no launch counts; the table says why", s->dir);
+    trm__base_error_set(error, TRM_EVERIFY,
+                        "%s: no launch counts; the table says why", s->dir);
   else if (points.wrong)
-    trm__error_set(
+    trm__base_error_set(
         error, TRM_EVERIFY,
         "%s: %s gave a wrong result or another answer than the rest; "
         "the table says which",
-        s->dir, trm__text_count(points.wrong, "launch").s);
+        s->dir, trm__base_text_count(points.wrong, "launch").s);
   trm__points_clear(&points);
   return error->status;
 }
 
-static trm_status sweep(const command *c, trm__study *s, trm__error *error) {
+static trm_status sweep(const command *c, trm__study *s,
+                        trm__base_error *error) {
   char program[PATH_MAX];
   ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
   if (n < 0)
-    return trm__error_set(
+    return trm__base_error_set(
         error, TRM_EFILE,
         "/proc/self/exe: the program's own name is not known");
   program[n] = 0;
   trm_status status = trm__sweep_run(s, program, c->want->quiet, error);
   if (status != TRM_STOPPED) return status ? status : finish(s, error);
-  return trm__error_set(error, TRM_STOPPED,
-                        "stopped after %s; go on with: study -o %s",
-                        trm__text_count(s->launches, "launch").s, s->dir);
+  return trm__base_error_set(
+      error, TRM_STOPPED, "stopped after %s; go on with: study -o %s",
+      trm__base_text_count(s->launches, "launch").s, s->dir);
 }
 
 int trm__cli_study(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   command c = {.listed = NULL};
   trm__study s = {.dir = NULL};
   if (trm__wants_help(cli)) {
@@ -539,6 +550,6 @@ int trm__cli_study(const trm__cli *cli) {
   }
   trm__study_clear(&s);
   trm__asked_clear(&c.asked);
-  trm__options_free(&c.options);
+  trm__base_options_free(&c.options);
   return trm_status_exit(status);
 }

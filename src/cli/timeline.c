@@ -30,34 +30,35 @@ static const trm_option table[] = {
             .unit = "us", .help = "show so much; 0: about three steps"),
     TRM_OPT_END};
 
-static int failed(const trm__error *error) {
+static int failed(const trm__base_error *error) {
   fprintf(stderr, "trireme: %s\n", error->text);
   return trm_status_exit(error->status);
 }
 
 /* -- reading --------------------------------------------------------------- */
 
-static cJSON *read_trace(const char *path, trm__error *error) {
+static cJSON *read_trace(const char *path, trm__base_error *error) {
   struct stat status;
   FILE *file = fopen(path, "r");
   cJSON *json = NULL;
   if (!file || fstat(fileno(file), &status) || S_ISDIR(status.st_mode)) {
-    trm__error_set(error, TRM_EINPUT, "%s: %s", path,
-                   strerror(file ? EISDIR : errno));
+    trm__base_error_set(error, TRM_EINPUT, "%s: %s", path,
+                        strerror(file ? EISDIR : errno));
   } else {
     size_t size = (size_t)status.st_size;
-    char *bytes = trm__calloc(size + 1, 1);
+    char *bytes = trm__base_calloc(size + 1, 1);
     if (fread(bytes, 1, size, file) == size)
       json = cJSON_ParseWithLength(bytes, size);
     free(bytes);
   }
   if (file) fclose(file);
-  if (cJSON_IsArray(trm__json_at(json, "traceEvents")) &&
-      cJSON_IsArray(trm__json_at(trm__json_at(json, "otherData"), "windows")))
+  if (cJSON_IsArray(trm__base_json_at(json, "traceEvents")) &&
+      cJSON_IsArray(
+          trm__base_json_at(trm__base_json_at(json, "otherData"), "windows")))
     return json;
-  trm__error_set(error, TRM_EINPUT,
-                 "%s: not a timeline; want a file that `run --trace` wrote",
-                 path);
+  trm__base_error_set(
+      error, TRM_EINPUT,
+      "%s: not a timeline; want a file that `run --trace` wrote", path);
   cJSON_Delete(json);
   return NULL;
 }
@@ -66,72 +67,72 @@ static cJSON *read_trace(const char *path, trm__error *error) {
 
 static void choose_span(const char *path, const cJSON *json,
                         const struct wanted *want, trm__timeline *t,
-                        trm__error *error) {
+                        trm__base_error *error) {
   const cJSON *windows =
-      trm__json_at(trm__json_at(json, "otherData"), "windows");
+      trm__base_json_at(trm__base_json_at(json, "otherData"), "windows");
   int n = cJSON_GetArraySize(windows);
   int k = want->window < 0 ? n - 1 : want->window;
   if (n == 0) {
-    trm__error_set(error, TRM_EINPUT, "%s: no steps were recorded", path);
+    trm__base_error_set(error, TRM_EINPUT, "%s: no steps were recorded", path);
     return;
   }
   if (k >= n || k < 0) {
-    trm__error_set(error, TRM_EOPTION,
-                   "--window %d: the timeline has %d, counted from 0",
-                   want->window, n);
+    trm__base_error_set(error, TRM_EOPTION,
+                        "--window %d: the timeline has %d, counted from 0",
+                        want->window, n);
     return;
   }
   const cJSON *w = cJSON_GetArrayItem(windows, k);
-  double begin = trm__json_f64_at(w, "begin", 0),
-         end = trm__json_f64_at(w, "end", 0);
-  double steps = fmax(trm__json_f64_at(w, "steps", 0), 1);
+  double begin = trm__base_json_f64_at(w, "begin", 0),
+         end = trm__base_json_f64_at(w, "end", 0);
+  double steps = fmax(trm__base_json_f64_at(w, "steps", 0), 1);
   t->from = begin + want->from;
   t->to = t->from + (want->length > 0 ? want->length
                                       : fmin(3 / steps, 1) * (end - begin));
   if (t->to > end) t->to = end;
   if (!(t->to > t->from))
-    trm__error_set(error, TRM_EOPTION,
-                   "--from %g: the window ends after %g us; want less",
-                   want->from, end - begin);
+    trm__base_error_set(error, TRM_EOPTION,
+                        "--from %g: the window ends after %g us; want less",
+                        want->from, end - begin);
 }
 
 static trm__bar_kind kind_of(const cJSON *event) {
-  const char *kind = trm__json_text_at(event, "cat"),
-             *name = trm__json_text_at(event, "name");
+  const char *kind = trm__base_json_text_at(event, "cat"),
+             *name = trm__base_json_text_at(event, "name");
   if (!strcmp(kind, "checkpoint")) return TRM__BAR_CHECKPOINT;
   if (strcmp(kind, "call")) return TRM__BAR_SITE;
   return strcmp(name, "waiting") ? TRM__BAR_TRANSFER : TRM__BAR_WAITING;
 }
 
 static void add_bar(trm__timeline *t, const cJSON *event) {
-  double from = trm__json_f64_at(event, "ts", 0),
-         to = from + trm__json_f64_at(event, "dur", 0);
+  double from = trm__base_json_f64_at(event, "ts", 0),
+         to = from + trm__base_json_f64_at(event, "dur", 0);
   if (to <= t->from || from >= t->to) return;
-  t->bar = trm__grow(t->bar, (size_t)t->bars + 1, sizeof *t->bar);
-  t->bar[t->bars++] = (trm__bar){(int)trm__json_f64_at(event, "pid", 0),
-                                 (int)trm__json_f64_at(event, "tid", 0),
+  t->bar = trm__base_grow(t->bar, (size_t)t->bars + 1, sizeof *t->bar);
+  t->bar[t->bars++] = (trm__bar){(int)trm__base_json_f64_at(event, "pid", 0),
+                                 (int)trm__base_json_f64_at(event, "tid", 0),
                                  from,
                                  to,
                                  kind_of(event),
-                                 trm__json_text_at(event, "name")};
+                                 trm__base_json_text_at(event, "name")};
 }
 
 static void add_arrow(trm__timeline *t, const cJSON *start,
                       const cJSON *finish) {
-  double from = trm__json_f64_at(start, "ts", 0),
-         to = trm__json_f64_at(finish, "ts", 0);
+  double from = trm__base_json_f64_at(start, "ts", 0),
+         to = trm__base_json_f64_at(finish, "ts", 0);
   if (from < t->from || to > t->to) return;
-  t->arrow = trm__grow(t->arrow, (size_t)t->arrows + 1, sizeof *t->arrow);
+  t->arrow = trm__base_grow(t->arrow, (size_t)t->arrows + 1, sizeof *t->arrow);
   t->arrow[t->arrows++] =
-      (trm__arrow){(int)trm__json_f64_at(start, "pid", 0),
-                   (int)trm__json_f64_at(finish, "pid", 0), from, to};
+      (trm__arrow){(int)trm__base_json_f64_at(start, "pid", 0),
+                   (int)trm__base_json_f64_at(finish, "pid", 0), from, to};
 }
 
 /* The finish of an arrow follows its start. */
 static void collect(const cJSON *json, trm__timeline *t) {
   const cJSON *event, *start = NULL;
-  cJSON_ArrayForEach(event, trm__json_at(json, "traceEvents")) {
-    const char *phase = trm__json_text_at(event, "ph");
+  cJSON_ArrayForEach(event, trm__base_json_at(json, "traceEvents")) {
+    const char *phase = trm__base_json_text_at(event, "ph");
     if (!strcmp(phase, "X")) add_bar(t, event);
     if (!strcmp(phase, "f") && start) add_arrow(t, start, event);
     start = !strcmp(phase, "s") ? event : NULL;
@@ -141,26 +142,27 @@ static void collect(const cJSON *json, trm__timeline *t) {
 /* -- the picture ----------------------------------------------------------- */
 
 static void write_picture(const trm__timeline *t, const char *output,
-                          trm__error *error) {
-  trm__aside file;
-  int failure = trm__aside_open(&file, output);
+                          trm__base_error *error) {
+  trm__base_atomic_file file;
+  int failure = trm__base_atomic_file_open(&file, output);
   if (!failure) trm__timeline_draw(t, file.to);
-  int later = trm__aside_close(&file, true);
+  int later = trm__base_atomic_file_close(&file, true);
   if (failure || later)
-    trm__error_set(error, TRM_EFILE, "--output %s: %s", output,
-                   strerror(failure ? failure : later));
+    trm__base_error_set(error, TRM_EFILE, "--output %s: %s", output,
+                        strerror(failure ? failure : later));
 }
 
 static void draw(const char *path, const struct wanted *want,
-                 trm__error *error) {
+                 trm__base_error *error) {
   trm__timeline t = {.bar = NULL};
   cJSON *json = read_trace(path, error);
   if (json) choose_span(path, json, want, &t, error);
   if (!error->status) {
-    char *note = trm__format(
+    char *note = trm__base_format(
         "kept in the file: %s",
-        trm__json_text_at(trm__json_at(json, "otherData"), "shown"));
-    t.title = trm__json_text_at(trm__json_at(json, "otherData"), "title");
+        trm__base_json_text_at(trm__base_json_at(json, "otherData"), "shown"));
+    t.title =
+        trm__base_json_text_at(trm__base_json_at(json, "otherData"), "title");
     t.note = note;
     collect(json, &t);
     write_picture(&t, want->output, error);
@@ -175,24 +177,25 @@ static void draw(const char *path, const struct wanted *want,
 }
 
 void trm__cli_timeline_help(void) {
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   printf(
       "\nDraws a window of a timeline (`run --trace`): what each thread did, "
       "and messages\nas arrows, in microseconds.\n\nOptions\n");
-  trm__options_help(options, stdout);
-  trm__options_free(&options);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
-static void check_output(const char *output, trm__error *error) {
+static void check_output(const char *output, trm__base_error *error) {
   if (!output)
-    trm__error_set(error, TRM_EUSAGE, "timeline: want -o FILE.svg");
-  else if (!trm__text_ends(output, ".svg"))
-    trm__error_set(error, TRM_EOPTION,
-                   "--output %s: want a name that ends in .svg", output);
+    trm__base_error_set(error, TRM_EUSAGE, "timeline: want -o FILE.svg");
+  else if (!trm__base_text_ends(output, ".svg"))
+    trm__base_error_set(error, TRM_EOPTION,
+                        "--output %s: want a name that ends in .svg", output);
 }
 
 int trm__cli_timeline(const trm__cli *cli) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   if (trm__wants_help(cli)) {
     printf("%s timeline TRACE.json -o FILE.svg\n", cli->program);
     trm__cli_timeline_help();
@@ -200,13 +203,14 @@ int trm__cli_timeline(const trm__cli *cli) {
   }
   if (cli->argc < 1 || cli->argv[0][0] == '-')
     return trm__cli_usage("timeline: want FILE.json -o FILE.svg");
-  trm__options *options = trm__options_new(table, sizeof(struct wanted));
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(struct wanted));
   for (int i = 1; i < cli->argc; i++)
     if (!strcmp(cli->argv[i], "-o")) cli->argv[i] = "--output";
   const struct wanted *want = options->values;
-  if (!trm__options_args(options, cli->argc - 1, cli->argv + 1, &error))
+  if (!trm__base_options_args(options, cli->argc - 1, cli->argv + 1, &error))
     check_output(want->output, &error);
   if (!error.status) draw(cli->argv[0], want, &error);
-  trm__options_free(&options);
+  trm__base_options_free(&options);
   return error.status ? failed(&error) : 0;
 }

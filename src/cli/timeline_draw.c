@@ -75,7 +75,7 @@ static rows rows_of(const trm__timeline *t) {
     if (!is_shown(t, b)) continue;
     if (b->kind == TRM__BAR_SITE) note_site(&r, b->name);
     if (find_row(&r, b->rank, b->thread) >= 0) continue;
-    r.row = trm__grow(r.row, (size_t)r.n + 1, sizeof *r.row);
+    r.row = trm__base_grow(r.row, (size_t)r.n + 1, sizeof *r.row);
     r.row[r.n++] = (struct row){b->rank, b->thread, 0};
   }
   if (r.n) qsort(r.row, (size_t)r.n, sizeof *r.row, by_place);

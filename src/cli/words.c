@@ -14,8 +14,8 @@ static bool takes_value(const char *word, const char *flag) {
 
 trm__words trm__words_sort(const trm__cli *cli, const char *flag) {
   size_t n = (size_t)cli->argc + 1;
-  trm__words w = {trm__calloc(n, sizeof(char *)),
-                  trm__calloc(n, sizeof(char *)), 0, 0};
+  trm__words w = {trm__base_calloc(n, sizeof(char *)),
+                  trm__base_calloc(n, sizeof(char *)), 0, 0};
   for (int i = 0; i < cli->argc; i++) {
     char *word = cli->argv[i];
     if (!strcmp(word, "-o")) word = "--output";

@@ -5,30 +5,30 @@
 #include "comm/meter.h"
 
 /** A call is entered: its time, or 0 when nothing is timed. */
-double trm__call_enter(const trm_comm *);
+double trm__comm_call_enter(const trm_comm *);
 
 /** It is left. \return its time */
-double trm__call_leave(const trm_comm *, trm_call, double enter);
+double trm__comm_call_leave(const trm_comm *, trm_call, double enter);
 
 /** Record a collective call. \param root of the communicator; -1: none */
-void trm__call_log(const trm_comm *, trm_call, double enter, double leave,
-                   int64_t bytes, int root);
+void trm__comm_call_log(const trm_comm *, trm_call, double enter, double leave,
+                        int64_t bytes, int root);
 
-typedef struct trm__posted { /* a message that is sent or received */
+typedef struct trm__comm_posted { /* a message that is sent or received */
   int64_t bytes;
   int partner, tag; /* partner: rank of the communicator */
   bool send;
-} trm__posted;
+} trm__comm_posted;
 
 /** Tally and record a message. \param leave its own, or `enter` */
-void trm__message_log(const trm_comm *, const trm__posted *, uint32_t batch,
-                      double enter, double leave);
+void trm__comm_message_log(const trm_comm *, const trm__comm_posted *,
+                           uint32_t batch, double enter, double leave);
 
 /** Record the end of waiting, or of a test. */
-void trm__wait_log(const trm_comm *, trm__happening, uint32_t batch, bool done,
-                   double enter, double leave);
+void trm__comm_wait_log(const trm_comm *, trm__comm_event_kind, uint32_t batch,
+                        bool done, double enter, double leave);
 
 /** A name for a batch of this rank. */
-uint32_t trm__batch_name(const trm_comm *);
+uint32_t trm__comm_batch_name(const trm_comm *);
 
 #endif

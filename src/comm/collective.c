@@ -13,14 +13,14 @@
 static void count(const trm_comm *comm, trm_call call, double enter,
                   int64_t bytes, int root) {
   trm_traffic *t = &comm->counter->by[comm->counter->cause];
-  double leave = trm__call_leave(comm, call, enter);
+  double leave = trm__comm_call_leave(comm, call, enter);
   t->calls++;
   t->call_bytes += bytes;
-  trm__call_log(comm, call, enter, leave, bytes, root);
+  trm__comm_call_log(comm, call, enter, leave, bytes, root);
 }
 
 void trm_barrier(const trm_comm *comm) {
-  double enter = trm__call_enter(comm);
+  double enter = trm__comm_call_enter(comm);
   MPI_Barrier(comm->mpi);
   count(comm, TRM_CALL_BARRIER, enter, 0, -1);
 }
@@ -28,7 +28,7 @@ void trm_barrier(const trm_comm *comm) {
 void trm_bcast(const trm_comm *comm, void *data, int64_t bytes, int root) {
   for (int64_t at = 0; at < bytes; at += comm->limit) {
     int64_t size = bytes - at < comm->limit ? bytes - at : comm->limit;
-    double enter = trm__call_enter(comm);
+    double enter = trm__comm_call_enter(comm);
     MPI_Bcast((char *)data + at, (int)size, MPI_BYTE, root, comm->mpi);
     count(comm, TRM_CALL_BCAST, enter, comm->rank == root ? size : 0, root);
   }
@@ -74,7 +74,7 @@ void trm_allreduce(const trm_comm *comm, void *data, int64_t n, trm_type type,
   int64_t most = comm->limit < size ? 1 : comm->limit / size;
   for (int64_t at = 0; at < n; at += most) {
     int64_t part = n - at < most ? n - at : most;
-    double enter = trm__call_enter(comm);
+    double enter = trm__comm_call_enter(comm);
     MPI_Allreduce(MPI_IN_PLACE, (char *)data + at * size, (int)part,
                   mpi_type(type), mpi_op(op), comm->mpi);
     count(comm, TRM_CALL_ALLREDUCE, enter, part * size, -1);
@@ -84,13 +84,13 @@ void trm_allreduce(const trm_comm *comm, void *data, int64_t n, trm_type type,
 void trm_allgather(const trm_comm *comm, const void *mine, int64_t bytes,
                    void *all) {
   if (bytes <= comm->limit) {
-    double enter = trm__call_enter(comm);
+    double enter = trm__comm_call_enter(comm);
     MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE,
                   comm->mpi);
     count(comm, TRM_CALL_ALLGATHER, enter, bytes, -1);
     return;
   }
-  int64_t *each = trm__calloc((size_t)comm->ranks, sizeof *each);
+  int64_t *each = trm__base_calloc((size_t)comm->ranks, sizeof *each);
   for (int r = 0; r < comm->ranks; r++) each[r] = bytes;
   trm_allgatherv(comm, mine, all, each);
   free(each);
@@ -116,17 +116,17 @@ static void gather_by_messages(const trm_comm *comm, const void *mine,
 void trm_allgatherv(const trm_comm *comm, const void *mine, void *all,
                     const int64_t bytes[]) {
   size_t ranks = (size_t)comm->ranks;
-  int64_t *at = trm__calloc(ranks + 1, sizeof *at);
+  int64_t *at = trm__base_calloc(ranks + 1, sizeof *at);
   for (int r = 0; r < comm->ranks; r++) at[r + 1] = at[r] + bytes[r];
   if (at[comm->ranks] > comm->limit) {
     gather_by_messages(comm, mine, all, bytes, at);
   } else {
-    int *n = trm__calloc(2 * ranks, sizeof *n);
+    int *n = trm__base_calloc(2 * ranks, sizeof *n);
     for (size_t r = 0; r < ranks; r++) {
       n[r] = (int)bytes[r];
       n[ranks + r] = (int)at[r];
     }
-    double enter = trm__call_enter(comm);
+    double enter = trm__comm_call_enter(comm);
     MPI_Allgatherv(mine, n[comm->rank], MPI_BYTE, all, n, n + ranks, MPI_BYTE,
                    comm->mpi);
     count(comm, TRM_CALL_ALLGATHER, enter, bytes[comm->rank], -1);
@@ -138,13 +138,13 @@ void trm_allgatherv(const trm_comm *comm, const void *mine, void *all,
 void trm_alltoall(const trm_comm *comm, const void *send, int64_t bytes,
                   void *recv) {
   if (bytes <= comm->limit / comm->ranks) {
-    double enter = trm__call_enter(comm);
+    double enter = trm__comm_call_enter(comm);
     MPI_Alltoall(send, (int)bytes, MPI_BYTE, recv, (int)bytes, MPI_BYTE,
                  comm->mpi);
     count(comm, TRM_CALL_ALLTOALL, enter, bytes * comm->ranks, -1);
     return;
   }
-  int64_t *lists = trm__calloc(2 * (size_t)comm->ranks, sizeof *lists);
+  int64_t *lists = trm__base_calloc(2 * (size_t)comm->ranks, sizeof *lists);
   int64_t *each = lists, *at = lists + comm->ranks;
   for (int r = 0; r < comm->ranks; r++) {
     each[r] = bytes;

@@ -14,7 +14,7 @@ static int64_t message_limit(void) {
 static trm_comm *wrap(MPI_Comm mpi, trm_counter *counter, int64_t limit,
                       uint32_t id) {
   if (mpi == MPI_COMM_NULL) return NULL;
-  trm_comm *comm = trm__calloc(1, sizeof *comm);
+  trm_comm *comm = trm__base_calloc(1, sizeof *comm);
   comm->mpi = mpi;
   MPI_Comm_rank(mpi, &comm->rank);
   MPI_Comm_size(mpi, &comm->ranks);
@@ -45,7 +45,7 @@ trm_comm *trm_comm_new(MPI_Comm from, trm_counter *counter) {
 /* Which ranks of the ancestor the new ranks are. */
 static const int *globals(const trm_comm *parent, const trm_comm *comm) {
   MPI_Group to, from;
-  int *own = trm__calloc(2 * (size_t)comm->ranks, sizeof *own);
+  int *own = trm__base_calloc(2 * (size_t)comm->ranks, sizeof *own);
   int *of = own + comm->ranks;
   for (int r = 0; r < comm->ranks; r++) own[r] = r;
   MPI_Comm_group(parent->mpi, &to);

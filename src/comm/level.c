@@ -2,7 +2,7 @@
 
 #include <mpi.h>
 
-int trm__mpi_level(void) {
+int trm__comm_mpi_level(void) {
   int level = MPI_THREAD_SINGLE;
   MPI_Query_thread(&level);
   return level;

@@ -2,6 +2,6 @@
 #define TRM_COMM_LEVEL_H
 
 /** Thread support that MPI was started with: MPI_THREAD_... Local. */
-int trm__mpi_level(void);
+int trm__comm_mpi_level(void);
 
 #endif

@@ -5,15 +5,15 @@
 
 #include "base/memory.h"
 #include "comm/call.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
-const char *const trm__cause_name[] = {
+const char *const trm__comm_cause_name[] = {
 #define TRM__CAUSE(name, text) text,
     TRM_CAUSES(TRM__CAUSE)
 #undef TRM__CAUSE
 };
 
-const char *const trm__call_name[] = {
+const char *const trm__comm_call_name[] = {
 #define TRM__CALL(name, text) text,
     TRM_CALLS(TRM__CALL)
 #undef TRM__CALL
@@ -28,7 +28,7 @@ int trm_size_class(int64_t bytes) {
 /* -- life ------------------------------------------------------------------ */
 
 static void meter_drop(trm_run *run, void *what) {
-  trm__meter *m = what;
+  trm__comm_meter *m = what;
   run->own->counter.meter = NULL;
   run->own->meter = NULL;
   for (int w = 0; w < TRM__WINDOWS; w++) free(m->window[w].events);
@@ -38,20 +38,20 @@ static void meter_drop(trm_run *run, void *what) {
   free(m);
 }
 
-void trm__meter_new(trm_run *run) {
-  trm__meter *m = trm__calloc(1, sizeof *m);
+void trm__comm_meter_new(trm_run *run) {
+  trm__comm_meter *m = trm__base_calloc(1, sizeof *m);
   m->shown.on = true;
   m->shown.ranks = run->ranks;
-  m->to = trm__calloc((size_t)run->ranks, sizeof *m->to);
+  m->to = trm__base_calloc((size_t)run->ranks, sizeof *m->to);
   m->threads = run->threads;
-  m->thread = trm__calloc((size_t)run->threads, sizeof *m->thread);
+  m->thread = trm__base_calloc((size_t)run->threads, sizeof *m->thread);
   m->stride = 1;
   run->own->meter = m;
   run->own->counter.meter = m;
-  trm__attach(run, m, meter_drop);
+  trm__comm_attach(run, m, meter_drop);
 }
 
-void trm__meter_switch(trm_run *run, bool on) {
+void trm__comm_meter_switch(trm_run *run, bool on) {
   run->own->meter->shown.on = on;
 }
 
@@ -61,30 +61,30 @@ trm_meter trm_meter_read(const trm_run *run) {
   return shown;
 }
 
-void trm__meter_begin(trm_run *run) {
-  trm__meter *m = run->own->meter;
-  trm__beside(&m->beside);
-  m->spent = (trm__spent){.began = trm_now()};
+void trm__comm_meter_begin(trm_run *run) {
+  trm__comm_meter *m = run->own->meter;
+  trm__comm_untracked_read(&m->beside);
+  m->spent = (trm__comm_spent){.began = trm_now()};
   m->counting = m->shown.on;
 }
 
 /* MPI called by the kernel itself. What it calls inside a site is useful time
  * already; only what neither a site nor a call explains is booked. */
-static void book_beside(trm__meter *m) {
-  trm__beside_totals now;
-  trm__spent *s = &m->spent;
-  if (!m->counting || !trm__beside(&now)) return;
+static void book_beside(trm__comm_meter *m) {
+  trm__comm_untracked now;
+  trm__comm_spent *s = &m->spent;
+  if (!m->counting || !trm__comm_untracked_read(&now)) return;
   double left = s->wall - s->region - s->serial - s->calls - s->checkpoint;
   double seconds = fmin(now.seconds - m->beside.seconds, fmax(left, 0));
-  trm_call_total *total = &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_BESIDE];
+  trm_call_total *total = &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_UNTRACKED];
   total->calls +=
       now.calls + now.messages - m->beside.calls - m->beside.messages;
   total->seconds += seconds;
   s->calls += seconds;
 }
 
-void trm__meter_end(trm_run *run) {
-  trm__meter *m = run->own->meter;
+void trm__comm_meter_end(trm_run *run) {
+  trm__comm_meter *m = run->own->meter;
   m->spent.wall = trm_now() - m->spent.began;
   book_beside(m);
   m->counting = false;
@@ -92,23 +92,23 @@ void trm__meter_end(trm_run *run) {
 
 /* -- windows --------------------------------------------------------------- */
 
-static void make_room(trm__meter *m) {
+static void make_room(trm__comm_meter *m) {
   if (m->window[0].events) return;
   for (int w = 0; w < TRM__WINDOWS; w++)
     m->window[w].events =
-        trm__calloc(TRM__WINDOW_EVENTS, sizeof *m->window[w].events);
+        trm__base_calloc(TRM__WINDOW_EVENTS, sizeof *m->window[w].events);
   for (int t = 1; t < m->threads; t++)
-    m->thread[t].marks = trm__calloc(TRM__WINDOWS * TRM__WINDOW_SPANS,
-                                     sizeof *m->thread[t].marks);
+    m->thread[t].marks = trm__base_calloc(TRM__WINDOWS * TRM__WINDOW_SPANS,
+                                          sizeof *m->thread[t].marks);
 }
 
-static void move_window(trm__meter *m, int from, int to) {
-  trm__window moved = m->window[from];
+static void move_window(trm__comm_meter *m, int from, int to) {
+  trm__comm_window moved = m->window[from];
   m->window[from].events = m->window[to].events;
   m->window[to] = moved;
   for (int t = 1; t < m->threads; t++) {
-    trm__thread_log *log = &m->thread[t];
-    trm__mark *marks = log->marks;
+    trm__comm_thread_log *log = &m->thread[t];
+    trm__comm_mark *marks = log->marks;
     log->n[to] = log->n[from];
     memcpy(marks + to * TRM__WINDOW_SPANS, marks + from * TRM__WINDOW_SPANS,
            (size_t)log->n[from] * sizeof *marks);
@@ -116,7 +116,7 @@ static void move_window(trm__meter *m, int from, int to) {
 }
 
 /* Every other window goes. */
-static void thin_out(trm__meter *m) {
+static void thin_out(trm__comm_meter *m) {
   int kept = 0;
   m->stride *= 2;
   for (int w = 0; w < m->windows; w++) {
@@ -127,35 +127,35 @@ static void thin_out(trm__meter *m) {
   m->windows = kept;
 }
 
-void trm__window_open(trm_run *run, int64_t chunk, int64_t first,
-                      int64_t steps) {
-  trm__meter *m = run->own->meter;
+void trm__comm_window_open(trm_run *run, int64_t chunk, int64_t first,
+                           int64_t steps) {
+  trm__comm_meter *m = run->own->meter;
   if (!m->shown.on || chunk % m->stride) return;
   if (m->windows == TRM__WINDOWS) thin_out(m);
   if (chunk % m->stride) return;
   make_room(m);
   m->open = m->windows++;
-  trm__window *w = &m->window[m->open];
-  *w = (trm__window){.chunk = chunk,
-                     .first = first,
-                     .steps = steps,
-                     .begin = trm_now(),
-                     .events = w->events};
+  trm__comm_window *w = &m->window[m->open];
+  *w = (trm__comm_window){.chunk = chunk,
+                          .first = first,
+                          .steps = steps,
+                          .begin = trm_now(),
+                          .events = w->events};
   for (int t = 1; t < m->threads; t++) m->thread[t].n[m->open] = 0;
   m->recording = true;
 }
 
-void trm__window_close(trm_run *run, int64_t steps) {
-  trm__meter *m = run->own->meter;
+void trm__comm_window_close(trm_run *run, int64_t steps) {
+  trm__comm_meter *m = run->own->meter;
   if (!m->recording) return;
   m->window[m->open].end = trm_now();
   m->window[m->open].steps = steps;
   m->recording = false;
 }
 
-trm__event *trm__event_new(trm__meter *m) {
+trm__comm_event *trm__comm_event_new(trm__comm_meter *m) {
   if (!m || !m->recording || m->checkpointing) return NULL;
-  trm__window *w = &m->window[m->open];
+  trm__comm_window *w = &m->window[m->open];
   if (w->n < TRM__WINDOW_EVENTS) return &w->events[w->n++];
   w->lost++;
   return NULL;
@@ -163,27 +163,27 @@ trm__event *trm__event_new(trm__meter *m) {
 
 /* -- checkpoints ----------------------------------------------------------- */
 
-void trm__meter_checkpoint(trm_run *run) {
-  trm__meter *m = run->own->meter;
+void trm__comm_meter_checkpoint(trm_run *run) {
+  trm__comm_meter *m = run->own->meter;
   if (!m->shown.on) return;
   m->checkpoint_began = trm_now();
-  trm__event *e = trm__event_new(m);
+  trm__comm_event *e = trm__comm_event_new(m);
   if (e)
-    *e = (trm__event){.enter = m->checkpoint_began,
-                      .leave = m->checkpoint_began,
-                      .partner = -1,
-                      .what = TRM__CHECKPOINT,
-                      .cause = TRM_FOR_CHECKPOINT};
+    *e = (trm__comm_event){.enter = m->checkpoint_began,
+                           .leave = m->checkpoint_began,
+                           .partner = -1,
+                           .what = TRM__EVENT_CHECKPOINT,
+                           .cause = TRM_FOR_CHECKPOINT};
   m->checkpoint_event = e;
   m->checkpointing = true;
-  trm__beside_begin(); /* HDF5 calls MPI too */
+  trm__comm_untracked_begin(); /* HDF5 calls MPI too */
 }
 
-void trm__meter_checkpoint_end(trm_run *run) {
-  trm__meter *m = run->own->meter;
+void trm__comm_meter_checkpoint_end(trm_run *run) {
+  trm__comm_meter *m = run->own->meter;
   if (!m->checkpointing) return;
   double now = trm_now(), seconds = now - m->checkpoint_began;
-  trm__beside_end();
+  trm__comm_untracked_end();
   m->checkpointing = false;
   m->shown.checkpoint_seconds += seconds;
   if (m->counting) m->spent.checkpoint += seconds;
@@ -193,21 +193,21 @@ void trm__meter_checkpoint_end(trm_run *run) {
 
 /* -- calls ----------------------------------------------------------------- */
 
-double trm__call_enter(const trm_comm *comm) {
-  const trm__meter *m = comm->counter->meter;
+double trm__comm_call_enter(const trm_comm *comm) {
+  const trm__comm_meter *m = comm->counter->meter;
 #ifdef TRM_DEBUG
   if (m && m->site) {
     fprintf(stderr, "trireme: site %s: a message inside a site\n", m->site);
     abort();
   }
 #endif
-  trm__beside_begin();
+  trm__comm_untracked_begin();
   return m && m->shown.on ? trm_now() : 0;
 }
 
-double trm__call_leave(const trm_comm *comm, trm_call call, double enter) {
-  trm__meter *m = comm->counter->meter;
-  trm__beside_end();
+double trm__comm_call_leave(const trm_comm *comm, trm_call call, double enter) {
+  trm__comm_meter *m = comm->counter->meter;
+  trm__comm_untracked_end();
   if (!m) return 0;
   trm_call_total *total = &m->shown.calls[comm->counter->cause][call];
   total->calls++;
@@ -222,18 +222,18 @@ static int global(const trm_comm *comm, int rank) {
   return comm->global && rank >= 0 ? comm->global[rank] : rank;
 }
 
-void trm__call_log(const trm_comm *comm, trm_call call, double enter,
-                   double leave, int64_t bytes, int root) {
-  trm__event *e = trm__event_new(comm->counter->meter);
+void trm__comm_call_log(const trm_comm *comm, trm_call call, double enter,
+                        double leave, int64_t bytes, int root) {
+  trm__comm_event *e = trm__comm_event_new(comm->counter->meter);
   if (!e) return;
-  *e = (trm__event){.enter = enter,
-                    .leave = leave,
-                    .bytes = bytes,
-                    .comm = comm->id,
-                    .partner = global(comm, root),
-                    .what = TRM__COLLECTIVE,
-                    .call = (uint8_t)call,
-                    .cause = (uint8_t)comm->counter->cause};
+  *e = (trm__comm_event){.enter = enter,
+                         .leave = leave,
+                         .bytes = bytes,
+                         .comm = comm->id,
+                         .partner = global(comm, root),
+                         .what = TRM__EVENT_COLLECTIVE,
+                         .call = (uint8_t)call,
+                         .cause = (uint8_t)comm->counter->cause};
 }
 
 static void tally(trm_tally *t, int64_t bytes) {
@@ -241,9 +241,9 @@ static void tally(trm_tally *t, int64_t bytes) {
   t->bytes += bytes;
 }
 
-void trm__message_log(const trm_comm *comm, const trm__posted *p,
-                      uint32_t batch, double enter, double leave) {
-  trm__meter *m = comm->counter->meter;
+void trm__comm_message_log(const trm_comm *comm, const trm__comm_posted *p,
+                           uint32_t batch, double enter, double leave) {
+  trm__comm_meter *m = comm->counter->meter;
   if (!m) return;
   int class = trm_size_class(p->bytes), partner = global(comm, p->partner);
   trm_cause cause = comm->counter->cause;
@@ -251,50 +251,51 @@ void trm__message_log(const trm_comm *comm, const trm__posted *p,
   tally(
       p->send ? &m->shown.sent[cause][class] : &m->shown.received[cause][class],
       p->bytes);
-  trm__event *e = trm__event_new(m);
+  trm__comm_event *e = trm__comm_event_new(m);
   if (!e) return;
-  *e = (trm__event){.enter = enter,
-                    .leave = leave,
-                    .bytes = p->bytes,
-                    .comm = comm->id,
-                    .batch = batch,
-                    .partner = partner,
-                    .tag = p->tag,
-                    .what = p->send ? TRM__SEND : TRM__RECEIVE,
-                    .call = TRM_CALL_POST,
-                    .cause = (uint8_t)cause};
+  *e = (trm__comm_event){.enter = enter,
+                         .leave = leave,
+                         .bytes = p->bytes,
+                         .comm = comm->id,
+                         .batch = batch,
+                         .partner = partner,
+                         .tag = p->tag,
+                         .what = p->send ? TRM__EVENT_SEND : TRM__EVENT_RECEIVE,
+                         .call = TRM_CALL_POST,
+                         .cause = (uint8_t)cause};
 }
 
 /* Tests in a row that find nothing are one. */
-static bool goes_on(trm__meter *m, uint32_t batch, double leave) {
-  trm__window *w = &m->window[m->open];
+static bool goes_on(trm__comm_meter *m, uint32_t batch, double leave) {
+  trm__comm_window *w = &m->window[m->open];
   if (!m->recording || m->checkpointing || w->n == 0) return false;
-  trm__event *last = &w->events[w->n - 1];
-  if (last->what != TRM__TEST || last->batch != batch || last->bytes)
+  trm__comm_event *last = &w->events[w->n - 1];
+  if (last->what != TRM__EVENT_TEST || last->batch != batch || last->bytes)
     return false;
   last->leave = leave;
   return true;
 }
 
-void trm__wait_log(const trm_comm *comm, trm__happening what, uint32_t batch,
-                   bool done, double enter, double leave) {
-  trm__meter *m = comm->counter->meter;
+void trm__comm_wait_log(const trm_comm *comm, trm__comm_event_kind what,
+                        uint32_t batch, bool done, double enter, double leave) {
+  trm__comm_meter *m = comm->counter->meter;
   if (!m || !m->recording) return;
-  if (what == TRM__TEST && !done && goes_on(m, batch, leave)) return;
-  trm__event *e = trm__event_new(m);
+  if (what == TRM__EVENT_TEST && !done && goes_on(m, batch, leave)) return;
+  trm__comm_event *e = trm__comm_event_new(m);
   if (!e) return;
-  *e = (trm__event){.enter = enter,
-                    .leave = leave,
-                    .bytes = done,
-                    .comm = comm->id,
-                    .batch = batch,
-                    .partner = -1,
-                    .what = (uint8_t)what,
-                    .call = what == TRM__TEST ? TRM_CALL_TEST : TRM_CALL_WAIT,
-                    .cause = (uint8_t)comm->counter->cause};
+  *e = (trm__comm_event){
+      .enter = enter,
+      .leave = leave,
+      .bytes = done,
+      .comm = comm->id,
+      .batch = batch,
+      .partner = -1,
+      .what = (uint8_t)what,
+      .call = what == TRM__EVENT_TEST ? TRM_CALL_TEST : TRM_CALL_WAIT,
+      .cause = (uint8_t)comm->counter->cause};
 }
 
-uint32_t trm__batch_name(const trm_comm *comm) {
-  trm__meter *m = comm->counter->meter;
+uint32_t trm__comm_batch_name(const trm_comm *comm) {
+  trm__comm_meter *m = comm->counter->meter;
   return m ? ++m->batches : 0;
 }

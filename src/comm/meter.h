@@ -10,28 +10,28 @@
 
 #include <trireme/meter.h>
 
-#include "comm/beside.h"
+#include "comm/untracked.h"
 
 /* What causes and calls are called, in the order of their enums. */
-extern const char *const trm__cause_name[], *const trm__call_name[];
+extern const char *const trm__comm_cause_name[], *const trm__comm_call_name[];
 
-typedef enum trm__happening {
-  TRM__SITE,       /* work on one thread: name */
-  TRM__REGION,     /* work of all threads, from fork to join: name */
-  TRM__SEND,       /* one message posted: partner, bytes, tag, batch */
-  TRM__RECEIVE,    /* one receive posted: the same */
-  TRM__TEST,       /* messages of the batch; bytes is 1 when all are complete */
-  TRM__WAIT,       /* for all messages of the batch */
-  TRM__COLLECTIVE, /* call says which; partner is the root of a bcast, else -1 */
-  TRM__CHECKPOINT, /* the whole of it; what it calls is not recorded */
-  TRM__BESIDE      /* MPI called by the kernel itself */
-} trm__happening;
+typedef enum trm__comm_event_kind {
+  TRM__EVENT_SITE,    /* work on one thread: name */
+  TRM__EVENT_REGION,  /* work of all threads, from fork to join: name */
+  TRM__EVENT_SEND,    /* one message posted: partner, bytes, tag, batch */
+  TRM__EVENT_RECEIVE, /* one receive posted: the same */
+  TRM__EVENT_TEST, /* messages of the batch; bytes is 1 when all are complete */
+  TRM__EVENT_WAIT, /* for all messages of the batch */
+  TRM__EVENT_COLLECTIVE, /* call says which; partner is the root of a bcast, else -1 */
+  TRM__EVENT_CHECKPOINT, /* the whole of it; what it calls is not recorded */
+  TRM__EVENT_UNTRACKED   /* MPI called by the kernel itself */
+} trm__comm_event_kind;
 
 /* One event. Events of a thread stand in the order in which they were entered
  * and do not nest. Messages that one call posts together have one `enter`; the
  * first has the call's `leave`, the others their own `enter`. The n-th send from
  * a to b on a communicator with a tag meets the n-th such receive. */
-typedef struct trm__event {
+typedef struct trm__comm_event {
   double enter, leave; /* trm_now of this rank */
   int64_t bytes;
   const char *name; /* sites: a literal */
@@ -39,10 +39,10 @@ typedef struct trm__event {
   uint32_t batch;   /* of this rank: what a wait waits for */
   int32_t partner;  /* rank of the run; -1: none */
   int32_t tag;
-  uint8_t what;  /* trm__happening */
+  uint8_t what;  /* trm__comm_event_kind */
   uint8_t call;  /* trm_call */
   uint8_t cause; /* trm_cause */
-} trm__event;
+} trm__comm_event;
 
 enum {
   TRM__WINDOWS = 16,
@@ -50,47 +50,49 @@ enum {
   TRM__WINDOW_SPANS = 1024   /* of each other thread */
 };
 
-typedef struct trm__window {
-  int64_t chunk;        /* 0, 1, ...: of this session's loop */
-  int64_t first, steps; /* steps done before it, and in it */
-  double begin, end;    /* trm_now of this rank */
-  int n;                /* events kept */
-  int64_t lost;         /* events that found no room */
-  trm__event *events;   /* TRM__WINDOW_EVENTS */
-} trm__window;
+typedef struct trm__comm_window {
+  int64_t chunk;           /* 0, 1, ...: of this session's loop */
+  int64_t first, steps;    /* steps done before it, and in it */
+  double begin, end;       /* trm_now of this rank */
+  int n;                   /* events kept */
+  int64_t lost;            /* events that found no room */
+  trm__comm_event *events; /* TRM__WINDOW_EVENTS */
+} trm__comm_window;
 
 /* What one entry of a parallel site took on one thread. */
-typedef struct trm__mark {
+typedef struct trm__comm_mark {
   double enter, leave;
   const char *name;
-} trm__mark;
+} trm__comm_mark;
 
-typedef struct trm__thread_log { /* of a thread other than the first */
+typedef struct trm__comm_thread_log { /* of a thread other than the first */
   int n[TRM__WINDOWS];
-  trm__mark *marks; /* TRM__WINDOWS x TRM__WINDOW_SPANS */
-} trm__thread_log;
+  trm__comm_mark *marks; /* TRM__WINDOWS x TRM__WINDOW_SPANS */
+} trm__comm_thread_log;
 
-typedef struct trm__spent { /* of one rank since trm__meter_begin, seconds */
-  double began;             /* trm_now */
-  double useful;            /* of threads in sites */
-  double region;            /* wall, fork to join */
-  double region_useful;     /* of threads in them */
-  double region_longest;    /* of the busiest thread of each */
-  double serial;            /* wall, in sites on one thread */
-  double calls;             /* wall */
-  double checkpoint;        /* wall; nothing above is counted in there */
-  double wall;              /* of it all: set by trm__meter_end */
-} trm__spent;
+typedef struct
+    trm__comm_spent {    /* of one rank since trm__comm_meter_begin, seconds */
+  double began;          /* trm_now */
+  double useful;         /* of threads in sites */
+  double region;         /* wall, fork to join */
+  double region_useful;  /* of threads in them */
+  double region_longest; /* of the busiest thread of each */
+  double serial;         /* wall, in sites on one thread */
+  double calls;          /* wall */
+  double checkpoint;     /* wall; nothing above is counted in there */
+  double wall;           /* of it all: set by trm__comm_meter_end */
+} trm__comm_spent;
 
-typedef struct trm__meter {
+typedef struct trm__comm_meter {
   trm_meter shown;
   trm_tally *to; /* owned */
-  trm__spent spent;
-  trm__beside_totals beside; /* at trm__meter_begin */
-  bool counting;             /* between trm__meter_begin and _end */
-  bool checkpointing;        /* now */
+  trm__comm_spent spent;
+  trm__comm_untracked beside; /* at trm__comm_meter_begin */
+  bool counting;              /* between trm__comm_meter_begin and _end */
+  bool checkpointing;         /* now */
   double checkpoint_began;
-  trm__event *checkpoint_event; /* of this checkpoint; NULL: not recorded */
+  trm__comm_event
+      *checkpoint_event; /* of this checkpoint; NULL: not recorded */
   int threads;
   uint32_t batches; /* numbered so far */
   const char *site; /* the one that thread 0 is in; NULL: none */
@@ -98,30 +100,31 @@ typedef struct trm__meter {
   bool recording;    /* a window is open */
   int windows, open; /* used; index of the one that is open */
   int64_t stride;    /* every so many chunks are kept */
-  trm__window window[TRM__WINDOWS];
-  trm__thread_log *thread; /* threads; [0] is empty */
-} trm__meter;
+  trm__comm_window window[TRM__WINDOWS];
+  trm__comm_thread_log *thread; /* threads; [0] is empty */
+} trm__comm_meter;
 
 /** Make the meter of a run; it is on. */
-void trm__meter_new(trm_run *);
+void trm__comm_meter_new(trm_run *);
 /** Times and events, or tallies alone. Local. */
-void trm__meter_switch(trm_run *, bool on);
+void trm__comm_meter_switch(trm_run *, bool on);
 
 /** Begin and end of what the ledger is about. Local. */
-void trm__meter_begin(trm_run *);
-void trm__meter_end(trm_run *);
+void trm__comm_meter_begin(trm_run *);
+void trm__comm_meter_end(trm_run *);
 
 /** A chunk of steps begins; it is recorded if it is its turn. The same chunk and
  * steps on all ranks. Local. */
-void trm__window_open(trm_run *, int64_t chunk, int64_t first, int64_t steps);
+void trm__comm_window_open(trm_run *, int64_t chunk, int64_t first,
+                           int64_t steps);
 /** It is over; \param steps that were made. */
-void trm__window_close(trm_run *, int64_t steps);
+void trm__comm_window_close(trm_run *, int64_t steps);
 
 /** A checkpoint begins, is over: calls and sites in between are its own. */
-void trm__meter_checkpoint(trm_run *);
-void trm__meter_checkpoint_end(trm_run *);
+void trm__comm_meter_checkpoint(trm_run *);
+void trm__comm_meter_checkpoint_end(trm_run *);
 
 /** Record an event of the thread that calls MPI; NULL when none is wanted. */
-trm__event *trm__event_new(trm__meter *);
+trm__comm_event *trm__comm_event_new(trm__comm_meter *);
 
 #endif

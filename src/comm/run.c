@@ -6,11 +6,11 @@
 
 #include "base/process.h"
 #include "comm/meter.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
 /* Which host this rank is on: hosts are numbered by their lowest rank. */
 static void find_hosts(trm_run *run) {
-  struct trm__own *own = run->own;
+  struct trm__comm_run *own = run->own;
   int leads = own->host->rank == 0;
   own->host_index = (int)trm_exscan(run->comm, leads);
   trm_bcast(own->host, &own->host_index, sizeof own->host_index, 0);
@@ -19,8 +19,8 @@ static void find_hosts(trm_run *run) {
 
 trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
                        trm_run **result) {
-  trm_run *run = trm__calloc(1, sizeof *run);
-  struct trm__own *own = trm__calloc(1, sizeof *own);
+  trm_run *run = trm__base_calloc(1, sizeof *run);
+  struct trm__comm_run *own = trm__base_calloc(1, sizeof *own);
   run->own = own;
   own->counter.cause = TRM_FOR_CONTROL;
   own->comm = trm_comm_new(from, &own->counter);
@@ -32,10 +32,10 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   run->seed = seed;
   own->host = trm_comm_host(run->comm);
   find_hosts(run);
-  trm__fault_rank(run->rank);
+  trm__base_fault_rank(run->rank);
   memset(own->counter.by, 0, sizeof own->counter.by);
   own->counter.cause = TRM_FOR_KERNEL;
-  trm__meter_new(run);
+  trm__comm_meter_new(run);
   *result = run;
   return TRM_OK;
 }
@@ -43,9 +43,9 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
 void trm_run_free(trm_run **pointer) {
   trm_run *run = *pointer;
   if (!run) return;
-  struct trm__own *own = run->own;
+  struct trm__comm_run *own = run->own;
   while (own->attached) {
-    trm__attached *a = own->attached;
+    trm__comm_attached *a = own->attached;
     own->attached = a->next;
     a->drop(run, a->what);
     free(a);
@@ -53,7 +53,7 @@ void trm_run_free(trm_run **pointer) {
   for (int i = 0; i < own->nkept; i++) free((char *)own->kept[i].name);
   free(own->kept);
   free(own->fields);
-  trm__bill_free_all(&own->bill);
+  trm__base_bill_free_all(&own->bill);
   trm_comm *host = (trm_comm *)own->host;
   trm_comm_free(&host);
   trm_comm_free(&own->comm);
@@ -62,16 +62,17 @@ void trm_run_free(trm_run **pointer) {
   *pointer = NULL;
 }
 
-void trm__attach(trm_run *run, void *what, void (*drop)(trm_run *, void *)) {
-  trm__attached *a = trm__calloc(1, sizeof *a);
-  *a = (trm__attached){run->own->attached, what, drop};
+void trm__comm_attach(trm_run *run, void *what,
+                      void (*drop)(trm_run *, void *)) {
+  trm__comm_attached *a = trm__base_calloc(1, sizeof *a);
+  *a = (trm__comm_attached){run->own->attached, what, drop};
   run->own->attached = a;
 }
 
-void trm__detach(trm_run *run, void *what) {
-  for (trm__attached **p = &run->own->attached; *p; p = &(*p)->next)
+void trm__comm_detach(trm_run *run, void *what) {
+  for (trm__comm_attached **p = &run->own->attached; *p; p = &(*p)->next)
     if ((*p)->what == what) {
-      trm__attached *a = *p;
+      trm__comm_attached *a = *p;
       *p = a->next;
       free(a);
       return;
@@ -79,7 +80,7 @@ void trm__detach(trm_run *run, void *what) {
 }
 
 trm_status trm_fail(trm_run *run, trm_status status, const char *format, ...) {
-  trm__error *error = &run->own->error;
+  trm__base_error *error = &run->own->error;
   if (error->status != TRM_OK) return status;
   error->status = status;
   va_list args;
@@ -97,7 +98,7 @@ trm_status trm_agree(trm_run *run, trm_status mine) {
   trm_allreduce(run->comm, &worst, 1, TRM_I64, TRM_MAX);
   trm_status status = (trm_status)(worst / run->ranks);
   int from = run->ranks - 1 - (int)(worst % run->ranks);
-  trm__error *error = &run->own->error;
+  trm__base_error *error = &run->own->error;
   if (status != TRM_OK && status != TRM_DONE)
     trm_bcast(run->comm, error, sizeof *error, from);
   error->status = TRM_OK; /* the next failure may speak */
@@ -105,7 +106,7 @@ trm_status trm_agree(trm_run *run, trm_status mine) {
   return status;
 }
 
-trm_status trm__agree_on(trm_run *run, const trm__error *error) {
+trm_status trm__comm_agree_on(trm_run *run, const trm__base_error *error) {
   if (error->status) trm_fail(run, error->status, "%s", error->text);
   return trm_agree(run, error->status);
 }
@@ -116,7 +117,7 @@ const char *trm_message(const trm_run *run) {
 
 trm_status trm_alloc(trm_run *run, const char *what, int64_t bytes,
                      void **data) {
-  *data = trm__bill_alloc(&run->own->bill, what, bytes, run->threads);
+  *data = trm__base_bill_alloc(&run->own->bill, what, bytes, run->threads);
   if (*data) return TRM_OK;
   return trm_fail(run, TRM_EMEMORY,
                   "%s: no memory for %.3f GiB on rank %d, which has %.3f GiB; "
@@ -126,12 +127,12 @@ trm_status trm_alloc(trm_run *run, const char *what, int64_t bytes,
 }
 
 void trm_release(trm_run *run, void **data) {
-  if (*data) trm__bill_free(&run->own->bill, *data);
+  if (*data) trm__base_bill_free(&run->own->bill, *data);
   *data = NULL;
 }
 
-trm_status trm__scratch(trm_run *run, int64_t bytes, void **data) {
-  struct trm__own *own = run->own;
+trm_status trm__comm_scratch(trm_run *run, int64_t bytes, void **data) {
+  struct trm__comm_run *own = run->own;
   if (bytes > own->scratch_bytes) {
     trm_release(run, &own->scratch);
     own->scratch_bytes = 0;
@@ -151,11 +152,11 @@ int64_t trm_memory_peak(const trm_run *run) {
 }
 
 void trm_gauge(trm_run *run, const char *name, double value) {
-  struct trm__own *own = run->own;
+  struct trm__comm_run *own = run->own;
   int i = 0;
   while (i < own->ngauges && strcmp(own->gauges[i].name, name)) i++;
   if (i == TRM__GAUGES) return;
-  own->gauges[i] = (trm__gauge){name, value};
+  own->gauges[i] = (trm__run_gauge){name, value};
   if (i == own->ngauges) own->ngauges++;
 }
 

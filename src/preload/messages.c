@@ -127,17 +127,19 @@ static sum started(int n, const MPI_Request requests[]) {
 
 int MPI_Startall(int n, MPI_Request requests[]) {
   sum s = started(n, requests);
-  trm__booking booking = trm__book(TRM_PRELOAD_START, s.messages, s.bytes);
+  trm__preload_booking booking =
+      trm__preload_book(TRM_PRELOAD_START, s.messages, s.bytes);
   int status = PMPI_Startall(n, requests);
-  trm__booked(&booking);
+  trm__preload_booked(&booking);
   return status;
 }
 
 int MPI_Start(MPI_Request *request) {
   sum s = started(1, request);
-  trm__booking booking = trm__book(TRM_PRELOAD_START, s.messages, s.bytes);
+  trm__preload_booking booking =
+      trm__preload_book(TRM_PRELOAD_START, s.messages, s.bytes);
   int status = PMPI_Start(request);
-  trm__booked(&booking);
+  trm__preload_booked(&booking);
   return status;
 }
 

@@ -6,14 +6,15 @@
 
 #include "comm/preload.h"
 
-typedef struct trm__booking { /* one call under way */
+typedef struct trm__preload_booking { /* one call under way */
   trm_preload_kind kind;
   int64_t since;
-} trm__booking;
+} trm__preload_booking;
 
 /** Book a call with what it sends, before it is forwarded; and its time, after. */
-trm__booking trm__book(trm_preload_kind, int64_t messages, int64_t bytes);
-void trm__booked(const trm__booking *);
+trm__preload_booking trm__preload_book(trm_preload_kind, int64_t messages,
+                                       int64_t bytes);
+void trm__preload_booked(const trm__preload_booking *);
 
 /** Bytes of so many elements; a type that means nothing has none. */
 int64_t trm__preload_bytes(int64_t count, MPI_Datatype);
@@ -22,15 +23,16 @@ int64_t trm__preload_bytes(int64_t count, MPI_Datatype);
 double trm__preload_clock(void);
 
 const char *trm__preload_name(trm_preload_kind);
-trm_preload_class trm__preload_class(trm_preload_kind);
+trm_preload_class trm__preload_class_of(trm_preload_kind);
 
 /* A wrapper: books, forwards, books the time. */
-#define TRM__WRAP(name, kind, messages, bytes, parameters, arguments)          \
-  int MPI_##name parameters {                                                  \
-    trm__booking booking = trm__book(TRM_PRELOAD_##kind, (messages), (bytes)); \
-    int status = PMPI_##name arguments;                                        \
-    trm__booked(&booking);                                                     \
-    return status;                                                             \
+#define TRM__WRAP(name, kind, messages, bytes, parameters, arguments) \
+  int MPI_##name parameters {                                         \
+    trm__preload_booking booking =                                    \
+        trm__preload_book(TRM_PRELOAD_##kind, (messages), (bytes));   \
+    int status = PMPI_##name arguments;                               \
+    trm__preload_booked(&booking);                                    \
+    return status;                                                    \
   }
 
 /* The same for a call and for its non-blocking form, which has a request more. */

@@ -33,15 +33,16 @@ static void add(_Atomic int64_t *sum, int64_t what) {
   atomic_fetch_add_explicit(sum, what, memory_order_relaxed);
 }
 
-trm__booking trm__book(trm_preload_kind kind, int64_t messages, int64_t bytes) {
+trm__preload_booking trm__preload_book(trm_preload_kind kind, int64_t messages,
+                                       int64_t bytes) {
   counter *c = counter_of(kind);
   add(&c->calls, 1);
   if (messages) add(&c->messages, messages);
   if (bytes) add(&c->bytes, bytes);
-  return (trm__booking){kind, now()};
+  return (trm__preload_booking){kind, now()};
 }
 
-void trm__booked(const trm__booking *booking) {
+void trm__preload_booked(const trm__preload_booking *booking) {
   add(&counter_of(booking->kind)->nanoseconds, now() - booking->since);
 }
 
@@ -79,7 +80,7 @@ const char *trm__preload_name(trm_preload_kind kind) {
   return names[kind];
 }
 
-trm_preload_class trm__preload_class(trm_preload_kind kind) {
+trm_preload_class trm__preload_class_of(trm_preload_kind kind) {
   static const trm_preload_class classes[] = {
 #define TRM__PRELOAD_KIND(name, class, text) TRM_PRELOAD_##class,
       TRM_PRELOAD_KINDS(TRM__PRELOAD_KIND)

@@ -11,7 +11,7 @@ static const char *word(const char *name) {
 
 /* The tasks of an array have numbers of their own in the environment, but one of them
  * has that of the array, by which commands mean all of it. */
-static void find(trm__batch_job *b) {
+static void find(trm__run_batch_job *b) {
   const char *array = word("SLURM_ARRAY_JOB_ID"),
              *task = word("SLURM_ARRAY_TASK_ID"), *lsf = word("LSB_JOBID"),
              *element = word("LSB_JOBINDEX");
@@ -28,8 +28,8 @@ static void find(trm__batch_job *b) {
     snprintf(b->job, sizeof b->job, "%s", lsf);
 }
 
-trm__batch_job trm__batch_job_here(void) {
-  trm__batch_job b = {"", "", false};
+trm__run_batch_job trm__run_batch_job_here(void) {
+  trm__run_batch_job b = {"", "", false};
   find(&b);
   const char *chain = word("TRIREME_CHAIN");
   snprintf(b.chain, sizeof b.chain, "%s", *chain ? chain : b.job);

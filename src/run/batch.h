@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-typedef struct trm__batch_job {
+typedef struct trm__run_batch_job {
   char
       job[128]; /* Slurm's, PBS's or LSF's, with the index of an array, as their
                       commands take it; "": none */
@@ -12,9 +12,9 @@ typedef struct trm__batch_job {
                       (TRIREME_CHAIN) and one that is requeued are one; what somebody
                       submits again, with more memory perhaps, is another */
   bool slurm;
-} trm__batch_job;
+} trm__run_batch_job;
 
 /** Look it up. Local. */
-trm__batch_job trm__batch_job_here(void);
+trm__run_batch_job trm__run_batch_job_here(void);
 
 #endif

@@ -25,13 +25,13 @@ static const double PATIENCE = 5; /* with an answer */
 static const double CLOCKS = 5;   /* that Slurm's clock may be behind */
 static const double LEAST = 1e9;  /* smaller numbers are no time of today */
 
-double trm__deadline_now(void) {
+double trm__run_deadline_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-bool trm__deadline_date(const char *text, double *at) {
+bool trm__run_deadline_date(const char *text, double *at) {
   struct tm t = {.tm_isdst = -1};
   const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &t);
   if (!end) return false;
@@ -45,7 +45,7 @@ bool trm__deadline_date(const char *text, double *at) {
 
 static bool read_time(const char *text, double *at) {
   char *end;
-  if (trm__deadline_date(text, at)) return true;
+  if (trm__run_deadline_date(text, at)) return true;
   *at = strtod(text, &end);
   return end != text && !end[strspn(end, " \n\r")] && *at >= LEAST;
 }
@@ -53,8 +53,8 @@ static bool read_time(const char *text, double *at) {
 /* -- a file ---------------------------------------------------------------- */
 
 /* What it holds, if that is no time; "": a time, nothing, or it is not there. */
-static trm__text look_into(trm__deadline *d) {
-  trm__text held = {""};
+static trm__base_text look_into(trm__run_deadline *d) {
+  trm__base_text held = {""};
   double at;
   FILE *file = fopen(d->path, "re");
   if (!file) return held;
@@ -66,8 +66,8 @@ static trm__text look_into(trm__deadline *d) {
   return held;
 }
 
-static double look_again(trm__deadline *d) {
-  trm__text held = look_into(d);
+static double look_again(trm__run_deadline *d) {
+  trm__base_text held = look_into(d);
   if (*held.s && !d->said)
     fprintf(stderr,
             "trireme: --deadline=%s: \"%s\" is no time; want seconds since "
@@ -77,23 +77,25 @@ static double look_again(trm__deadline *d) {
   return d->at;
 }
 
-static trm_status read_file(const char *path, trm__deadline *d,
-                            trm__error *error) {
+static trm_status read_file(const char *path, trm__run_deadline *d,
+                            trm__base_error *error) {
   d->kind = TRM__DEADLINE_FILE;
   d->path = path;
-  trm__text held = look_into(d);
+  trm__base_text held = look_into(d);
   if (isfinite(d->at)) return TRM_OK;
   if (*held.s)
-    return trm__error_set(error, TRM_EOPTION,
-                          "--deadline=%s: \"%s\" in this file is no time; want "
-                          "seconds since 1970 (date -d \"6 hours\" +%%s) or "
-                          "2026-11-21T18:00:00",
-                          path, held.s);
-  return trm__error_set(error, TRM_EOPTION,
-                        "--deadline=%s: neither auto, nor a time such as 6h, "
-                        "nor a file with seconds since 1970 or "
-                        "2026-11-21T18:00:00",
-                        path);
+    return trm__base_error_set(
+        error, TRM_EOPTION,
+        "--deadline=%s: \"%s\" in this file is no time; want "
+        "seconds since 1970 (date -d \"6 hours\" +%%s) or "
+        "2026-11-21T18:00:00",
+        path, held.s);
+  return trm__base_error_set(
+      error, TRM_EOPTION,
+      "--deadline=%s: neither auto, nor a time such as 6h, "
+      "nor a file with seconds since 1970 or "
+      "2026-11-21T18:00:00",
+      path);
 }
 
 /* -- Slurm ----------------------------------------------------------------- */
@@ -148,22 +150,22 @@ static bool output_of(char *const words[], char *text, size_t size) {
 }
 
 /* With the format of dates that is read here, whatever the user likes to see. */
-static void ask_slurm(trm__deadline *d, char *job) {
+static void ask_slurm(trm__run_deadline *d, char *job) {
   char text[8192], date[32];
   char *words[] = {
       "env", "SLURM_TIME_FORMAT=standard", "scontrol", "-o", "show", "job", job,
       NULL};
-  d->asked = trm__deadline_now();
+  d->asked = trm__run_deadline_now();
   if (!output_of(words, text, sizeof text)) return;
   const char *end = strstr(text, " EndTime=");
   if (!end || sscanf(end, " EndTime=%31s", date) != 1) return;
   double at;
-  if (trm__deadline_date(date, &at)) d->at = at - CLOCKS;
+  if (trm__run_deadline_date(date, &at)) d->at = at - CLOCKS;
 }
 
-static void find_job(trm__deadline *d) {
+static void find_job(trm__run_deadline *d) {
   const char *end = getenv("SLURM_JOB_END_TIME");
-  trm__batch_job batch = trm__batch_job_here();
+  trm__run_batch_job batch = trm__run_batch_job_here();
   if (!batch.slurm) return;
   d->kind = TRM__DEADLINE_JOB;
   if (end && read_time(end, &d->at))
@@ -172,25 +174,27 @@ static void find_job(trm__deadline *d) {
     ask_slurm(d, batch.job);
 }
 
-void trm__deadline_ask(trm__deadline *d, double margin, double chunk) {
+void trm__run_deadline_ask(trm__run_deadline *d, double margin, double chunk) {
   if (d->kind != TRM__DEADLINE_JOB) return;
-  double now = trm__deadline_now(), left = d->at - now, since = now - d->asked;
+  double now = trm__run_deadline_now(), left = d->at - now,
+         since = now - d->asked;
   double early = fmax(ASK, 2 * chunk);
   bool time = left > margin + PATIENCE || !d->asked;
   bool due = isfinite(left) ? left < margin + early && since > early && time
                             : since > AGAIN;
   if (!due) return;
-  trm__batch_job batch = trm__batch_job_here();
+  trm__run_batch_job batch = trm__run_batch_job_here();
   ask_slurm(d, batch.job);
 }
 
 /* -- all kinds ------------------------------------------------------------- */
 
-trm_status trm__deadline_read(const char *text, double began, trm__deadline *d,
-                              trm__error *error) {
+trm_status trm__run_deadline_read(const char *text, double began,
+                                  trm__run_deadline *d,
+                                  trm__base_error *error) {
   double seconds;
   char *end;
-  *d = (trm__deadline){.kind = TRM__DEADLINE_NONE, .at = INFINITY};
+  *d = (trm__run_deadline){.kind = TRM__DEADLINE_NONE, .at = INFINITY};
   if (!text) return TRM_OK;
   if (!strcmp(text, "auto")) {
     find_job(d);
@@ -198,22 +202,22 @@ trm_status trm__deadline_read(const char *text, double began, trm__deadline *d,
   }
   seconds = strtod(text, &end);
   bool plain = end != text && !*end;
-  if (!plain && !trm__text_seconds(text, &seconds))
+  if (!plain && !trm__base_text_seconds(text, &seconds))
     return read_file(text, d, error);
   if (!(seconds > 0) || !isfinite(seconds))
-    return trm__error_set(error, TRM_EOPTION,
-                          "--deadline=%s: want a time above 0, such as 6h",
-                          text);
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--deadline=%s: want a time above 0, such as 6h",
+                               text);
   d->kind = TRM__DEADLINE_SECONDS;
   d->at = began + seconds;
   return TRM_OK;
 }
 
-bool trm__deadline_set(const trm__deadline *d) {
+bool trm__run_deadline_set(const trm__run_deadline *d) {
   return d->kind != TRM__DEADLINE_NONE;
 }
 
-double trm__deadline_left(trm__deadline *d) {
+double trm__run_deadline_left(trm__run_deadline *d) {
   double at = d->kind == TRM__DEADLINE_FILE ? look_again(d) : d->at;
-  return at - trm__deadline_now();
+  return at - trm__run_deadline_now();
 }

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "comm/own.h"
+#include "comm/run.h"
 
 /* -- threads --------------------------------------------------------------- */
 
 /* Cores for each of the ranks of a host: its own where no other rank may use
  * them, else a share of all. */
 static int64_t share_of_cores(const trm_comm *host) {
-  const char *root = trm__launch_root();
-  trm__cpus mine, all;
-  bool known = trm__facts_cores(root, &mine);
-  int64_t cores = known ? trm__cpus_count(&mine) : omp_get_num_procs();
+  const char *root = trm__host_launch_root();
+  trm__host_cpus mine, all;
+  bool known = trm__host_facts_cores(root, &mine);
+  int64_t cores = known ? trm__host_cpus_count(&mine) : omp_get_num_procs();
   int64_t sum[] = {cores, !known};
-  all = known ? mine : (trm__cpus){{0}};
+  all = known ? mine : (trm__host_cpus){{0}};
   trm_allreduce(host, all.word, TRM__CPU_WORDS, TRM_U64, TRM_BOR);
   trm_allreduce(host, sum, 2, TRM_I64, TRM_SUM);
-  int64_t together = sum[1] ? cores : trm__cpus_count(&all);
+  int64_t together = sum[1] ? cores : trm__host_cpus_count(&all);
   int64_t share = together / host->ranks;
   return sum[1] || sum[0] > together || share > cores
              ? (share < cores ? share : cores)
@@ -28,15 +28,15 @@ static int64_t share_of_cores(const trm_comm *host) {
 
 /* A quota of processor time is shared by the ranks of a host. */
 static int64_t within_quota(int64_t threads, const trm_comm *host) {
-  trm__limit limit[TRM__LIMITS];
-  int n = trm__system_limits(trm__launch_root(), limit);
+  trm__host_limit limit[TRM__LIMITS];
+  int n = trm__host_system_limits(trm__host_launch_root(), limit);
   for (int i = 0; i < n; i++)
     if (limit[i].cpu && limit[i].limit < (double)threads * host->ranks)
       threads = (int64_t)(limit[i].limit / host->ranks);
   return threads;
 }
 
-int trm__doctor_threads(const trm__common *want, const trm_comm *comm) {
+int trm__run_doctor_threads(const trm__run_common *want, const trm_comm *comm) {
   if (want->threads > 0) return want->threads;
   int64_t threads = omp_get_max_threads();
   trm_comm *host = trm_comm_host(comm);
@@ -49,18 +49,20 @@ int trm__doctor_threads(const trm__common *want, const trm_comm *comm) {
 
 /* -- what the run needs ---------------------------------------------------- */
 
-static void add_disk(trm__launch *launch, const char *path, double sets,
+static void add_disk(trm__host_launch *launch, const char *path, double sets,
                      bool checkpoints) {
   if (!path || strlen(path) >= sizeof launch->disk->path) return;
-  trm__disk *disk = &launch->disk[launch->disks++];
+  trm__host_disk *disk = &launch->disk[launch->disks++];
   disk->sets = sets;
   disk->checkpoints = checkpoints;
   strcpy(disk->path, path);
 }
 
-static trm__launch launch_of(const trm_run *run, const trm__command *command) {
-  const trm__common *want = command->want;
-  trm__launch launch = {.root = trm__launch_root(), .threads = run->threads};
+static trm__host_launch launch_of(const trm_run *run,
+                                  const trm__run_command *command) {
+  const trm__run_common *want = command->want;
+  trm__host_launch launch = {.root = trm__host_launch_root(),
+                             .threads = run->threads};
   add_disk(&launch, want->checkpoint, want->keep + 1, true);
   add_disk(&launch, want->output, 1, false);
   add_disk(&launch, want->picture, 0, false);
@@ -74,39 +76,40 @@ static trm__launch launch_of(const trm_run *run, const trm__command *command) {
   return launch;
 }
 
-trm__facts *trm__doctor_look(trm_run *run, const trm__command *command,
-                             trm__findings *found) {
-  trm__launch launch = launch_of(run, command);
-  trm__facts *facts =
-      trm__facts_gather(run->comm, run->own->host_index, &launch);
-  *found = (trm__findings){.n = 0};
-  if (facts) trm__launch_check(run->ranks, facts, found);
+trm__host_facts *trm__run_doctor_look(trm_run *run,
+                                      const trm__run_command *command,
+                                      trm__host_findings *found) {
+  trm__host_launch launch = launch_of(run, command);
+  trm__host_facts *facts =
+      trm__host_facts_gather(run->comm, run->own->host_index, &launch);
+  *found = (trm__host_findings){.n = 0};
+  if (facts) trm__host_launch_check(run->ranks, facts, found);
   return facts;
 }
 
-void trm__doctor_say(const trm__findings *found) {
+void trm__run_doctor_say(const trm__host_findings *found) {
   for (int i = 0; i < found->warnings; i++)
-    fprintf(stderr, "doctor: %s: %s\n", trm__ailment_name(found->list[i].code),
-            found->list[i].line);
+    fprintf(stderr, "doctor: %s: %s\n",
+            trm__host_finding_name(found->list[i].code), found->list[i].line);
 }
 
 /* -- at the start of a run ------------------------------------------------- */
 
-static trm_status refuse(trm__session *s) {
-  const trm__finding *first = s->found.list;
+static trm_status refuse(trm__run_session *s) {
+  const trm__host_finding *first = s->found.list;
   if (s->run->rank > 0) return trm_agree(s->run, TRM_OK); /* rank 0 has it */
-  return trm_agree(s->run,
-                   trm_fail(s->run, TRM_EOPTION,
-                            "--strict: %s about this launch, first %s: %s",
-                            trm__text_count(s->found.warnings, "warning").s,
-                            trm__ailment_name(first->code), first->line));
+  return trm_agree(
+      s->run, trm_fail(s->run, TRM_EOPTION,
+                       "--strict: %s about this launch, first %s: %s",
+                       trm__base_text_count(s->found.warnings, "warning").s,
+                       trm__host_finding_name(first->code), first->line));
 }
 
-trm_status trm__doctor(trm__session *s) {
+trm_status trm__run_doctor(trm__run_session *s) {
   trm_run *run = s->run;
-  trm__facts *facts = trm__doctor_look(run, s->command, &s->found);
-  trm__facts_free(&facts, run->ranks);
-  if (run->rank == 0) trm__doctor_say(&s->found);
+  trm__host_facts *facts = trm__run_doctor_look(run, s->command, &s->found);
+  trm__host_facts_free(&facts, run->ranks);
+  if (run->rank == 0) trm__run_doctor_say(&s->found);
   int said[] = {s->found.warnings, s->found.shared};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_bcast(run->comm, said, sizeof said, 0);

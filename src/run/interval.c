@@ -5,7 +5,7 @@
 static const double DAY = 86400;
 static const double SHARE = 0.01; /* of the time, at most */
 
-double trm__interval_daly(double cost, double mtbf) {
+double trm__run_interval_daly(double cost, double mtbf) {
   if (!(cost > 0)) return 0;
   double work = mtbf;
   if (cost < 2 * mtbf) {
@@ -15,12 +15,12 @@ double trm__interval_daly(double cost, double mtbf) {
   return fmax(work, cost * (1 - SHARE) / SHARE);
 }
 
-double trm__interval_next(double cost, double mtbf, double spent,
-                          double elapsed) {
+double trm__run_interval_next(double cost, double mtbf, double spent,
+                              double elapsed) {
   double within = (spent + cost) / SHARE - elapsed - cost;
-  return fmax(trm__interval_daly(cost, mtbf), within);
+  return fmax(trm__run_interval_daly(cost, mtbf), within);
 }
 
-double trm__interval_mtbf(int hosts) {
+double trm__run_interval_mtbf(int hosts) {
   return DAY / (hosts > 1 ? hosts : 1);
 }

@@ -8,11 +8,11 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/meter.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "run/batch.h"
 #include "run/progress.h"
 #include "run/run.h"
-#include "run/slot.h"
+#include "run/allocation.h"
 
 /* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
  * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
@@ -44,7 +44,7 @@ static trm_traffic sent(const trm_run *run) {
   return sum;
 }
 
-static void count_sent(trm__session *s, const trm_traffic *before) {
+static void count_sent(trm__run_session *s, const trm_traffic *before) {
   trm_traffic now = sent(s->run);
   s->sent.messages += now.messages - before->messages;
   s->sent.bytes += now.bytes - before->bytes;
@@ -52,7 +52,7 @@ static void count_sent(trm__session *s, const trm_traffic *before) {
   s->sent.call_bytes += now.call_bytes - before->call_bytes;
 }
 
-static void check_ended(const trm__session *s, int64_t steps) {
+static void check_ended(const trm__run_session *s, int64_t steps) {
   int64_t ended = s->run->own->ended;
   if (ended >= 0 && ended <= steps) return;
   fprintf(
@@ -64,7 +64,7 @@ static void check_ended(const trm__session *s, int64_t steps) {
 }
 
 /* Flops and bytes of all sites of this rank; sign -1: forget so much. */
-static void count_sites(trm__session *s, double sign) {
+static void count_sites(trm__run_session *s, double sign) {
   trm_site_total site[TRM__SITES];
   int n = trm_site_totals(s->run, site, TRM__SITES);
   for (int i = 0; i < n && i < TRM__SITES; i++) {
@@ -73,7 +73,7 @@ static void count_sites(trm__session *s, double sign) {
   }
 }
 
-static trm_status advance(trm__session *s, int64_t steps, wake *w) {
+static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   trm_run *run = s->run;
   run->step = s->step;
   run->own->ended = -1;
@@ -93,11 +93,11 @@ static trm_status advance(trm__session *s, int64_t steps, wake *w) {
 
 /* -- what all ranks know --------------------------------------------------- */
 
-static char *now_file(const trm__session *s) {
-  return trm__format("%s/checkpoint-now", s->want->checkpoint);
+static char *now_file(const trm__run_session *s) {
+  return trm__base_format("%s/checkpoint-now", s->want->checkpoint);
 }
 
-static bool now_file_there(const trm__session *s) {
+static bool now_file_there(const trm__run_session *s) {
   if (!s->store || s->run->rank != 0) return false;
   char *path = now_file(s);
   bool there = !access(path, F_OK);
@@ -105,30 +105,31 @@ static bool now_file_there(const trm__session *s) {
   return there;
 }
 
-static void now_file_gone(const trm__session *s) {
+static void now_file_gone(const trm__run_session *s) {
   if (!s->store || s->run->rank != 0) return;
   char *path = now_file(s);
   unlink(path);
   free(path);
 }
 
-static void look(trm__session *s, wake *w, const trm__plan *plan) {
-  int signals = trm__signals_take();
+static void look(trm__run_session *s, wake *w, const trm__run_plan *plan) {
+  int signals = trm__base_signals_take();
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
   w->since_checkpoint = trm_now() - s->saved_at;
   if (s->run->rank == 0)
-    trm__deadline_ask(&s->deadline, trm__plan_margin(plan), w->seconds);
-  w->late = s->run->rank == 0 ? -trm__deadline_left(&s->deadline) : -INFINITY;
+    trm__run_deadline_ask(&s->deadline, trm__run_plan_margin(plan), w->seconds);
+  w->late =
+      s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
 }
 
-static trm_status share(trm__session *s, trm_status mine, wake *w) {
+static trm_status share(trm__run_session *s, trm_status mine, wake *w) {
   double done = w->done;
-  trm__watchdog *dog = trm__hook_watch(s, mine);
-  trm__session_max(s, (double *)w, WAKE_WORDS);
-  trm__watchdog_stop(&dog);
-  if (w->failed) return trm__hook(s, mine);
+  trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
+  trm__run_session_max(s, (double *)w, WAKE_WORDS);
+  trm__run_watchdog_stop(&dog);
+  if (w->failed) return trm__run_hook(s, mine);
   if (done != w->done) {
     fprintf(stderr,
             "trireme: %s: only some ranks said that the run has ended\n",
@@ -140,17 +141,17 @@ static trm_status share(trm__session *s, trm_status mine, wake *w) {
 
 /* -- stopping -------------------------------------------------------------- */
 
-static const char *newest(const trm__session *s) {
+static const char *newest(const trm__run_session *s) {
   return s->store ? trm__store_newest(s->store) : "";
 }
 
-static trm_status stopped(trm__session *s, const char *why) {
+static trm_status stopped(trm__run_session *s, const char *why) {
   return trm_fail(s->run, TRM_STOPPED,
                   "%s: stopped at step %lld by %s; --resume goes on from %s",
                   s->command->name, (long long)s->step, why, newest(s));
 }
 
-static trm_status interrupted(trm__session *s, const char *why) {
+static trm_status interrupted(trm__run_session *s, const char *why) {
   const char *path = newest(s);
   if (!s->store)
     return trm_fail(
@@ -168,63 +169,63 @@ static trm_status interrupted(trm__session *s, const char *why) {
 /* Would a checkpoint be written before the launcher kills the run? In a batch job it is
  * tried in any case: nobody knows how long Slurm waits after its SIGTERM, what is cut off
  * harms nothing, and a script sees a run that was killed, and goes on. */
-static bool save_fits(const trm__session *s) {
+static bool save_fits(const trm__run_session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
   bool fits = s->saving.cost < LAST_SAVE * grace;
-  return trm__slowest(s->run, !fits) == 0; /* one environment a host */
+  return trm__run_slowest(s->run, !fits) == 0; /* one environment a host */
 }
 
-static bool in_batch_job(const trm__session *s) {
-  trm__batch_job batch = trm__batch_job_here();
-  return trm__slowest(s->run, s->run->rank == 0 && *batch.job) > 0;
+static bool in_batch_job(const trm__run_session *s) {
+  trm__run_batch_job batch = trm__run_batch_job_here();
+  return trm__run_slowest(s->run, s->run->rank == 0 && *batch.job) > 0;
 }
 
-static trm_status quit(trm__session *s) {
+static trm_status quit(trm__run_session *s) {
   const char *why = "SIGTERM or SIGINT";
   if (s->store && s->saved != s->step && (in_batch_job(s) || save_fits(s)))
-    TRM_TRY(trm__save(s));
+    TRM_TRY(trm__run_checkpoint(s));
   return s->saved == s->step && s->store ? stopped(s, why)
                                          : interrupted(s, why);
 }
 
 /* A slot that has time for the first step alone would have no more the next time. */
-static trm_status too_short(trm__session *s, const trm__plan *plan) {
+static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
   trm_fail(s->run, TRM_ENOPROGRESS,
            "%s: the deadline leaves no time: %s were left before the first "
            "step, and the margin is %s: two checkpoints of %s, two steps of "
            "%s, and a second; want a longer slot (--resume goes on from %s)",
-           s->command->name, trm__text_duration(plan->given).s,
-           trm__text_duration(trm__plan_margin(plan)).s,
-           trm__text_duration(plan->save_seconds).s,
-           trm__text_duration(plan->last_seconds / (double)plan->last).s,
+           s->command->name, trm__base_text_duration(plan->given).s,
+           trm__base_text_duration(trm__run_plan_margin(plan)).s,
+           trm__base_text_duration(plan->save_seconds).s,
+           trm__base_text_duration(plan->last_seconds / (double)plan->last).s,
            newest(s));
   return TRM_ENOPROGRESS;
 }
 
-static trm_status end_of_time(trm__session *s, const trm__plan *plan) {
+static trm_status end_of_time(trm__run_session *s, const trm__run_plan *plan) {
   char why[300];
-  TRM_TRY(trm__save(s));
-  if (s->chunks == 1 && plan->given <= trm__plan_margin(plan))
+  TRM_TRY(trm__run_checkpoint(s));
+  if (s->chunks == 1 && plan->given <= trm__run_plan_margin(plan))
     return too_short(s, plan);
   snprintf(why, sizeof why,
            "the deadline, %s before it (margin %s: two checkpoints, two steps, "
            "and a second)",
-           trm__text_duration(plan->left).s,
-           trm__text_duration(trm__plan_margin(plan)).s);
+           trm__base_text_duration(plan->left).s,
+           trm__base_text_duration(trm__run_plan_margin(plan)).s);
   return stopped(s, why);
 }
 
-static trm_status stop(trm__session *s) {
+static trm_status stop(trm__run_session *s) {
   if (!s->store) return interrupted(s, "SIGUSR1");
-  TRM_TRY(trm__save(s));
+  TRM_TRY(trm__run_checkpoint(s));
   return stopped(s, "SIGUSR1");
 }
 
 /* -- the loop -------------------------------------------------------------- */
 
-static void account(trm__session *s, int64_t steps, const wake *w,
-                    trm__plan *plan) {
+static void account(trm__run_session *s, int64_t steps, const wake *w,
+                    trm__run_plan *plan) {
   s->ended = w->done > 0;
   s->step += s->ended ? (int64_t)w->done - 1 : steps;
   s->run->step = s->step;
@@ -238,67 +239,70 @@ static void account(trm__session *s, int64_t steps, const wake *w,
 }
 
 /* How often it saves, and how long that takes: after each checkpoint anew. */
-static void take(const trm__saving *saving, trm__plan *plan) {
+static void take(const trm__run_checkpoint_interval *saving,
+                 trm__run_plan *plan) {
   plan->save_seconds = saving->cost;
   plan->guessed = saving->from == TRM__COST_GUESS;
   if (plan->every.automatic) plan->every.seconds = saving->interval;
 }
 
-static bool over(const trm__session *s) {
+static bool over(const trm__run_session *s) {
   return s->ended || (s->end >= 0 && s->step >= s->end);
 }
 
-static trm_status act(trm__session *s, const wake *w, trm__plan *plan) {
+static trm_status act(trm__run_session *s, const wake *w, trm__run_plan *plan) {
   if (w->quit && !over(s)) return quit(s);
   if (w->stop && !over(s)) return stop(s);
   bool asked = w->checkpoint > 0 && s->store;
-  if (!over(s) && trm__plan_late(plan)) TRM_TRY(end_of_time(s, plan));
-  if (!asked && !(s->store && !over(s) && trm__plan_due(plan))) return TRM_OK;
-  TRM_TRY(trm__save(s));
+  if (!over(s) && trm__run_plan_late(plan)) TRM_TRY(end_of_time(s, plan));
+  if (!asked && !(s->store && !over(s) && trm__run_plan_due(plan)))
+    return TRM_OK;
+  TRM_TRY(trm__run_checkpoint(s));
   if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
-  trm__saving_learn(s);
+  trm__run_checkpoint_interval_learn(s);
   take(&s->saving, plan);
   return TRM_OK;
 }
 
-static trm_status wake_up(trm__session *s, int64_t steps, trm__plan *plan) {
+static trm_status wake_up(trm__run_session *s, int64_t steps,
+                          trm__run_plan *plan) {
   wake w = {.failed = 0};
   int64_t first = s->step;
-  trm__window_open(s->run, s->chunks++, first, steps);
+  trm__comm_window_open(s->run, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
   look(s, &w, plan);
   TRM_TRY(share(s, status, &w));
   account(s, steps, &w, plan);
   status = act(s, &w, plan);
-  trm__window_close(s->run, s->step - first);
+  trm__comm_window_close(s->run, s->step - first);
   return status;
 }
 
-static trm__plan plan_of(trm__session *s) {
-  trm__plan plan = {
+static trm__run_plan plan_of(trm__run_session *s) {
+  trm__run_plan plan = {
       .step = s->step, .end = s->end, .deadline = s->deadline_set};
   if (s->store) plan.every = s->command->every;
   double late =
-      s->run->rank == 0 ? -trm__deadline_left(&s->deadline) : -INFINITY;
-  plan.left = plan.given = -trm__slowest(s->run, late);
+      s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
+  plan.left = plan.given = -trm__run_slowest(s->run, late);
   take(&s->saving, &plan);
   return plan;
 }
 
-trm_status trm__loop(trm__session *s) {
-  trm__plan plan = plan_of(s);
-  if (!over(s)) trm__summary_plan(s, trm__plan_margin(&plan));
-  trm__progress progress = trm__progress_begin(s);
+trm_status trm__run_loop(trm__run_session *s) {
+  trm__run_plan plan = plan_of(s);
+  if (!over(s)) trm__run_summary_plan(s, trm__run_plan_margin(&plan));
+  trm__run_progress progress = trm__run_progress_begin(s);
   trm_status status = TRM_OK;
-  trm__ledger_open(s);
-  trm__meter_begin(s->run);
+  trm__run_ledger_open(s);
+  trm__comm_meter_begin(s->run);
   while (status == TRM_OK && !over(s)) {
-    status = wake_up(s, trm__plan_steps(&plan), &plan);
-    trm__progress_show(&progress, s);
-    trm__slot_show(s);
+    status = wake_up(s, trm__run_plan_steps(&plan), &plan);
+    trm__run_progress_show(&progress, s);
+    trm__run_allocation_show(s);
   }
-  trm__meter_end(s->run);
-  trm__progress_end(&progress);
+  trm__comm_meter_end(s->run);
+  trm__run_progress_end(&progress);
   return status;
 }

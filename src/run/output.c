@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
 /* -- XDMF ------------------------------------------------------------------ */
 
-char *trm__output_sidecar(const char *path) {
+char *trm__run_output_sidecar(const char *path) {
   const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
   size_t stem =
       dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
-  return trm__format("%.*s.xdmf", (int)stem, path);
+  return trm__base_format("%.*s.xdmf", (int)stem, path);
 }
 
 /* Number type and bytes; NULL: ParaView has no such attribute. */
@@ -86,7 +86,7 @@ static void print_xdmf(FILE *to, const trm_run *run, const char *path,
 }
 
 static trm_status write_xdmf(trm_run *run, const char *path, int64_t step) {
-  char *name = trm__output_sidecar(path);
+  char *name = trm__run_output_sidecar(path);
   FILE *to = fopen(name, "w");
   if (to) print_xdmf(to, run, path, step);
   bool bad = !to || ferror(to);
@@ -99,8 +99,8 @@ static trm_status write_xdmf(trm_run *run, const char *path, int64_t step) {
   return status;
 }
 
-trm_status trm__output(trm_run *run, const char *path,
-                       const trm__stamp *stamp) {
+trm_status trm__run_output(trm_run *run, const char *path,
+                           const trm__store_stamp *stamp) {
   TRM_TRY(trm__store_output(run, path, stamp));
   trm_status status = TRM_OK;
   if (run->rank == 0) status = write_xdmf(run, path, stamp->step);

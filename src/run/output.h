@@ -6,15 +6,16 @@
 
 /** Write all fields but scratch to PATH, and a description in XDMF beside it
  * that ParaView opens: a.h5 has a.xdmf. Collective. Fails with TRM_EFILE. */
-trm_status trm__output(trm_run *, const char *path, const trm__stamp *);
+trm_status trm__run_output(trm_run *, const char *path,
+                           const trm__store_stamp *);
 
 /** Name of the description beside PATH; free(). */
-char *trm__output_sidecar(const char *path);
+char *trm__run_output_sidecar(const char *path);
 
 /** Draw the first field of role output (else the first evolving, else the first
  * constant one) as a PNG: a curve if it has one dimension, the field itself if
  * two, its middle slice if more. Collective. Fails with TRM_EFILE, TRM_EINPUT if there is no
  * field to draw. */
-trm_status trm__picture(trm_run *, const char *path);
+trm_status trm__run_picture(trm_run *, const char *path);
 
 #endif

@@ -6,32 +6,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct trm__rgb {
+typedef struct trm__run_rgb {
   uint8_t r, g, b;
-} trm__rgb;
+} trm__run_rgb;
 
-typedef struct trm__canvas {
+typedef struct trm__run_canvas {
   int width, height;
-  trm__rgb *pixels; /* row-major from the top left; owned */
-} trm__canvas;
+  trm__run_rgb *pixels; /* row-major from the top left; owned */
+} trm__run_canvas;
 
 /** A white canvas; pixels are NULL when there is no memory. */
-trm__canvas trm__canvas_new(int width, int height);
-void trm__canvas_free(trm__canvas *);
+trm__run_canvas trm__run_canvas_new(int width, int height);
+void trm__run_canvas_free(trm__run_canvas *);
 
 /** Fill a rectangle; what lies outside the canvas is left out. */
-void trm__paint_box(trm__canvas *, int x, int y, int width, int height,
-                    trm__rgb);
+void trm__run_paint_box(trm__run_canvas *, int x, int y, int width, int height,
+                        trm__run_rgb);
 /** Write digits and . - + e; anything else is blank. \param scale pixels a dot
  */
-void trm__paint_number(trm__canvas *, int x, int y, int scale, const char *);
+void trm__run_paint_number(trm__run_canvas *, int x, int y, int scale,
+                           const char *);
 /** Pixels that a text takes. */
-int trm__paint_width(const char *, int scale);
+int trm__run_paint_width(const char *, int scale);
 
 /** Colour of a value in [0, 1]: viridis; grey for NaN. */
-trm__rgb trm__colour(double);
+trm__run_rgb trm__run_colour(double);
 
 /** Write to a file, complete or not at all; false: errno or `why` says why. */
-bool trm__canvas_write(const trm__canvas *, const char *path, char why[80]);
+bool trm__run_canvas_write(const trm__run_canvas *, const char *path,
+                           char why[80]);
 
 #endif

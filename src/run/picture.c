@@ -7,7 +7,7 @@
 
 #include "array/linear.h"
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "run/output.h"
 #include "run/paint.h"
 
@@ -36,7 +36,7 @@ typedef struct raster { /* means of the elements that fall on each pixel */
 /* -- choosing -------------------------------------------------------------- */
 
 static const trm_field *choose(const trm_run *run) {
-  const struct trm__own *own = run->own;
+  const struct trm__comm_run *own = run->own;
   for (int i = 0; i < own->nfields; i++)
     if (own->fields[i]->role == TRM_OUTPUT) return own->fields[i];
   for (int i = 0; i < own->nfields; i++)
@@ -65,11 +65,11 @@ static raster raster_new(const slice *s) {
               .lowest = INFINITY,
               .highest = -INFINITY};
   size_t pixels = (size_t)r.width * (size_t)r.height;
-  r.sum = trm__calloc(pixels, sizeof *r.sum);
-  r.count = trm__calloc(pixels, sizeof *r.count);
+  r.sum = trm__base_calloc(pixels, sizeof *r.sum);
+  r.count = trm__base_calloc(pixels, sizeof *r.count);
   if (s->field->layout->dims > 1) return r;
-  r.min = trm__calloc(pixels, sizeof *r.min);
-  r.max = trm__calloc(pixels, sizeof *r.max);
+  r.min = trm__base_calloc(pixels, sizeof *r.min);
+  r.max = trm__base_calloc(pixels, sizeof *r.max);
   for (size_t p = 0; p < pixels; p++) r.min[p] = INFINITY, r.max[p] = -INFINITY;
   return r;
 }
@@ -117,12 +117,13 @@ static void drop_on(raster *r, const slice *s, int64_t at, double value) {
 /* Elements at .. at+n-1 of the slice, on rank 0. Collective. */
 static trm_status fetch(trm_run *run, const slice *s, int64_t at, int64_t n,
                         void *buffer) {
-  int64_t *first = trm__calloc((size_t)run->ranks, sizeof *first);
-  int64_t *length = trm__calloc((size_t)run->ranks, sizeof *length);
+  int64_t *first = trm__base_calloc((size_t)run->ranks, sizeof *first);
+  int64_t *length = trm__base_calloc((size_t)run->ranks, sizeof *length);
   first[0] = s->first + at;
   length[0] = n;
-  trm__window window = {first, length};
-  trm_status status = trm__window_from_field(run, s->field, &window, buffer);
+  trm__array_linear window = {first, length};
+  trm_status status =
+      trm__array_linear_from_field(run, s->field, &window, buffer);
   free(first);
   free(length);
   return status;
@@ -170,12 +171,12 @@ static double scaled(const raster *r, double value) {
                                 : 0.5;
 }
 
-static void draw_plane(trm__canvas *c, const raster *r, int zoom) {
+static void draw_plane(trm__run_canvas *c, const raster *r, int zoom) {
   for (int y = 0; y < r->height; y++)
     for (int x = 0; x < r->width; x++) {
       size_t p = (size_t)y * (size_t)r->width + (size_t)x;
-      trm__paint_box(c, MARGIN + x * zoom, MARGIN + y * zoom, zoom, zoom,
-                     trm__colour(scaled(r, mean(r, p))));
+      trm__run_paint_box(c, MARGIN + x * zoom, MARGIN + y * zoom, zoom, zoom,
+                         trm__run_colour(scaled(r, mean(r, p))));
     }
 }
 
@@ -185,7 +186,7 @@ static int height_of(double t) {
 
 /* From the least to the largest element of each pixel, joined to the next one.
  */
-static void draw_curve(trm__canvas *c, const raster *r, int zoom) {
+static void draw_curve(trm__run_canvas *c, const raster *r, int zoom) {
   int before = -1;
   for (int x = 0; x < r->width; x++) {
     double low = scaled(r, r->min[x]), high = scaled(r, r->max[x]);
@@ -195,22 +196,23 @@ static void draw_curve(trm__canvas *c, const raster *r, int zoom) {
     before = height_of(scaled(r, mean(r, (size_t)x)));
     if (joint < top) top = joint;
     if (joint > bottom) bottom = joint;
-    trm__paint_box(c, MARGIN + x * zoom, top - 1, zoom, bottom - top + 3,
-                   trm__colour(0.3));
+    trm__run_paint_box(c, MARGIN + x * zoom, top - 1, zoom, bottom - top + 3,
+                       trm__run_colour(0.3));
   }
 }
 
-static void draw_bar(trm__canvas *c, const raster *r, int x, int height,
+static void draw_bar(trm__run_canvas *c, const raster *r, int x, int height,
                      bool colours) {
   for (int y = 0; y < height && colours; y++)
-    trm__paint_box(c, x, MARGIN + y, BAR, 1,
-                   trm__colour(1 - (double)y / (height > 1 ? height - 1 : 1)));
+    trm__run_paint_box(
+        c, x, MARGIN + y, BAR, 1,
+        trm__run_colour(1 - (double)y / (height > 1 ? height - 1 : 1)));
   char text[32];
   snprintf(text, sizeof text, "%.4g", r->highest);
-  trm__paint_number(c, x + (colours ? BAR + 6 : 0), MARGIN, DOT, text);
+  trm__run_paint_number(c, x + (colours ? BAR + 6 : 0), MARGIN, DOT, text);
   snprintf(text, sizeof text, "%.4g", r->lowest);
-  trm__paint_number(c, x + (colours ? BAR + 6 : 0), MARGIN + height - 5 * DOT,
-                    DOT, text);
+  trm__run_paint_number(c, x + (colours ? BAR + 6 : 0),
+                        MARGIN + height - 5 * DOT, DOT, text);
 }
 
 static trm_status draw(trm_run *run, const slice *s, raster *r,
@@ -220,23 +222,23 @@ static trm_status draw(trm_run *run, const slice *s, raster *r,
   int longest = r->width > r->height ? r->width : r->height;
   int zoom = longest < LEAST ? (LEAST + longest - 1) / longest : 1;
   int width = r->width * zoom, height = line ? CURVE_HEIGHT : r->height * zoom;
-  int legend = BAR + 6 + trm__paint_width("-1.234e+100", DOT);
+  int legend = BAR + 6 + trm__run_paint_width("-1.234e+100", DOT);
   int tall = height < 64 ? 64 : height;
-  trm__canvas c =
-      trm__canvas_new(width + 3 * MARGIN + legend, tall + 2 * MARGIN);
+  trm__run_canvas c =
+      trm__run_canvas_new(width + 3 * MARGIN + legend, tall + 2 * MARGIN);
   char why[80] = "not enough memory";
   if (c.pixels && line)
     draw_curve(&c, r, zoom);
   else if (c.pixels)
     draw_plane(&c, r, zoom);
   if (c.pixels) draw_bar(&c, r, width + 2 * MARGIN, tall, !line);
-  bool good = c.pixels && trm__canvas_write(&c, path, why);
-  trm__canvas_free(&c);
+  bool good = c.pixels && trm__run_canvas_write(&c, path, why);
+  trm__run_canvas_free(&c);
   if (good) return TRM_OK;
   return trm_fail(run, TRM_EFILE, "--picture=%s: %s", path, why);
 }
 
-trm_status trm__picture(trm_run *run, const char *path) {
+trm_status trm__run_picture(trm_run *run, const char *path) {
   const trm_field *field = choose(run);
   slice s = field ? middle_of(field) : (slice){NULL, 0, 0, 0};
   if (s.rows < 1 || s.cols < 1)

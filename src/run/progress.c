@@ -3,19 +3,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "comm/own.h"
+#include "comm/run.h"
 
 static const double EVERY = 10; /* seconds between two lines */
 static const double SOON = 0.4; /* between two rewrites */
 
-trm__progress trm__progress_begin(const trm__session *s) {
+trm__run_progress trm__run_progress_begin(const trm__run_session *s) {
   double now = trm_now();
   bool terminal = isatty(STDERR_FILENO);
-  return (trm__progress){.on = s->run->rank == 0 && !s->want->quiet,
-                         .terminal = terminal,
-                         .began = now,
-                         .shown = now,
-                         .first = s->step};
+  return (trm__run_progress){.on = s->run->rank == 0 && !s->want->quiet,
+                             .terminal = terminal,
+                             .began = now,
+                             .shown = now,
+                             .first = s->step};
 }
 
 static void append(char *line, size_t size, const char *text) {
@@ -23,7 +23,7 @@ static void append(char *line, size_t size, const char *text) {
   if (n + 1 < size) snprintf(line + n, size - n, "%s%s", n ? "  " : "", text);
 }
 
-static void say_done(const trm__session *s, char *line, size_t size) {
+static void say_done(const trm__run_session *s, char *line, size_t size) {
   char text[80];
   if (s->end > 0)
     snprintf(text, sizeof text, "%3.0f %%  step %lld of %lld",
@@ -34,25 +34,25 @@ static void say_done(const trm__session *s, char *line, size_t size) {
   append(line, size, text);
 }
 
-static void say_rate(const trm__progress *p, const trm__session *s, char *line,
-                     size_t size) {
+static void say_rate(const trm__run_progress *p, const trm__run_session *s,
+                     char *line, size_t size) {
   char text[100];
   double steps = (double)(s->step - p->first);
   double rate = steps / (trm_now() - p->began);
   if (!(rate > 0)) return;
   if (s->updates_per_step > 0)
     append(line, size,
-           trm__text_rate(rate * s->updates_per_step, s->kernel->unit).s);
+           trm__base_text_rate(rate * s->updates_per_step, s->kernel->unit).s);
   else
-    append(line, size, trm__text_rate(rate, "step").s);
+    append(line, size, trm__base_text_rate(rate, "step").s);
   if (s->end < 0) return;
   double left = (double)(s->end - s->step) / rate;
-  snprintf(text, sizeof text, "%s left", trm__text_duration(left).s);
+  snprintf(text, sizeof text, "%s left", trm__base_text_duration(left).s);
   append(line, size, text);
 }
 
-static void say_gauges(const trm__session *s, char *line, size_t size) {
-  const struct trm__own *own = s->run->own;
+static void say_gauges(const trm__run_session *s, char *line, size_t size) {
+  const struct trm__comm_run *own = s->run->own;
   char text[100];
   for (int i = 0; i < own->ngauges; i++) {
     snprintf(text, sizeof text, "%.40s %.4g", own->gauges[i].name,
@@ -61,7 +61,7 @@ static void say_gauges(const trm__session *s, char *line, size_t size) {
   }
 }
 
-void trm__progress_show(trm__progress *p, const trm__session *s) {
+void trm__run_progress_show(trm__run_progress *p, const trm__run_session *s) {
   double now = trm_now();
   if (!p->on || now - p->shown < (p->terminal ? SOON : EVERY)) return;
   p->shown = now;
@@ -74,7 +74,7 @@ void trm__progress_show(trm__progress *p, const trm__session *s) {
   p->drawn = p->terminal;
 }
 
-void trm__progress_end(trm__progress *p) {
+void trm__run_progress_end(trm__run_progress *p) {
   if (p->drawn) fputs("\r\033[K", stderr);
   p->drawn = false;
 }

@@ -5,15 +5,15 @@
 
 #include "run/run.h"
 
-typedef struct trm__progress {
+typedef struct trm__run_progress {
   bool on, terminal, drawn;
   double began, shown; /* trm_now */
   int64_t first;       /* step at the begin */
-} trm__progress;
+} trm__run_progress;
 
-trm__progress trm__progress_begin(const trm__session *);
-void trm__progress_show(trm__progress *, const trm__session *);
+trm__run_progress trm__run_progress_begin(const trm__run_session *);
+void trm__run_progress_show(trm__run_progress *, const trm__run_session *);
 /** Clear the line, if one is drawn. */
-void trm__progress_end(trm__progress *);
+void trm__run_progress_end(trm__run_progress *);
 
 #endif

@@ -12,15 +12,15 @@
 #include "build.h"
 
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "run/run.h"
 
 /* -- sums over the ranks --------------------------------------------------- */
 
 /* Of a kernel that states none: an element of its first evolving field is an
  * update, the rest is what the work sites counted. */
-static trm_work counted_work(const trm__session *s, int64_t steps) {
-  const struct trm__own *own = s->run->own;
+static trm_work counted_work(const trm__run_session *s, int64_t steps) {
+  const struct trm__comm_run *own = s->run->own;
   trm_work work = {.flops = s->site_flops,
                    .read_bytes = s->site_bytes,
                    .resident_bytes = (double)own->bill.now};
@@ -34,7 +34,7 @@ static trm_work counted_work(const trm__session *s, int64_t steps) {
   return work;
 }
 
-void trm__result_work(trm__session *s, int64_t steps) {
+void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm_run *run = s->run;
   trm_work mine = counted_work(s, steps);
   trm_span span = {run->ranks, run->rank, run->threads, s->first, steps};
@@ -62,7 +62,7 @@ void trm__result_work(trm__session *s, int64_t steps) {
   s->updates_per_step = s->work.updates / (double)steps;
 }
 
-double trm__session_rate(const trm__session *s, const char **unit) {
+double trm__run_session_rate(const trm__run_session *s, const char **unit) {
   double steps = (double)(s->step - s->first), updates = s->work.updates;
   *unit = updates > 0 ? s->kernel->unit : "step";
   if (!(s->seconds.advance > 0) || !(steps > 0)) return 0;
@@ -71,91 +71,92 @@ double trm__session_rate(const trm__session *s, const char **unit) {
 
 /* -- parts of the line ----------------------------------------------------- */
 
-static cJSON *said_json(const trm__finding *f) {
+static cJSON *said_json(const trm__host_finding *f) {
   cJSON *json = cJSON_CreateObject();
-  cJSON_AddStringToObject(json, "code", trm__ailment_name(f->code));
+  cJSON_AddStringToObject(json, "code", trm__host_finding_name(f->code));
   cJSON_AddStringToObject(json, "found", f->found);
   cJSON_AddStringToObject(json, "want", f->want);
   return json;
 }
 
 /* What was wrong with the launch, by name, and as it was said. */
-static void add_doctor(const trm__session *s, cJSON *json) {
+static void add_doctor(const trm__run_session *s, cJSON *json) {
   cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
   cJSON *said = cJSON_AddArrayToObject(json, "doctor_said");
-  const trm__finding *found = s->found.list;
+  const trm__host_finding *found = s->found.list;
   for (int i = 0; i < s->found.warnings; i++)
     if (i == 0 || found[i].code != found[i - 1].code)
       cJSON_AddItemToArray(
-          doctor, cJSON_CreateString(trm__ailment_name(found[i].code)));
+          doctor, cJSON_CreateString(trm__host_finding_name(found[i].code)));
   for (int i = 0; i < s->found.warnings; i++)
     cJSON_AddItemToArray(said, said_json(&found[i]));
 }
 
-static void add_who(const trm__session *s, cJSON *json) {
+static void add_who(const trm__run_session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "schema", "trireme.result/1");
   cJSON_AddStringToObject(json, "kernel", s->command->name);
-  cJSON_AddItemToObject(json, "options", trm__command_json(s->command, true));
-  trm__json_i64(json, "ranks", s->run->ranks);
-  trm__json_i64(json, "threads", s->run->threads);
-  trm__json_i64(json, "hosts", s->run->own->hosts);
+  cJSON_AddItemToObject(json, "options",
+                        trm__run_command_json(s->command, true));
+  trm__base_json_i64(json, "ranks", s->run->ranks);
+  trm__base_json_i64(json, "threads", s->run->threads);
+  trm__base_json_i64(json, "hosts", s->run->own->hosts);
   cJSON_AddStringToObject(json, "origin", s->origin);
   add_doctor(s, json);
-  trm__json_u64(json, "seed", s->run->seed);
-  trm__json_f64(json, "rtol", s->kernel->rtol);
+  trm__base_json_u64(json, "seed", s->run->seed);
+  trm__base_json_f64(json, "rtol", s->kernel->rtol);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
 }
 
-static void add_state(const trm__session *s, cJSON *json) {
+static void add_state(const trm__run_session *s, cJSON *json) {
   char hex[20];
   snprintf(hex, sizeof hex, "%016" PRIx64, s->fingerprint);
-  trm__json_i64(json, "steps", s->step);
-  trm__json_i64(json, "first_step", s->first);
+  trm__base_json_i64(json, "steps", s->step);
+  trm__base_json_i64(json, "first_step", s->first);
   cJSON_AddBoolToObject(json, "ended_by_itself", s->ended);
   cJSON_AddStringToObject(json, "fingerprint", hex);
   cJSON *sketch = cJSON_AddArrayToObject(json, "sketch");
   for (int k = 0; k < TRM__SKETCH; k++)
-    cJSON_AddItemToArray(sketch, trm__json_number(s->sketch[k]));
+    cJSON_AddItemToArray(sketch, trm__base_json_number(s->sketch[k]));
 }
 
-static void add_verdict(const trm__session *s, cJSON *json) {
+static void add_verdict(const trm__run_session *s, cJSON *json) {
   if (s->wrong || s->verified)
     cJSON_AddBoolToObject(json, "verified", s->verified);
   else
     cJSON_AddNullToObject(json, "verified");
   cJSON *checks = cJSON_AddArrayToObject(json, "checks");
   for (int i = 0; i < s->verdict.n; i++) {
-    const trm__check *c = &s->verdict.checks[i];
+    const trm__run_check *c = &s->verdict.checks[i];
     cJSON *check = cJSON_CreateObject();
     cJSON_AddStringToObject(check, "what", c->what);
-    trm__json_f64(check, "got", c->got);
-    trm__json_f64(check, "want", c->want);
-    trm__json_f64(check, "tol", c->tol);
+    trm__base_json_f64(check, "got", c->got);
+    trm__base_json_f64(check, "want", c->want);
+    trm__base_json_f64(check, "tol", c->tol);
     cJSON_AddBoolToObject(check, "pass", c->pass);
     cJSON_AddItemToArray(checks, check);
   }
 }
 
-static void add_times(const trm__session *s, cJSON *json) {
+static void add_times(const trm__run_session *s, cJSON *json) {
   cJSON *seconds = cJSON_AddObjectToObject(json, "seconds");
-  trm__json_f64(seconds, "total", s->seconds.total);
-  trm__json_f64(seconds, "setup", s->seconds.setup);
-  trm__json_f64(seconds, "advance", s->seconds.advance);
-  trm__json_f64(seconds, "checkpoint", s->seconds.checkpoint);
-  trm__json_f64(seconds, "verify", s->seconds.verify);
+  trm__base_json_f64(seconds, "total", s->seconds.total);
+  trm__base_json_f64(seconds, "setup", s->seconds.setup);
+  trm__base_json_f64(seconds, "advance", s->seconds.advance);
+  trm__base_json_f64(seconds, "checkpoint", s->seconds.checkpoint);
+  trm__base_json_f64(seconds, "verify", s->seconds.verify);
   const char *unit;
-  double rate = trm__session_rate(s, &unit);
+  double rate = trm__run_session_rate(s, &unit);
   cJSON *object = rate > 0 && !s->wrong ? cJSON_AddObjectToObject(json, "rate")
                                         : cJSON_AddNullToObject(json, "rate");
   if (!cJSON_IsObject(object)) return;
-  trm__json_f64(object, "value", rate);
+  trm__base_json_f64(object, "value", rate);
   char text[80];
   snprintf(text, sizeof text, "%s/s", unit);
   cJSON_AddStringToObject(object, "unit", text);
 }
 
 /* Did this rank send what the kernel's model states for it? */
-static bool differs(const trm__session *s) {
+static bool differs(const trm__run_session *s) {
   const trm_traffic *sent = &s->sent;
   double most = 1 + s->kernel->message_slack;
   if (!s->kernel->work) return false;
@@ -165,35 +166,35 @@ static bool differs(const trm__session *s) {
   return sent->messages != s->stated.messages || sent->bytes != s->stated.bytes;
 }
 
-static void add_work(const trm__session *s, const int64_t counted[4],
+static void add_work(const trm__run_session *s, const int64_t counted[4],
                      cJSON *json) {
   cJSON *work = cJSON_AddObjectToObject(json, "work");
-  trm__json_f64(work, "updates", s->work.updates);
-  trm__json_f64(work, "flops", s->work.flops);
-  trm__json_f64(work, "bytes", s->work.read_bytes + s->work.write_bytes);
-  trm__json_i64(work, "messages", s->work.messages);
-  trm__json_i64(work, "message_bytes", s->work.message_bytes);
+  trm__base_json_f64(work, "updates", s->work.updates);
+  trm__base_json_f64(work, "flops", s->work.flops);
+  trm__base_json_f64(work, "bytes", s->work.read_bytes + s->work.write_bytes);
+  trm__base_json_i64(work, "messages", s->work.messages);
+  trm__base_json_i64(work, "message_bytes", s->work.message_bytes);
   cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
-  trm__json_f64(work, "message_slack", s->kernel->message_slack);
+  trm__base_json_f64(work, "message_slack", s->kernel->message_slack);
   cJSON *sent = cJSON_AddObjectToObject(json, "counted");
-  trm__json_i64(sent, "messages", counted[0]);
-  trm__json_i64(sent, "message_bytes", counted[1]);
+  trm__base_json_i64(sent, "messages", counted[0]);
+  trm__base_json_i64(sent, "message_bytes", counted[1]);
   if (s->kernel->work)
-    trm__json_i64(sent, "ranks_that_differ", counted[3]);
+    trm__base_json_i64(sent, "ranks_that_differ", counted[3]);
   else
     cJSON_AddNullToObject(sent, "ranks_that_differ");
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
-  trm__json_f64(memory, "predicted_bytes", s->work.resident_bytes);
-  trm__json_i64(memory, "peak_bytes", counted[2]);
+  trm__base_json_f64(memory, "predicted_bytes", s->work.resident_bytes);
+  trm__base_json_i64(memory, "peak_bytes", counted[2]);
 }
 
-static void add_rest(const trm__session *s, cJSON *json) {
-  const struct trm__own *own = s->run->own;
+static void add_rest(const trm__run_session *s, cJSON *json) {
+  const struct trm__comm_run *own = s->run->own;
   cJSON *gauges = cJSON_AddObjectToObject(json, "gauges");
   for (int i = 0; i < own->ngauges; i++)
-    trm__json_f64(gauges, own->gauges[i].name, own->gauges[i].value);
-  trm__ledger_add(s, json);
-  trm__roofline_add(s, json);
+    trm__base_json_f64(gauges, own->gauges[i].name, own->gauges[i].value);
+  trm__run_ledger_add(s, json);
+  trm__run_roofline_add(s, json);
   cJSON *build = cJSON_AddObjectToObject(json, "build");
   cJSON_AddStringToObject(build, "version", TRM_BUILD_VERSION);
   cJSON_AddStringToObject(build, "commit", TRM_BUILD_COMMIT);
@@ -206,19 +207,20 @@ static void add_rest(const trm__session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "written", written);
 }
 
-static char *result_line(const trm__session *s, const int64_t counted[4]) {
+static char *result_line(const trm__run_session *s, const int64_t counted[4]) {
   cJSON *json = cJSON_CreateObject();
   add_who(s, json);
   add_state(s, json);
   add_verdict(s, json);
   add_times(s, json);
   if (s->store)
-    trm__saving_add(s, json); /* how often, and why so */
+    trm__run_checkpoint_interval_add(s, json); /* how often, and why so */
   else
     cJSON_AddNullToObject(json, "checkpoints");
   add_work(s, counted, json);
   add_rest(s, json);
-  char *line = trm__json_line(json), *ended = trm__format("%s\n", line);
+  char *line = trm__base_json_line(json),
+       *ended = trm__base_format("%s\n", line);
   free(line);
   cJSON_Delete(json);
   return ended;
@@ -246,7 +248,7 @@ static trm_status append(trm_run *run, const char *path, const char *line) {
                   strerror(error));
 }
 
-trm_status trm__result_write(trm__session *s, const char *path) {
+trm_status trm__run_result_write(trm__run_session *s, const char *path) {
   trm_run *run = s->run;
   int64_t counted[] = {s->sent.messages, s->sent.bytes, trm_memory_peak(run),
                        differs(s)};

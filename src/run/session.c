@@ -7,47 +7,47 @@
 
 #include "base/memory.h"
 #include "comm/meter.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "run/doctor.h"
 #include "run/interval.h"
-#include "run/slot.h"
+#include "run/allocation.h"
 
 static const double PATIENCE = 3; /* seconds that a rank waits for the others */
 
 /* -- hooks ----------------------------------------------------------------- */
 
-static void explain(trm__session *s, trm_status status) {
+static void explain(trm__run_session *s, trm_status status) {
   if (!s->run->own->error.text[0])
     trm_fail(s->run, status, "%s: %s", s->command->name,
              trm_status_text(status));
 }
 
-trm__watchdog *trm__hook_watch(trm__session *s, trm_status mine) {
+trm__run_watchdog *trm__run_hook_watch(trm__run_session *s, trm_status mine) {
   if (mine <= TRM_DONE) return NULL;
   explain(s, mine);
   char line[1100];
   snprintf(line, sizeof line, "trireme: rank %d: %s", s->run->rank,
            trm_message(s->run));
-  return trm__watchdog_start(PATIENCE, line, trm_status_exit(mine));
+  return trm__run_watchdog_start(PATIENCE, line, trm_status_exit(mine));
 }
 
-void trm__session_max(trm__session *s, double *values, int n) {
+void trm__run_session_max(trm__run_session *s, double *values, int n) {
   trm_cause before = trm_comm_cause(s->control, TRM_FOR_CONTROL);
   trm_allreduce(s->control, values, n, TRM_F64, TRM_MAX);
   trm_comm_cause_end(s->control, before);
 }
 
-trm_status trm__hook(trm__session *s, trm_status mine) {
+trm_status trm__run_hook(trm__run_session *s, trm_status mine) {
   double worst = mine;
-  trm__watchdog *dog = trm__hook_watch(s, mine);
-  trm__session_max(s, &worst, 1); /* all have left the hook */
-  trm__watchdog_stop(&dog);
+  trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
+  trm__run_session_max(s, &worst, 1); /* all have left the hook */
+  trm__run_watchdog_stop(&dog);
   trm_status status = trm_agree(s->run, mine);
   if (status <= TRM_DONE) s->run->own->error.text[0] = 0; /* of the past */
   return status;
 }
 
-double trm__slowest(trm_run *run, double value) {
+double trm__run_slowest(trm_run *run, double value) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_allreduce(run->comm, &value, 1, TRM_F64, TRM_MAX);
   trm_comm_cause_end(run->comm, before);
@@ -57,8 +57,9 @@ double trm__slowest(trm_run *run, double value) {
 /* -- before the first step ------------------------------------------------- */
 
 /* Two results in one file would leave one of them. */
-static trm_status check_apart(trm__session *s) {
-  char *sidecar = s->want->output ? trm__output_sidecar(s->want->output) : NULL;
+static trm_status check_apart(trm__run_session *s) {
+  char *sidecar =
+      s->want->output ? trm__run_output_sidecar(s->want->output) : NULL;
   const char *path[] = {s->want->output, sidecar, s->want->picture,
                         s->want->result, s->want->trace};
   const char *what[] = {"--output", "the XDMF file of --output", "--picture",
@@ -74,68 +75,69 @@ static trm_status check_apart(trm__session *s) {
   return status;
 }
 
-static trm_status check_files(trm__session *s) {
+static trm_status check_files(trm__run_session *s) {
   TRM_TRY(check_apart(s));
-  TRM_TRY(trm__output_check(s->run, "--output", s->want->output, true));
-  TRM_TRY(trm__ledger_check(s));
-  TRM_TRY(trm__output_check(s->run, "--picture", s->want->picture, true));
-  return trm__output_check(s->run, "--result", s->want->result, false);
+  TRM_TRY(trm__store_output_check(s->run, "--output", s->want->output, true));
+  TRM_TRY(trm__run_ledger_check(s));
+  TRM_TRY(trm__store_output_check(s->run, "--picture", s->want->picture, true));
+  return trm__store_output_check(s->run, "--result", s->want->result, false);
 }
 
-static trm_status resolve(trm__session *s) {
+static trm_status resolve(trm__run_session *s) {
   if (s->kernel->resolve)
-    TRM_TRY(trm__hook(s, s->kernel->resolve(s->run, s->options)));
-  trm__options_refresh(s->command->options);
-  s->end = trm__command_steps(s->command);
-  return trm__save_compare(s);
+    TRM_TRY(trm__run_hook(s, s->kernel->resolve(s->run, s->options)));
+  trm__base_options_refresh(s->command->options);
+  s->end = trm__run_command_steps(s->command);
+  return trm__run_checkpoint_compare(s);
 }
 
-double trm__session_mtbf(const trm__session *s) {
+double trm__run_session_mtbf(const trm__run_session *s) {
   double seconds;
-  if (s->want->mtbf && trm__text_seconds(s->want->mtbf, &seconds))
+  if (s->want->mtbf && trm__base_text_seconds(s->want->mtbf, &seconds))
     return seconds;
-  return trm__interval_mtbf(s->run->own->hosts);
+  return trm__run_interval_mtbf(s->run->own->hosts);
 }
 
 /* Rank 0 knows when the time is over. Collective. */
-static trm_status read_deadline(trm__session *s) {
-  trm__error error = {TRM_OK, ""};
-  double began = trm__deadline_now() - (trm_now() - s->began);
+static trm_status read_deadline(trm__run_session *s) {
+  trm__base_error error = {TRM_OK, ""};
+  double began = trm__run_deadline_now() - (trm_now() - s->began);
   if (!s->want->deadline) return TRM_OK;
   if (s->run->rank == 0)
-    trm__deadline_read(s->want->deadline, began, &s->deadline, &error);
+    trm__run_deadline_read(s->want->deadline, began, &s->deadline, &error);
   trm_bcast(s->run->comm, &error, sizeof error, 0);
   if (error.status) return trm_fail(s->run, error.status, "%s", error.text);
-  s->deadline_set = trm__slowest(s->run, trm__deadline_set(&s->deadline)) > 0;
+  s->deadline_set =
+      trm__run_slowest(s->run, trm__run_deadline_set(&s->deadline)) > 0;
   return TRM_OK;
 }
 
 /* Is there a directory to resume from? */
-static bool can_resume(const trm__session *s) {
+static bool can_resume(const trm__run_session *s) {
   const char *dir = s->want->resume ? s->want->checkpoint : NULL;
   bool there = dir && s->run->rank == 0 && !access(dir, F_OK);
-  return trm__slowest(s->run, there) > 0;
+  return trm__run_slowest(s->run, there) > 0;
 }
 
 /* A new run touches the directory of checkpoints last, so that bad input leaves
  * nothing behind; a resumed one has its options from there. */
-static trm_status prepare(trm__session *s) {
+static trm_status prepare(trm__run_session *s) {
   bool resume = can_resume(s);
   TRM_TRY(check_files(s));
-  if (resume) TRM_TRY(trm__save_open(s));
+  if (resume) TRM_TRY(trm__run_checkpoint_open(s));
   TRM_TRY(resolve(s));
-  TRM_TRY(trm__doctor(s));
+  TRM_TRY(trm__run_doctor(s));
   TRM_TRY(read_deadline(s));
-  trm__summary_head(s);
-  s->state = trm__calloc(1, s->kernel->state_size);
-  TRM_TRY(trm__hook(s, s->kernel->setup(s->run, s->state, s->options)));
-  if (!resume) TRM_TRY(trm__save_open(s));
-  TRM_TRY(trm__save_restore(s));
-  trm__summary_resumed(s);
-  trm__saving_begin(s);
-  TRM_TRY(trm__slot_begin(s));
-  trm__result_work(s, s->end > s->step ? s->end - s->step : 1);
-  s->seconds.setup = trm__slowest(s->run, trm_now() - s->began);
+  trm__run_summary_head(s);
+  s->state = trm__base_calloc(1, s->kernel->state_size);
+  TRM_TRY(trm__run_hook(s, s->kernel->setup(s->run, s->state, s->options)));
+  if (!resume) TRM_TRY(trm__run_checkpoint_open(s));
+  TRM_TRY(trm__run_checkpoint_restore(s));
+  trm__run_summary_resumed(s);
+  trm__run_checkpoint_interval_begin(s);
+  TRM_TRY(trm__run_allocation_begin(s));
+  trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
+  s->seconds.setup = trm__run_slowest(s->run, trm_now() - s->began);
   s->saved_at = trm_now();
   return TRM_OK;
 }
@@ -144,7 +146,8 @@ static trm_status prepare(trm__session *s) {
 
 /* Say a failure that does not keep the rest from being done; the worst counts.
  */
-static trm_status note(trm__session *s, trm_status status, trm_status *worst) {
+static trm_status note(trm__run_session *s, trm_status status,
+                       trm_status *worst) {
   if (status == TRM_OK) return TRM_OK;
   trm_agree(s->run, status);
   if (s->run->rank == 0) fprintf(stderr, "trireme: %s\n", trm_message(s->run));
@@ -152,13 +155,13 @@ static trm_status note(trm__session *s, trm_status status, trm_status *worst) {
   return status;
 }
 
-static trm_status verify(trm__session *s) {
+static trm_status verify(trm__run_session *s) {
   if (!s->want->verify || !s->kernel->verify) return TRM_OK;
   double began = trm_now();
-  TRM_TRY(trm__hook(s, s->kernel->verify(s->run, s->state, &s->verdict)));
-  s->seconds.verify = trm__slowest(s->run, trm_now() - began);
-  const trm__check *failed = trm__verdict_failed(&s->verdict);
-  s->wrong = trm__slowest(s->run, failed != NULL) > 0;
+  TRM_TRY(trm__run_hook(s, s->kernel->verify(s->run, s->state, &s->verdict)));
+  s->seconds.verify = trm__run_slowest(s->run, trm_now() - began);
+  const trm__run_check *failed = trm__run_verdict_failed(&s->verdict);
+  s->wrong = trm__run_slowest(s->run, failed != NULL) > 0;
   s->verified = !s->wrong;
   if (!s->wrong) return TRM_OK;
   if (!failed)
@@ -171,96 +174,99 @@ static trm_status verify(trm__session *s) {
 }
 
 /* Fields as they are meant to be seen from outside. */
-static trm_status settle(trm__session *s) {
+static trm_status settle(trm__run_session *s) {
   if (s->kernel->checkpoint)
-    TRM_TRY(trm__hook(s, s->kernel->checkpoint(s->run, s->state)));
-  s->fingerprint = trm__fingerprint(s->run);
-  trm__sketch(s->run, s->sketch);
+    TRM_TRY(trm__run_hook(s, s->kernel->checkpoint(s->run, s->state)));
+  s->fingerprint = trm__store_fingerprint(s->run);
+  trm__run_sketch(s->run, s->sketch);
   return TRM_OK;
 }
 
-static void files(trm__session *s, trm_status *worst) {
-  trm__save_stamp(s);
+static void files(trm__run_session *s, trm_status *worst) {
+  trm__run_checkpoint_stamp(s);
   if (s->want->output) {
-    trm_status status = trm__output(s->run, s->want->output, &s->stamp);
+    trm_status status = trm__run_output(s->run, s->want->output, &s->stamp);
     s->wrote.output = !note(s, status, worst);
   }
   if (s->want->picture)
-    s->wrote.picture = !note(s, trm__picture(s->run, s->want->picture), worst);
+    s->wrote.picture =
+        !note(s, trm__run_picture(s->run, s->want->picture), worst);
 }
 
-static trm_status finish(trm__session *s) {
-  trm__slot_state(s, "finishing");
-  trm_status worst = TRM_OK, made = note(s, trm__ledger_make(s), &worst);
+static trm_status finish(trm__run_session *s) {
+  trm__run_allocation_state(s, "finishing");
+  trm_status worst = TRM_OK, made = note(s, trm__run_ledger_make(s), &worst);
   s->wrote.trace = s->want->trace && !made;
-  note(s, trm__save(s), &worst);
+  note(s, trm__run_checkpoint(s), &worst);
   note(s, settle(s), &worst);
   files(s, &worst);
   note(s, verify(s), &worst);
-  trm__result_work(s, s->step - s->first);
-  trm__ledger_balance(s);
-  s->seconds.total = trm__slowest(s->run, trm_now() - s->began);
-  if (s->run->rank == 0) trm__roofline_find(s);
+  trm__run_result_work(s, s->step - s->first);
+  trm__run_ledger_balance(s);
+  s->seconds.total = trm__run_slowest(s->run, trm_now() - s->began);
+  if (s->run->rank == 0) trm__run_roofline_find(s);
   if (s->want->result)
-    s->wrote.result = !note(s, trm__result_write(s, s->want->result), &worst);
-  trm__summary(s);
+    s->wrote.result =
+        !note(s, trm__run_result_write(s, s->want->result), &worst);
+  trm__run_summary(s);
   return worst;
 }
 
 /* -- the whole ------------------------------------------------------------- */
 
-static trm_status live(trm__session *s) {
+static trm_status live(trm__run_session *s) {
   trm_status status = prepare(s);
-  if (status == TRM_OK) status = trm__loop(s);
+  if (status == TRM_OK) status = trm__run_loop(s);
   if (status == TRM_OK)
     status = finish(s);
   else if (s->run->rank == 0)
     fprintf(stderr, "trireme: %s\n", trm_message(s->run));
-  if (status == TRM_STOPPED) trm__summary_saving(s);
-  trm__slot_end(s, status);
+  if (status == TRM_STOPPED) trm__run_summary_saving(s);
+  trm__run_allocation_end(s, status);
   return status;
 }
 
-static void end(trm__session *s) {
+static void end(trm__run_session *s) {
   if (s->state && s->kernel->teardown) s->kernel->teardown(s->run, s->state);
   trm__store_close(s->run, &s->store);
-  trm__stamp_clear(&s->stamp);
-  trm__account_clear(&s->account);
-  trm__verdict_clear(&s->verdict);
-  trm__findings_clear(&s->found);
+  trm__store_stamp_clear(&s->stamp);
+  trm__meter_account_clear(&s->account);
+  trm__run_verdict_clear(&s->verdict);
+  trm__host_findings_clear(&s->found);
   trm_comm_free(&s->control);
   trm_run_free(&s->run);
   free(s->state);
 }
 
-static trm_status run_command(MPI_Comm world, trm__command *command,
+static trm_status run_command(MPI_Comm world, trm__run_command *command,
                               int threads) {
-  trm__session s = {.command = command,
-                    .kernel = command->kernel,
-                    .options = command->options->values,
-                    .want = command->want,
-                    .began = trm_now(),
-                    .end = -1};
+  trm__run_session s = {.command = command,
+                        .kernel = command->kernel,
+                        .options = command->options->values,
+                        .want = command->want,
+                        .began = trm_now(),
+                        .end = -1};
   omp_set_num_threads(threads);
   TRM_TRY(trm_run_new(world, threads, command->want->seed, &s.run));
   s.control = trm_comm_new(world, &s.run->own->counter);
-  trm__meter_switch(s.run, command->want->meter);
+  trm__comm_meter_switch(s.run, command->want->meter);
   trm_status status = live(&s);
   end(&s);
   return status;
 }
 
-int trm__run(MPI_Comm world, const trm_listed *kernels, int argc, char **argv) {
+int trm__run_kernel(MPI_Comm world, const trm_listed *kernels, int argc,
+                    char **argv) {
   trm_counter counter = {.cause = TRM_FOR_CONTROL};
   trm_comm *comm = trm_comm_new(world, &counter);
-  trm__command command;
-  trm__error error = {TRM_OK, ""};
+  trm__run_command command;
+  trm__base_error error = {TRM_OK, ""};
   trm_status status =
-      trm__command_read(&command, comm, kernels, argc, argv, &error);
+      trm__run_command_read(&command, comm, kernels, argc, argv, &error);
   if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
-  int threads = status ? 1 : trm__doctor_threads(command.want, comm);
+  int threads = status ? 1 : trm__run_doctor_threads(command.want, comm);
   trm_comm_free(&comm);
   if (!status) status = run_command(world, &command, threads);
-  trm__command_clear(&command);
+  trm__run_command_clear(&command);
   return trm_status_exit(status);
 }

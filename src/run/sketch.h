@@ -9,6 +9,6 @@ enum { TRM__SKETCH = 8 };
 
 /** Project on vectors of random signs, the same for every rank count and
  * layout; sums are exact and rounded once. Collective. */
-void trm__sketch(trm_run *, double sketch[TRM__SKETCH]);
+void trm__run_sketch(trm_run *, double sketch[TRM__SKETCH]);
 
 #endif

@@ -4,19 +4,19 @@
 
 #include <trireme/kernel.h>
 
-typedef struct trm__check {
+typedef struct trm__run_check {
   char *what; /* owned */
   double got, want, tol;
   bool pass;
-} trm__check;
+} trm__run_check;
 
 struct trm_verdict { /* zero-initialised */
-  trm__check *checks;
+  trm__run_check *checks;
   int n;
 };
 
 /** The first check that failed; NULL: all passed. */
-const trm__check *trm__verdict_failed(const trm_verdict *);
-void trm__verdict_clear(trm_verdict *);
+const trm__run_check *trm__run_verdict_failed(const trm_verdict *);
+void trm__run_verdict_clear(trm_verdict *);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 
-struct trm__watchdog {
+struct trm__run_watchdog {
   pthread_t thread;
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -21,7 +21,7 @@ struct trm__watchdog {
 };
 
 static void *watch(void *argument) {
-  trm__watchdog *dog = argument;
+  trm__run_watchdog *dog = argument;
   pthread_mutex_lock(&dog->mutex);
   int late = 0;
   while (!dog->stopped && late != ETIMEDOUT)
@@ -34,10 +34,10 @@ static void *watch(void *argument) {
   _exit(dog->exit_code);
 }
 
-trm__watchdog *trm__watchdog_start(double seconds, const char *line,
-                                   int exit_code) {
-  trm__watchdog *dog = trm__calloc(1, sizeof *dog);
-  dog->line = trm__format("%s\n", line);
+trm__run_watchdog *trm__run_watchdog_start(double seconds, const char *line,
+                                           int exit_code) {
+  trm__run_watchdog *dog = trm__base_calloc(1, sizeof *dog);
+  dog->line = trm__base_format("%s\n", line);
   dog->exit_code = exit_code;
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
@@ -51,8 +51,8 @@ trm__watchdog *trm__watchdog_start(double seconds, const char *line,
   return dog;
 }
 
-void trm__watchdog_stop(trm__watchdog **pointer) {
-  trm__watchdog *dog = *pointer;
+void trm__run_watchdog_stop(trm__run_watchdog **pointer) {
+  trm__run_watchdog *dog = *pointer;
   if (!dog) return;
   pthread_mutex_lock(&dog->mutex);
   dog->stopped = true;

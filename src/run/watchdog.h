@@ -3,13 +3,13 @@
 #ifndef TRM_RUN_WATCHDOG_H
 #define TRM_RUN_WATCHDOG_H
 
-typedef struct trm__watchdog trm__watchdog;
+typedef struct trm__run_watchdog trm__run_watchdog;
 
 /** After so many seconds, unless stopped before: say the line on stderr and end
  * the process; the launcher then ends the others. */
-trm__watchdog *trm__watchdog_start(double seconds, const char *line,
-                                   int exit_code);
+trm__run_watchdog *trm__run_watchdog_start(double seconds, const char *line,
+                                           int exit_code);
 /** Stop and free; takes NULL and clears. */
-void trm__watchdog_stop(trm__watchdog **);
+void trm__run_watchdog_stop(trm__run_watchdog **);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "array/digest.h"
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/header.h"
 
 enum {
@@ -15,7 +15,7 @@ enum {
   LARGEST = 8 << 20 /* window */
 };
 
-struct trm__bulk {
+struct trm__store_bulk {
   trm_run *run;
   int aggregators, mine; /* mine: place of this rank among them; -1: none */
   int *ranks;            /* of the aggregators, ascending */
@@ -26,14 +26,14 @@ struct trm__bulk {
 };
 
 /* Spread over the ranks of each host; rank 0 is one of them. */
-static void choose_ranks(trm__bulk *b) {
+static void choose_ranks(trm__store_bulk *b) {
   trm_run *run = b->run;
   const trm_comm *host = run->own->host;
   int n = host->ranks < PER_HOST ? host->ranks : PER_HOST, one = 0;
   for (int i = 0; i < n; i++) one |= host->rank == i * host->ranks / n;
-  int *all = trm__calloc((size_t)run->ranks, sizeof *all);
+  int *all = trm__base_calloc((size_t)run->ranks, sizeof *all);
   trm_allgather(run->comm, &one, sizeof one, all);
-  b->ranks = trm__calloc((size_t)run->ranks, sizeof *b->ranks);
+  b->ranks = trm__base_calloc((size_t)run->ranks, sizeof *b->ranks);
   b->mine = -1;
   for (int r = 0; r < run->ranks; r++) {
     if (!all[r]) continue;
@@ -43,18 +43,19 @@ static void choose_ranks(trm__bulk *b) {
   free(all);
 }
 
-static int64_t window_for(const trm__bulk *b, int64_t largest) {
+static int64_t window_for(const trm__store_bulk *b, int64_t largest) {
   int64_t share = (largest + b->aggregators - 1) / b->aggregators;
   if (share > LARGEST) share = LARGEST;
   return share < UNIT ? UNIT : (share + UNIT - 1) / UNIT * UNIT;
 }
 
-trm_status trm__bulk_new(trm_run *run, int64_t largest, trm__bulk **result) {
-  trm__bulk *b = trm__calloc(1, sizeof *b);
+trm_status trm__store_bulk_new(trm_run *run, int64_t largest,
+                               trm__store_bulk **result) {
+  trm__store_bulk *b = trm__base_calloc(1, sizeof *b);
   b->run = run;
   choose_ranks(b);
-  b->first = trm__calloc((size_t)run->ranks, sizeof *b->first);
-  b->length = trm__calloc((size_t)run->ranks, sizeof *b->length);
+  b->first = trm__base_calloc((size_t)run->ranks, sizeof *b->first);
+  b->length = trm__base_calloc((size_t)run->ranks, sizeof *b->length);
   b->window = window_for(b, largest);
   *result = b;
   trm_status status = TRM_OK;
@@ -62,12 +63,12 @@ trm_status trm__bulk_new(trm_run *run, int64_t largest, trm__bulk **result) {
     status =
         trm_alloc(run, "checkpoint buffers", SLOTS * b->window, &b->memory);
   status = trm_agree(run, status);
-  if (status) trm__bulk_free(result);
+  if (status) trm__store_bulk_free(result);
   return status;
 }
 
-void trm__bulk_free(trm__bulk **bulk) {
-  trm__bulk *b = *bulk;
+void trm__store_bulk_free(trm__store_bulk **bulk) {
+  trm__store_bulk *b = *bulk;
   if (!b) return;
   trm_release(b->run, &b->memory);
   free(b->ranks);
@@ -77,15 +78,15 @@ void trm__bulk_free(trm__bulk **bulk) {
   *bulk = NULL;
 }
 
-bool trm__bulk_fits(const trm__bulk *b, int64_t largest) {
+bool trm__store_bulk_fits(const trm__store_bulk *b, int64_t largest) {
   return window_for(b, largest) <= b->window;
 }
 
-trm_run *trm__bulk_run(const trm__bulk *b) {
+trm_run *trm__store_bulk_run(const trm__store_bulk *b) {
   return b->run;
 }
 
-bool trm__bulk_mine(const trm__bulk *b) {
+bool trm__store_bulk_mine(const trm__store_bulk *b) {
   return b->mine >= 0;
 }
 
@@ -95,8 +96,9 @@ typedef struct part {
   int64_t lo, hi;
 } part; /* elements of one aggregator */
 
-static part part_of(const trm__bulk *b, const trm__set_field *f, int who) {
-  int64_t count = trm__set_field_count(f);
+static part part_of(const trm__store_bulk *b, const trm__store_dataset *f,
+                    int who) {
+  int64_t count = trm__store_dataset_count(f);
   int64_t unit = UNIT / (int64_t)trm_type_size(f->type);
   int64_t units = (count + unit - 1) / unit, n = b->aggregators;
   int64_t whole = units / n, more = units % n; /* the first get one more */
@@ -107,47 +109,50 @@ static part part_of(const trm__bulk *b, const trm__set_field *f, int who) {
   return p;
 }
 
-static int64_t step_of(const trm__bulk *b, const trm__set_field *f) {
+static int64_t step_of(const trm__store_bulk *b, const trm__store_dataset *f) {
   return b->window / (int64_t)trm_type_size(f->type);
 }
 
-static part window_of(const trm__bulk *b, const trm__set_field *f, int who,
-                      int64_t round) {
+static part window_of(const trm__store_bulk *b, const trm__store_dataset *f,
+                      int who, int64_t round) {
   part p = part_of(b, f, who);
   int64_t step = step_of(b, f), lo = p.lo + round * step;
   if (lo > p.hi) lo = p.hi;
   return (part){lo, p.hi - lo < step ? p.hi : lo + step};
 }
 
-static int64_t rounds_of(const trm__bulk *b, const trm__set_field *f) {
+static int64_t rounds_of(const trm__store_bulk *b,
+                         const trm__store_dataset *f) {
   part p = part_of(b, f, 0); /* the longest */
   int64_t step = step_of(b, f);
   return (p.hi - p.lo + step - 1) / step;
 }
 
-static trm__window set_windows(trm__bulk *b, const trm__set_field *f,
-                               int64_t round) {
+static trm__array_linear set_windows(trm__store_bulk *b,
+                                     const trm__store_dataset *f,
+                                     int64_t round) {
   for (int a = 0; a < b->aggregators; a++) {
     part w = window_of(b, f, a, round);
     b->first[b->ranks[a]] = w.lo;
     b->length[b->ranks[a]] = w.hi - w.lo;
   }
-  return (trm__window){b->first, b->length};
+  return (trm__array_linear){b->first, b->length};
 }
 
-static void *slot(const trm__bulk *b, int64_t round) {
+static void *slot(const trm__store_bulk *b, int64_t round) {
   if (!b->memory) return NULL;
   return (char *)b->memory + round % SLOTS * b->window;
 }
 
 /* -- transfers ------------------------------------------------------------- */
 
-static trm_status finish(trm__bulk *b, trm__job *job) {
-  if (trm__job_finish(job) == TRM_OK) return TRM_OK;
+static trm_status finish(trm__store_bulk *b, trm__store_transfer *job) {
+  if (trm__store_transfer_finish(job) == TRM_OK) return TRM_OK;
   return trm_fail(b->run, job->error.status, "%s", job->error.text);
 }
 
-static trm_status finish_all(trm__bulk *b, trm__job jobs[SLOTS]) {
+static trm_status finish_all(trm__store_bulk *b,
+                             trm__store_transfer jobs[SLOTS]) {
   trm_status status = TRM_OK;
   for (int i = 0; i < SLOTS; i++) {
     trm_status one = finish(b, &jobs[i]);
@@ -156,28 +161,30 @@ static trm_status finish_all(trm__bulk *b, trm__job jobs[SLOTS]) {
   return status;
 }
 
-trm_status trm__bulk_write(trm__bulk *b, trm__io *io, const trm__set_field *f,
-                           const trm_field *field) {
-  trm__job jobs[SLOTS] = {0};
+trm_status trm__store_bulk_write(trm__store_bulk *b, trm__store_io *io,
+                                 const trm__store_dataset *f,
+                                 const trm_field *field) {
+  trm__store_transfer jobs[SLOTS] = {0};
   int64_t size = (int64_t)trm_type_size(f->type), rounds = rounds_of(b, f);
   trm_status mine = TRM_OK; /* of the file; the rounds go on for the others */
   for (int64_t r = 0; r < rounds; r++) {
-    trm__job *job = &jobs[r % SLOTS];
+    trm__store_transfer *job = &jobs[r % SLOTS];
     trm_status earlier = finish(b, job);
     if (mine == TRM_OK) mine = earlier;
-    trm__window all = set_windows(b, f, r);
-    trm_status moved = trm__window_from_field(b->run, field, &all, slot(b, r));
+    trm__array_linear all = set_windows(b, f, r);
+    trm_status moved =
+        trm__array_linear_from_field(b->run, field, &all, slot(b, r));
     if (moved) {
       finish_all(b, jobs);
       return moved;
     }
     if (b->mine < 0 || mine) continue;
     part w = window_of(b, f, b->mine, r);
-    *job =
-        (trm__job){.io = io, .op = "write", .write = true, .data = slot(b, r)};
+    *job = (trm__store_transfer){
+        .io = io, .op = "write", .write = true, .data = slot(b, r)};
     job->bytes = (w.hi - w.lo) * size;
     job->offset = f->offset + w.lo * size;
-    if (job->bytes > 0) trm__job_start(job);
+    if (job->bytes > 0) trm__store_transfer_start(job);
   }
   trm_status rest = finish_all(b, jobs);
   return trm_agree(b->run, mine ? mine : rest);
@@ -185,9 +192,9 @@ trm_status trm__bulk_write(trm__bulk *b, trm__io *io, const trm__set_field *f,
 
 /* Reading ahead into the slots, by the aggregating ranks. */
 typedef struct reader {
-  trm__bulk *bulk;
-  trm__source source;
-  trm__job jobs[SLOTS];
+  trm__store_bulk *bulk;
+  trm__store_source source;
+  trm__store_transfer jobs[SLOTS];
   int64_t rounds;
   trm_status status;
 } reader;
@@ -196,21 +203,21 @@ static void start(reader *in, int64_t round) {
   if (in->bulk->mine < 0 || in->status || round >= in->rounds) return;
   part w = window_of(in->bulk, &in->source.field, in->bulk->mine, round);
   if (w.hi > w.lo)
-    trm__source_start(&in->source, w.lo, w.hi - w.lo, slot(in->bulk, round),
-                      &in->jobs[round % SLOTS]);
+    trm__store_source_start(&in->source, w.lo, w.hi - w.lo,
+                            slot(in->bulk, round), &in->jobs[round % SLOTS]);
 }
 
-static trm_status begin(reader *in, trm__bulk *b, const char *path,
-                        const trm__set_field *at, const char *op) {
-  trm__error error = {TRM_OK, ""};
+static trm_status begin(reader *in, trm__store_bulk *b, const char *path,
+                        const trm__store_dataset *at, const char *op) {
+  trm__base_error error = {TRM_OK, ""};
   *in = (reader){.bulk = b, .rounds = rounds_of(b, at)};
-  in->source = (trm__source){.file = H5I_INVALID_HID,
-                             .dataset = H5I_INVALID_HID,
-                             .io = {.fd = -1, .direct = -1}};
-  if (b->mine >= 0 && trm__source_open(&in->source, path, at, op, &error))
+  in->source = (trm__store_source){.file = H5I_INVALID_HID,
+                                   .dataset = H5I_INVALID_HID,
+                                   .io = {.fd = -1, .direct = -1}};
+  if (b->mine >= 0 && trm__store_source_open(&in->source, path, at, op, &error))
     trm_fail(b->run, error.status, "%s", error.text);
   trm_status status = trm_agree(b->run, error.status);
-  if (status) trm__source_close(&in->source);
+  if (status) trm__store_source_close(&in->source);
   for (int64_t r = 0; !status && r < SLOTS - 1; r++) start(in, r);
   return status;
 }
@@ -219,32 +226,34 @@ static trm_status begin(reader *in, trm__bulk *b, const char *path,
 static void take(reader *in, int64_t round) {
   trm_status status = finish(in->bulk, &in->jobs[round % SLOTS]);
   if (in->status == TRM_OK) in->status = status;
-  in->jobs[round % SLOTS] = (trm__job){0};
+  in->jobs[round % SLOTS] = (trm__store_transfer){0};
   start(in, round + SLOTS - 1);
 }
 
 static trm_status end(reader *in) {
   trm_status rest = finish_all(in->bulk, in->jobs);
-  trm__source_close(&in->source);
+  trm__store_source_close(&in->source);
   return trm_agree(in->bulk->run, in->status ? in->status : rest);
 }
 
-trm_status trm__bulk_read(trm__bulk *b, const char *path,
-                          const trm__set_field *at, trm_field *field) {
+trm_status trm__store_bulk_read(trm__store_bulk *b, const char *path,
+                                const trm__store_dataset *at,
+                                trm_field *field) {
   reader in;
   TRM_TRY(begin(&in, b, path, at, "read"));
   trm_status moved = TRM_OK;
   for (int64_t r = 0; moved == TRM_OK && r < in.rounds; r++) {
     take(&in, r);
-    trm__window all = set_windows(b, at, r);
-    moved = trm__window_to_field(b->run, &all, slot(b, r), field);
+    trm__array_linear all = set_windows(b, at, r);
+    moved = trm__array_linear_to_field(b->run, &all, slot(b, r), field);
   }
   trm_status status = end(&in);
   return moved ? moved : status;
 }
 
-trm_status trm__bulk_digest(trm__bulk *b, const char *path,
-                            const trm__set_field *at, uint64_t *digest) {
+trm_status trm__store_bulk_digest(trm__store_bulk *b, const char *path,
+                                  const trm__store_dataset *at,
+                                  uint64_t *digest) {
   reader in;
   TRM_TRY(begin(&in, b, path, at, "verify"));
   *digest = 0;
@@ -252,8 +261,8 @@ trm_status trm__bulk_digest(trm__bulk *b, const char *path,
     take(&in, r);
     part w = window_of(b, at, b->mine, r);
     if (in.status == TRM_OK && w.hi > w.lo)
-      *digest +=
-          trm__digest_run(at->type, slot(b, r), 1, w.hi - w.lo, (uint64_t)w.lo);
+      *digest += trm__array_digest_run(at->type, slot(b, r), 1, w.hi - w.lo,
+                                       (uint64_t)w.lo);
   }
   trm_allreduce(b->run->comm, digest, 1, TRM_U64, TRM_SUM);
   return end(&in);

@@ -6,79 +6,80 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/directory.h"
 #include "store/header.h"
 #include "store/names.h"
-#include "store/set.h"
+#include "store/checkpoint_file.h"
 #include "store/stamp.h"
 
-struct trm__store {
+struct trm__store_archive {
   trm_run *run;
   char *dir, *newest; /* newest: set written or read; NULL: none */
   char kernel[64];
   int keep;
   bool verify_disk;
-  trm__lock lock;   /* rank 0 */
-  trm__name *names; /* rank 0: candidates of a resume, latest first */
-  int nnames, next; /* next: to be looked at */
-  trm__set set;     /* found, on all ranks */
-  trm__bulk *bulk;  /* kept for the next set */
+  trm__store_lock lock;      /* rank 0 */
+  trm__store_name *names;    /* rank 0: candidates of a resume, latest first */
+  int nnames, next;          /* next: to be looked at */
+  trm__store_checkpoint set; /* found, on all ranks */
+  trm__store_bulk *bulk;     /* kept for the next set */
 };
 
 /* -- open and close -------------------------------------------------------- */
 
 /* Without a resume the directory must be free of sets; with one, their run goes
  * on. */
-static trm_status claim(trm__store *s, trm__store_options *o,
-                        trm__error *error) {
-  if (trm__lock_take(&s->lock, o->dir, o->run_id, o->patience, error))
+static trm_status claim(trm__store_archive *s, trm__store_options *o,
+                        trm__base_error *error) {
+  if (trm__store_lock_take(&s->lock, o->dir, o->run_id, o->patience, error))
     return error->status;
-  if (trm__names_list(o->dir, &s->names, &s->nnames, error))
+  if (trm__store_names_list(o->dir, &s->names, &s->nnames, error))
     return error->status;
-  const trm__name *last = NULL;
+  const trm__store_name *last = NULL;
   for (int i = 0; i < s->nnames && !last; i++)
     if (strcmp(s->names[i].run_id, o->run_id)) last = &s->names[i];
   if (last && !o->resume)
-    return trm__error_set(error, TRM_EUSAGE,
-                          "%s: there are checkpoints of another run (%s, step "
-                          "%" PRId64
-                          "); continue it with --resume, or name an "
-                          "empty directory",
-                          o->dir, last->kernel, last->step);
+    return trm__base_error_set(
+        error, TRM_EUSAGE,
+        "%s: there are checkpoints of another run (%s, step "
+        "%" PRId64
+        "); continue it with --resume, or name an "
+        "empty directory",
+        o->dir, last->kernel, last->step);
   if (s->nnames && o->resume)
     memcpy(o->run_id, s->names[0].run_id, sizeof o->run_id);
-  trm__names_clean(o->dir);
+  trm__store_names_clean(o->dir);
   return TRM_OK;
 }
 
 trm_status trm__store_open(trm_run *run, trm__store_options *o,
-                           trm__store **result) {
-  trm__error error = {TRM_OK, ""};
+                           trm__store_archive **result) {
+  trm__base_error error = {TRM_OK, ""};
   *result = NULL;
-  TRM_TRY(trm__directory_check(run, o->dir));
-  trm__store *s = trm__calloc(1, sizeof *s);
+  TRM_TRY(trm__store_directory_check(run, o->dir));
+  trm__store_archive *s = trm__base_calloc(1, sizeof *s);
   s->run = run;
-  s->dir = trm__strdup(o->dir);
+  s->dir = trm__base_strdup(o->dir);
   s->keep = o->keep < 1 ? 1 : o->keep;
   s->verify_disk = o->verify_disk;
   s->lock.fd = -1;
   snprintf(s->kernel, sizeof s->kernel, "%s", o->kernel);
   if (run->rank == 0) claim(s, o, &error);
-  trm_status status = trm__agree_on(run, &error);
+  trm_status status = trm__comm_agree_on(run, &error);
   trm_bcast(run->comm, o->run_id, sizeof o->run_id, 0);
   if (status) trm__store_close(run, &s);
   *result = s;
   return status;
 }
 
-void trm__store_close(trm_run *run, trm__store **store) {
-  trm__store *s = *store;
+void trm__store_close(trm_run *run, trm__store_archive **store) {
+  trm__store_archive *s = *store;
   (void)run;
   if (!s) return;
-  trm__lock_drop(&s->lock);
-  trm__bulk_free(&s->bulk);
-  trm__set_clear(&s->set);
+  trm__store_lock_drop(&s->lock);
+  trm__store_bulk_free(&s->bulk);
+  trm__store_checkpoint_clear(&s->set);
   free(s->names);
   free(s->dir);
   free(s->newest);
@@ -86,19 +87,19 @@ void trm__store_close(trm_run *run, trm__store **store) {
   *store = NULL;
 }
 
-const char *trm__store_newest(const trm__store *s) {
+const char *trm__store_newest(const trm__store_archive *s) {
   return s->newest ? s->newest : "";
 }
 
-static void set_newest(trm__store *s, const char *path) {
+static void set_newest(trm__store_archive *s, const char *path) {
   free(s->newest);
-  s->newest = trm__strdup(path);
+  s->newest = trm__base_strdup(path);
 }
 
-static trm_status need_bulk(trm__store *s, int64_t largest) {
-  if (s->bulk && trm__bulk_fits(s->bulk, largest)) return TRM_OK;
-  trm__bulk_free(&s->bulk);
-  return trm__bulk_new(s->run, largest, &s->bulk);
+static trm_status need_bulk(trm__store_archive *s, int64_t largest) {
+  if (s->bulk && trm__store_bulk_fits(s->bulk, largest)) return TRM_OK;
+  trm__store_bulk_free(&s->bulk);
+  return trm__store_bulk_new(s->run, largest, &s->bulk);
 }
 
 /* -- find and read --------------------------------------------------------- */
@@ -108,54 +109,56 @@ static void refused(const char *why) {
 }
 
 /* Rank 0: the next candidate with a good structure. */
-static bool look_on(trm__store *s) {
+static bool look_on(trm__store_archive *s) {
   while (s->next < s->nnames) {
-    const trm__name *name = &s->names[s->next++];
+    const trm__store_name *name = &s->names[s->next++];
     if (strcmp(name->kernel, s->kernel)) continue;
-    char *path = trm__format("%s/%s", s->dir, name->file);
-    trm_status status = trm__set_look(path, &s->set);
+    char *path = trm__base_format("%s/%s", s->dir, name->file);
+    trm_status status = trm__store_checkpoint_inspect(path, &s->set);
     free(path);
     if (status == TRM_OK && !s->set.output) return true;
     refused(status ? s->set.error.text : "an output, not a checkpoint");
-    trm__set_clear(&s->set);
+    trm__store_checkpoint_clear(&s->set);
   }
   return false;
 }
 
-static bool find_next(trm__store *s) {
-  trm__set_clear(&s->set);
+static bool find_next(trm__store_archive *s) {
+  trm__store_checkpoint_clear(&s->set);
   int found = s->run->rank == 0 && look_on(s);
   trm_bcast(s->run->comm, &found, sizeof found, 0);
-  if (found) trm__set_bcast(s->run, &s->set);
+  if (found) trm__store_checkpoint_bcast(s->run, &s->set);
   return found;
 }
 
-static void tell(const trm__store *s, trm__stamp *stamp) {
-  trm__stamp_clear(stamp);
-  trm__stamp_copy(stamp, &s->set.stamp);
+static void tell(const trm__store_archive *s, trm__store_stamp *stamp) {
+  trm__store_stamp_clear(stamp);
+  trm__store_stamp_copy(stamp, &s->set.stamp);
 }
 
 /* Nothing was found: because there is nothing? */
-static trm_status none(trm__store *s) {
-  trm__error error = {TRM_OK, ""};
+static trm_status none(trm__store_archive *s) {
+  trm__base_error error = {TRM_OK, ""};
   int mine = 0;
   for (int i = 0; i < s->nnames; i++)
     mine += !strcmp(s->names[i].kernel, s->kernel);
   if (mine)
-    trm__error_set(&error, TRM_ECHECKPOINT,
-                   "%s: none of its %d checkpoints of %s is valid; to start "
-                   "again from step 0, name another directory",
-                   s->dir, mine, s->kernel);
+    trm__base_error_set(
+        &error, TRM_ECHECKPOINT,
+        "%s: none of its %d checkpoints of %s is valid; to start "
+        "again from step 0, name another directory",
+        s->dir, mine, s->kernel);
   else if (s->nnames)
-    trm__error_set(&error, TRM_ERESUME,
-                   "%s: its checkpoints are of the kernel %s, not %s; name "
-                   "another directory",
-                   s->dir, s->names[0].kernel, s->kernel);
-  return trm__agree_on(s->run, &error);
+    trm__base_error_set(
+        &error, TRM_ERESUME,
+        "%s: its checkpoints are of the kernel %s, not %s; name "
+        "another directory",
+        s->dir, s->names[0].kernel, s->kernel);
+  return trm__comm_agree_on(s->run, &error);
 }
 
-trm_status trm__store_find(trm_run *run, trm__store *s, trm__stamp *stamp,
-                           bool *found) {
+trm_status trm__store_find(trm_run *run, trm__store_archive *s,
+                           trm__store_stamp *stamp, bool *found) {
   (void)run;
   s->next = 0;
   *found = find_next(s);
@@ -164,21 +167,23 @@ trm_status trm__store_find(trm_run *run, trm__store *s, trm__stamp *stamp,
   return TRM_OK;
 }
 
-static int64_t largest_of(const trm__set *set) {
+static int64_t largest_of(const trm__store_checkpoint *set) {
   int64_t largest = 0;
   for (int i = 0; i < set->nfields; i++) {
-    int64_t bytes = trm__set_field_bytes(&set->fields[i]);
+    int64_t bytes = trm__store_dataset_bytes(&set->fields[i]);
     if (bytes > largest) largest = bytes;
   }
   return largest;
 }
 
-trm_status trm__store_read(trm_run *run, trm__store *s, trm__stamp *stamp) {
+trm_status trm__store_read(trm_run *run, trm__store_archive *s,
+                           trm__store_stamp *stamp) {
   trm_status status = TRM_OK;
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CHECKPOINT);
   for (;;) {
     status = need_bulk(s, largest_of(&s->set));
-    if (status == TRM_OK) status = trm__set_restore(s->bulk, &s->set);
+    if (status == TRM_OK)
+      status = trm__store_checkpoint_restore(s->bulk, &s->set);
     if (status != TRM_ECHECKPOINT) break;
     if (run->rank == 0) refused(trm_message(run));
     if (find_next(s)) {
@@ -197,35 +202,36 @@ trm_status trm__store_read(trm_run *run, trm__store *s, trm__stamp *stamp) {
 
 /* Sets of later steps are of another future that was given up or refused: they
  * neither count nor go. */
-static void prune(const trm__store *s, const trm__stamp *stamp) {
-  trm__error error = {TRM_OK, ""};
-  trm__name *names;
+static void prune(const trm__store_archive *s, const trm__store_stamp *stamp) {
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_name *names;
   int n, kept = 0;
-  if (trm__names_list(s->dir, &names, &n, &error)) return;
+  if (trm__store_names_list(s->dir, &names, &n, &error)) return;
   for (int i = 0; i < n; i++) {
     if (strcmp(names[i].run_id, stamp->run_id) ||
         strcmp(names[i].kernel, stamp->kernel) || names[i].step > stamp->step)
       continue;
     if (kept++ < s->keep) continue;
-    char *path = trm__format("%s/%s", s->dir, names[i].file);
+    char *path = trm__base_format("%s/%s", s->dir, names[i].file);
     unlink(path);
     free(path);
   }
   free(names);
 }
 
-trm_status trm__store_write(trm_run *run, trm__store *s,
-                            const trm__stamp *stamp) {
-  trm__set_plan plan;
+trm_status trm__store_write(trm_run *run, trm__store_archive *s,
+                            const trm__store_stamp *stamp) {
+  trm__store_checkpoint_plan plan;
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CHECKPOINT);
-  trm__set_plan_make(run, false, &plan);
-  trm__stamp_copy(&plan.set.stamp, stamp);
-  char *file = trm__name_make(stamp->kernel, stamp->run_id, stamp->step);
-  char *path = trm__format("%s/%s", s->dir, file);
+  trm__store_checkpoint_plan_make(run, false, &plan);
+  trm__store_stamp_copy(&plan.set.stamp, stamp);
+  char *file = trm__store_name_make(stamp->kernel, stamp->run_id, stamp->step);
+  char *path = trm__base_format("%s/%s", s->dir, file);
   trm_status status = need_bulk(s, plan.largest);
   if (status == TRM_OK) {
-    trm__set_plan_digest(run, &plan);
-    status = trm__set_write(s->bulk, &plan, path, s->verify_disk, false);
+    trm__store_checkpoint_plan_digest(run, &plan);
+    status = trm__store_checkpoint_write(s->bulk, &plan, path, s->verify_disk,
+                                         false);
   }
   if (status == TRM_OK) {
     set_newest(s, path);
@@ -233,28 +239,29 @@ trm_status trm__store_write(trm_run *run, trm__store *s,
   }
   free(path);
   free(file);
-  trm__set_plan_clear(&plan);
+  trm__store_checkpoint_plan_clear(&plan);
   trm_comm_cause_end(run->comm, before);
   return status;
 }
 
 int64_t trm__store_bytes(trm_run *run) {
-  trm__set_plan plan;
-  trm__set_plan_make(run, false, &plan);
+  trm__store_checkpoint_plan plan;
+  trm__store_checkpoint_plan_make(run, false, &plan);
   int64_t total = plan.total;
-  trm__set_plan_clear(&plan);
+  trm__store_checkpoint_plan_clear(&plan);
   return total;
 }
 
-trm_status trm__store_check_space(trm_run *run, trm__store *s) {
-  trm__error error = {TRM_OK, ""};
-  trm__set_plan plan;
-  trm__set_plan_make(run, false, &plan);
+trm_status trm__store_check_space(trm_run *run, trm__store_archive *s) {
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_checkpoint_plan plan;
+  trm__store_checkpoint_plan_make(run, false, &plan);
   /* While a set is written there is one more than stays; those of a run that
    * goes on take their space already. */
   int files = s->keep + 1 - s->nnames;
   if (run->rank == 0)
-    trm__directory_space(s->dir, plan.total, files > 1 ? files : 1, &error);
-  trm__set_plan_clear(&plan);
-  return trm__agree_on(run, &error);
+    trm__store_directory_space(s->dir, plan.total, files > 1 ? files : 1,
+                               &error);
+  trm__store_checkpoint_plan_clear(&plan);
+  return trm__comm_agree_on(run, &error);
 }

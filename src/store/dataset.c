@@ -6,41 +6,42 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/bulk.h"
 #include "store/h5.h"
 #include "store/header.h"
 
 typedef struct found { /* what rank 0 tells all */
   char file[4096];
-  trm__set_field field;
+  trm__store_dataset field;
   bool digested; /* field.digest is there */
 } found;
 
 /* FILE.h5:/DATASET */
-static trm_status split(const char *where, found *f, trm__error *error) {
+static trm_status split(const char *where, found *f, trm__base_error *error) {
   const char *colon = NULL;
   for (const char *c = where; (c = strstr(c, ":/")); c++) colon = c;
   if (!colon || colon == where || !colon[2])
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: names no dataset; write FILE.h5:/DATASET",
-                          where);
+    return trm__base_error_set(error, TRM_EINPUT,
+                               "%s: names no dataset; write FILE.h5:/DATASET",
+                               where);
   if (colon - where >= (int)sizeof f->file ||
       strlen(colon + 2) >= sizeof f->field.name)
-    return trm__error_set(error, TRM_EINPUT, "%s: the name is too long", where);
+    return trm__base_error_set(error, TRM_EINPUT, "%s: the name is too long",
+                               where);
   snprintf(f->file, sizeof f->file, "%.*s", (int)(colon - where), where);
   snprintf(f->field.name, sizeof f->field.name, "%s", colon + 2);
   return TRM_OK;
 }
 
-static trm_status check_file(const char *file, trm__error *error) {
+static trm_status check_file(const char *file, trm__base_error *error) {
   struct stat status;
   if (stat(file, &status))
-    return trm__error_set(
+    return trm__base_error_set(
         error, errno == ENOENT || errno == ENOTDIR ? TRM_EINPUT : TRM_EFILE,
         "%s: %s; name an HDF5 file", file, strerror(errno));
   if (S_ISREG(status.st_mode)) return TRM_OK;
-  return trm__error_set(
+  return trm__base_error_set(
       error, TRM_EINPUT, "%s: is %s; name an HDF5 file", file,
       S_ISDIR(status.st_mode) ? "a directory" : "not a regular file");
 }
@@ -80,26 +81,27 @@ static const char *list_datasets(hid_t file, listing *l) {
 /* -- looking --------------------------------------------------------------- */
 
 static trm_status look_shape(hid_t dataset, const char *where,
-                             trm__set_field *f, trm__error *error) {
+                             trm__store_dataset *f, trm__base_error *error) {
   hid_t space = H5Dget_space(dataset);
   hsize_t n[H5S_MAX_RANK] = {0};
   f->dims = H5Sget_simple_extent_ndims(space);
   if (f->dims > 0) H5Sget_simple_extent_dims(space, n, NULL);
   H5Sclose(space);
   if (f->dims < 1 || f->dims > TRM_DIMS)
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: has %d dimensions; it must have 1 to %d", where,
-                          f->dims < 0 ? 0 : f->dims, TRM_DIMS);
+    return trm__base_error_set(error, TRM_EINPUT,
+                               "%s: has %d dimensions; it must have 1 to %d",
+                               where, f->dims < 0 ? 0 : f->dims, TRM_DIMS);
   int64_t bytes = 16;
   for (int d = 0; d < TRM_DIMS; d++) {
     f->n[d] = d < f->dims ? (int64_t)n[d] : 1;
     if (f->n[d] == 0)
-      return trm__error_set(error, TRM_EINPUT,
-                            "%s: is empty (dimension %d has length 0)", where,
-                            d);
+      return trm__base_error_set(error, TRM_EINPUT,
+                                 "%s: is empty (dimension %d has length 0)",
+                                 where, d);
     if (f->n[d] < 0 || __builtin_mul_overflow(bytes, f->n[d], &bytes))
-      return trm__error_set(error, TRM_EINPUT,
-                            "%s: has more elements than can be counted", where);
+      return trm__base_error_set(error, TRM_EINPUT,
+                                 "%s: has more elements than can be counted",
+                                 where);
   }
   return TRM_OK;
 }
@@ -124,57 +126,60 @@ static const char *class_name(H5T_class_t class) {
 }
 
 static trm_status look_dataset(hid_t dataset, const char *where, found *f,
-                               trm__error *error) {
+                               trm__base_error *error) {
   hid_t type = H5Dget_type(dataset);
-  bool same, numbers = trm__h5_nearest(type, &f->field.type, &same);
+  bool same, numbers = trm__store_h5_nearest(type, &f->field.type, &same);
   H5T_class_t class = H5Tget_class(type);
   H5Tclose(type);
   if (!numbers)
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: holds %s; it must hold integers, floating-point "
-                          "or complex numbers",
-                          where, class_name(class));
+    return trm__base_error_set(
+        error, TRM_EINPUT,
+        "%s: holds %s; it must hold integers, floating-point "
+        "or complex numbers",
+        where, class_name(class));
   if (look_shape(dataset, where, &f->field, error)) return error->status;
-  f->field.offset = trm__h5_plain_offset(dataset, same);
-  f->digested = same && trm__h5_get(dataset, "digest", H5T_NATIVE_UINT64,
-                                    &f->field.digest);
+  f->field.offset = trm__store_h5_plain_offset(dataset, same);
+  f->digested = same && trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64,
+                                          &f->field.digest);
   return TRM_OK;
 }
 
 static trm_status look_object(hid_t file, const char *where, found *f,
-                              trm__error *error) {
+                              trm__base_error *error) {
   listing l;
   const char *name = f->field.name;
   hid_t object = H5Oopen(file, name, H5P_DEFAULT);
   if (object < 0)
-    return trm__error_set(error, TRM_EINPUT, "%s: no such dataset; %s has %s",
-                          where, f->file, list_datasets(file, &l));
+    return trm__base_error_set(error, TRM_EINPUT,
+                               "%s: no such dataset; %s has %s", where, f->file,
+                               list_datasets(file, &l));
   if (H5Iget_type(object) == H5I_DATASET)
     look_dataset(object, where, f, error);
   else
-    trm__error_set(error, TRM_EINPUT,
-                   "%s: is a group, not a dataset; %s has %s", where, f->file,
-                   list_datasets(file, &l));
+    trm__base_error_set(error, TRM_EINPUT,
+                        "%s: is a group, not a dataset; %s has %s", where,
+                        f->file, list_datasets(file, &l));
   H5Oclose(object);
   return error->status;
 }
 
-static trm_status look(const char *where, found *f, trm__error *error) {
+static trm_status look(const char *where, found *f, trm__base_error *error) {
   if (split(where, f, error) || check_file(f->file, error))
     return error->status;
-  hid_t file = trm__h5_open(f->file);
+  hid_t file = trm__store_h5_open(f->file);
   if (file < 0)
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: not an HDF5 file, or a truncated one; convert "
-                          "the data to HDF5",
-                          f->file);
+    return trm__base_error_set(
+        error, TRM_EINPUT,
+        "%s: not an HDF5 file, or a truncated one; convert "
+        "the data to HDF5",
+        f->file);
   look_object(file, where, f, error);
   H5Fclose(file);
   return error->status;
 }
 
 static trm_status look_together(trm_run *run, const char *where, found *f) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   memset(f, 0, sizeof *f);
   if (run->rank == 0 && look(where, f, &error))
     trm_fail(run, error.status, "%s", error.text);
@@ -185,7 +190,7 @@ static trm_status look_together(trm_run *run, const char *where, found *f) {
 
 trm_status trm_dataset_look(trm_run *run, const char *where,
                             trm_dataset *dataset) {
-  found *f = trm__calloc(1, sizeof *f);
+  found *f = trm__base_calloc(1, sizeof *f);
   trm_status status = look_together(run, where, f);
   if (status == TRM_OK) {
     *dataset = (trm_dataset){.dims = f->field.dims, .type = f->field.type};
@@ -223,10 +228,10 @@ static trm_status read_found(trm_run *run, const char *where, found *f,
     f->field.offset = -1;
     f->digested = false;
   }
-  trm__bulk *bulk;
-  TRM_TRY(trm__bulk_new(run, trm__set_field_bytes(&f->field), &bulk));
-  trm_status status = trm__bulk_read(bulk, f->file, &f->field, field);
-  trm__bulk_free(&bulk);
+  trm__store_bulk *bulk;
+  TRM_TRY(trm__store_bulk_new(run, trm__store_dataset_bytes(&f->field), &bulk));
+  trm_status status = trm__store_bulk_read(bulk, f->file, &f->field, field);
+  trm__store_bulk_free(&bulk);
   TRM_TRY(status);
   if (!f->digested || trm_digest(run, field) == f->field.digest) return TRM_OK;
   return trm_agree(run, trm_fail(run, TRM_EFILE,
@@ -236,7 +241,7 @@ static trm_status read_found(trm_run *run, const char *where, found *f,
 }
 
 trm_status trm_dataset_read(trm_run *run, const char *where, trm_field *field) {
-  found *f = trm__calloc(1, sizeof *f);
+  found *f = trm__base_calloc(1, sizeof *f);
   trm_status status = look_together(run, where, f);
   if (status == TRM_OK) status = read_found(run, where, f, field);
   free(f);

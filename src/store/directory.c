@@ -14,42 +14,45 @@
 
 #include "base/memory.h"
 #include "base/process.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
 enum { TOKEN = 48 };
 
 /* -- on one rank ----------------------------------------------------------- */
 
-static trm_status make(const char *dir, trm__error *error) {
+static trm_status make(const char *dir, trm__base_error *error) {
   struct stat status;
   if (!mkdir(dir, 0777)) return TRM_OK;
   int why = errno;
   if (why == EEXIST && !stat(dir, &status)) {
     if (S_ISDIR(status.st_mode)) return TRM_OK;
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: exists and is not a directory; name a directory "
-                          "for checkpoints",
-                          dir);
+    return trm__base_error_set(
+        error, TRM_EINPUT,
+        "%s: exists and is not a directory; name a directory "
+        "for checkpoints",
+        dir);
   }
   if (why == ENOENT || why == ENOTDIR)
-    return trm__error_set(error, TRM_EINPUT,
-                          "%s: cannot be made: %s; the directory above it must "
-                          "exist",
-                          dir, strerror(why));
-  return trm__error_set(error, TRM_EFILE, "%s: cannot make the directory: %s",
-                        dir, strerror(why));
+    return trm__base_error_set(
+        error, TRM_EINPUT,
+        "%s: cannot be made: %s; the directory above it must "
+        "exist",
+        dir, strerror(why));
+  return trm__base_error_set(error, TRM_EFILE,
+                             "%s: cannot make the directory: %s", dir,
+                             strerror(why));
 }
 
 static trm_status write_token(const char *path, const char *token,
-                              trm__error *error) {
+                              trm__base_error *error) {
   int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
   size_t n = strlen(token);
-  bool good = fd >= 0 && trm__fault("token") != TRM__FAULT_ERROR &&
+  bool good = fd >= 0 && trm__base_fault("token") != TRM__FAULT_ERROR &&
               write(fd, token, n) == (ssize_t)n;
   if (!good)
-    trm__error_set(error, TRM_EFILE,
-                   "%s: cannot write: %s; the directory must be writable", path,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE,
+                        "%s: cannot write: %s; the directory must be writable",
+                        path, strerror(errno));
   if (fd >= 0) close(fd);
   return error->status;
 }
@@ -68,37 +71,38 @@ static bool holds_token(const char *path, const char *token) {
 /* From one rank of each host but the first. */
 static trm_status see_from_host(trm_run *run, const char *dir, const char *path,
                                 const char *token) {
-  struct trm__own *own = run->own;
-  trm__error error = {TRM_OK, ""};
+  struct trm__comm_run *own = run->own;
+  trm__base_error error = {TRM_OK, ""};
   if (own->host->rank == 0 && run->rank != 0) {
     char host[65] = "";
     gethostname(host, sizeof host - 1);
-    char *second = trm__format("%s.%d", path, own->host_index);
+    char *second = trm__base_format("%s.%d", path, own->host_index);
     if (!holds_token(path, token))
-      trm__error_set(&error, TRM_EFILE,
-                     "%s: host %s does not see the same directory as the host "
-                     "of rank 0; name one on a shared file system",
-                     dir, host);
+      trm__base_error_set(
+          &error, TRM_EFILE,
+          "%s: host %s does not see the same directory as the host "
+          "of rank 0; name one on a shared file system",
+          dir, host);
     else
       write_token(second, token, &error);
     unlink(second);
     free(second);
   }
-  return trm__agree_on(run, &error);
+  return trm__comm_agree_on(run, &error);
 }
 
-trm_status trm__directory_check(trm_run *run, const char *dir) {
-  trm__error error = {TRM_OK, ""};
+trm_status trm__store_directory_check(trm_run *run, const char *dir) {
+  trm__base_error error = {TRM_OK, ""};
   char token[TOKEN] = "";
   if (run->rank == 0) {
     make(dir, &error);
     snprintf(token, sizeof token, "%d-%.0f", (int)getpid(), trm_now() * 1e9);
   }
   trm_bcast(run->comm, token, sizeof token, 0);
-  char *path = trm__format("%s/.trireme-%s", dir, token);
+  char *path = trm__base_format("%s/.trireme-%s", dir, token);
   if (run->rank == 0 && error.status == TRM_OK)
     write_token(path, token, &error);
-  trm_status status = trm__agree_on(run, &error);
+  trm_status status = trm__comm_agree_on(run, &error);
   if (status == TRM_OK) status = see_from_host(run, dir, path, token);
   if (run->rank == 0) unlink(path);
   free(path);
@@ -116,14 +120,15 @@ static void holder_of(int fd, char *text, size_t size) {
 
 /* Locked by another. A host that was lost keeps its locks a while on some file systems. */
 static trm_status wait_or_refuse(const char *dir, int fd, double until,
-                                 bool *said, trm__error *error) {
+                                 bool *said, trm__base_error *error) {
   char holder[200];
   holder_of(fd, holder, sizeof holder);
-  if (trm_now() >= until || trm__signals_seen())
-    return trm__error_set(error, TRM_EFILE,
-                          "%s: another run writes its checkpoints there now "
-                          "(%s); wait for its end or name another directory",
-                          dir, holder);
+  if (trm_now() >= until || trm__base_signals_seen())
+    return trm__base_error_set(
+        error, TRM_EFILE,
+        "%s: another run writes its checkpoints there now "
+        "(%s); wait for its end or name another directory",
+        dir, holder);
   if (!*said)
     fprintf(stderr,
             "trireme: %s: another run writes its checkpoints there now (%s); "
@@ -144,8 +149,8 @@ static bool still_named(int fd, const char *path) {
 static void sign(int fd, const char *who) {
   char host[65] = "";
   gethostname(host, sizeof host - 1);
-  char *text =
-      trm__format("host %s, process %d, run %s\n", host, (int)getpid(), who);
+  char *text = trm__base_format("host %s, process %d, run %s\n", host,
+                                (int)getpid(), who);
   size_t n = strlen(text);
   if (ftruncate(fd, 0) || pwrite(fd, text, n, 0) != (ssize_t)n) {
     /* only the message to a second writer would be the poorer */
@@ -153,70 +158,74 @@ static void sign(int fd, const char *who) {
   free(text);
 }
 
-trm_status trm__lock_take(trm__lock *lock, const char *dir, const char *who,
-                          double patience, trm__error *error) {
-  char *path = trm__format("%s/.trireme-lock", dir);
+trm_status trm__store_lock_take(trm__store_lock *lock, const char *dir,
+                                const char *who, double patience,
+                                trm__base_error *error) {
+  char *path = trm__base_format("%s/.trireme-lock", dir);
   double until = trm_now() + patience;
   bool said = false;
-  *lock = (trm__lock){-1, NULL};
+  *lock = (trm__store_lock){-1, NULL};
   for (int attempt = 0; attempt < 100 && !error->status; attempt++) {
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0) {
-      trm__error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
-                     strerror(errno));
+      trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
+                          strerror(errno));
     } else if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
       wait_or_refuse(dir, fd, until, &said, error);
       attempt = -1;
     } else if (still_named(fd, path)) {
       /* a file system without locks: nothing can be promised there */
       sign(fd, who);
-      *lock = (trm__lock){fd, path};
+      *lock = (trm__store_lock){fd, path};
       return TRM_OK;
     }
     if (fd >= 0) close(fd);
   }
   free(path);
-  return trm__error_set(error, TRM_EFILE, "%s: cannot lock the directory", dir);
+  return trm__base_error_set(error, TRM_EFILE, "%s: cannot lock the directory",
+                             dir);
 }
 
-void trm__lock_drop(trm__lock *lock) {
+void trm__store_lock_drop(trm__store_lock *lock) {
   if (!lock->path) return;
   unlink(lock->path);
   close(lock->fd);
   free(lock->path);
-  *lock = (trm__lock){-1, NULL};
+  *lock = (trm__store_lock){-1, NULL};
 }
 
 /* -- space ----------------------------------------------------------------- */
 
-trm_status trm__directory_space(const char *dir, int64_t bytes, int files,
-                                trm__error *error) {
+trm_status trm__store_directory_space(const char *dir, int64_t bytes, int files,
+                                      trm__base_error *error) {
   struct statvfs fs;
   struct rlimit most;
   double need = (double)bytes / (1 << 30);
   if (!getrlimit(RLIMIT_FSIZE, &most) && most.rlim_cur != RLIM_INFINITY &&
       (rlim_t)bytes > most.rlim_cur)
-    return trm__error_set(error, TRM_EFILE,
-                          "%s: a file of %.3f GiB is needed, but the limit of "
-                          "this process is %.3f GiB (ulimit -f)",
-                          dir, need, (double)most.rlim_cur / (1 << 30));
+    return trm__base_error_set(
+        error, TRM_EFILE,
+        "%s: a file of %.3f GiB is needed, but the limit of "
+        "this process is %.3f GiB (ulimit -f)",
+        dir, need, (double)most.rlim_cur / (1 << 30));
   if (statvfs(dir, &fs)) return TRM_OK; /* then writing will tell */
   need *= files;
   double there = (double)fs.f_bavail * (double)fs.f_frsize / (1 << 30);
   if (there >= need) return TRM_OK;
-  return trm__error_set(error, TRM_EFILE,
-                        "%s: no space left: %.3f GiB are needed, %.3f GiB are "
-                        "free",
-                        dir, need, there);
+  return trm__base_error_set(
+      error, TRM_EFILE,
+      "%s: no space left: %.3f GiB are needed, %.3f GiB are "
+      "free",
+      dir, need, there);
 }
 
-trm_status trm__directory_sync(const char *dir, trm__error *error) {
+trm_status trm__store_directory_sync(const char *dir, trm__base_error *error) {
   int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bool good = fd >= 0 && trm__fault("commit") != TRM__FAULT_ERROR;
+  bool good = fd >= 0 && trm__base_fault("commit") != TRM__FAULT_ERROR;
   if (good && fsync(fd) && errno != EINVAL && errno != EROFS) good = false;
   if (!good)
-    trm__error_set(error, TRM_EFILE, "%s: cannot fsync the directory: %s", dir,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot fsync the directory: %s",
+                        dir, strerror(errno));
   if (fd >= 0) close(fd);
   return error->status;
 }

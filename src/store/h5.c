@@ -22,14 +22,14 @@ static hid_t access_list(void) {
   return list;
 }
 
-hid_t trm__h5_open(const char *path) {
+hid_t trm__store_h5_open(const char *path) {
   hid_t list = access_list();
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, list);
   H5Pclose(list);
   return file;
 }
 
-hid_t trm__h5_create(const char *path) {
+hid_t trm__store_h5_create(const char *path) {
   hid_t list = access_list();
   H5Pset_alignment(list, ALIGN_FROM, ALIGN_TO);
   hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
@@ -44,7 +44,7 @@ static hid_t complex_type(void) {
   return type;
 }
 
-hid_t trm__h5_type(trm_type type) {
+hid_t trm__store_h5_type(trm_type type) {
   switch (type) {
     case TRM_F64:
       return H5Tcopy(H5T_NATIVE_DOUBLE);
@@ -80,7 +80,7 @@ static trm_type nearest_integer(hid_t type) {
   return size < 8 || sign ? TRM_I64 : TRM_U64;
 }
 
-bool trm__h5_nearest(hid_t type, trm_type *nearest, bool *same) {
+bool trm__store_h5_nearest(hid_t type, trm_type *nearest, bool *same) {
   switch (H5Tget_class(type)) {
     case H5T_FLOAT:
       *nearest = H5Tget_size(type) <= 4 ? TRM_F32 : TRM_F64;
@@ -95,13 +95,13 @@ bool trm__h5_nearest(hid_t type, trm_type *nearest, bool *same) {
     default:
       return false;
   }
-  hid_t ours = trm__h5_type(*nearest);
+  hid_t ours = trm__store_h5_type(*nearest);
   *same = H5Tequal(type, ours) > 0;
   H5Tclose(ours);
   return true;
 }
 
-int64_t trm__h5_plain_offset(hid_t dataset, bool same) {
+int64_t trm__store_h5_plain_offset(hid_t dataset, bool same) {
   hid_t list = H5Dget_create_plist(dataset);
   bool plain = same && H5Pget_layout(list) == H5D_CONTIGUOUS &&
                H5Pget_external_count(list) == 0;
@@ -110,8 +110,8 @@ int64_t trm__h5_plain_offset(hid_t dataset, bool same) {
   return at == HADDR_UNDEF ? -1 : (int64_t)at;
 }
 
-bool trm__h5_put(hid_t object, const char *name, hid_t type,
-                 const void *value) {
+bool trm__store_h5_put(hid_t object, const char *name, hid_t type,
+                       const void *value) {
   hid_t space = H5Screate(H5S_SCALAR);
   hid_t attribute =
       H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -121,10 +121,10 @@ bool trm__h5_put(hid_t object, const char *name, hid_t type,
   return good;
 }
 
-bool trm__h5_put_text(hid_t object, const char *name, const char *text) {
+bool trm__store_h5_put_text(hid_t object, const char *name, const char *text) {
   hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, strlen(text) + 1);
-  bool good = trm__h5_put(object, name, type, text);
+  bool good = trm__store_h5_put(object, name, type, text);
   H5Tclose(type);
   return good;
 }
@@ -143,7 +143,8 @@ static hid_t open_scalar(hid_t object, const char *name, hid_t *type) {
   return H5I_INVALID_HID;
 }
 
-bool trm__h5_get(hid_t object, const char *name, hid_t type, void *value) {
+bool trm__store_h5_get(hid_t object, const char *name, hid_t type,
+                       void *value) {
   hid_t stored, attribute = open_scalar(object, name, &stored);
   if (attribute < 0) return false;
   bool good = H5Tget_class(stored) == H5Tget_class(type) &&
@@ -153,7 +154,7 @@ bool trm__h5_get(hid_t object, const char *name, hid_t type, void *value) {
   return good;
 }
 
-char *trm__h5_get_long_text(hid_t object, const char *name) {
+char *trm__store_h5_get_long_text(hid_t object, const char *name) {
   hid_t stored, attribute = open_scalar(object, name, &stored);
   if (attribute < 0) return NULL;
   char *text = NULL;
@@ -162,7 +163,7 @@ char *trm__h5_get_long_text(hid_t object, const char *name) {
       size < LONGEST_TEXT) {
     hid_t type = H5Tcopy(H5T_C_S1);
     H5Tset_size(type, size + 1);
-    text = trm__calloc(size + 1, 1);
+    text = trm__base_calloc(size + 1, 1);
     if (H5Aread(attribute, type, text) < 0) {
       free(text);
       text = NULL;
@@ -174,8 +175,9 @@ char *trm__h5_get_long_text(hid_t object, const char *name) {
   return text;
 }
 
-bool trm__h5_get_text(hid_t object, const char *name, char *text, size_t size) {
-  char *whole = trm__h5_get_long_text(object, name);
+bool trm__store_h5_get_text(hid_t object, const char *name, char *text,
+                            size_t size) {
+  char *whole = trm__store_h5_get_long_text(object, name);
   bool good = whole && strlen(whole) < size;
   if (good) snprintf(text, size, "%s", whole);
   free(whole);
@@ -187,7 +189,7 @@ static herr_t innermost(unsigned depth, const H5E_error2_t *error, void *text) {
   return 0;
 }
 
-const char *trm__h5_reason(char *text, size_t size) {
+const char *trm__store_h5_reason(char *text, size_t size) {
   char reason[200] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
   char *line = strpbrk(reason, "\r\n");

@@ -12,34 +12,36 @@
 #include "base/error.h"
 
 /** Open for reading; negative: cannot. */
-hid_t trm__h5_open(const char *path);
+hid_t trm__store_h5_open(const char *path);
 
 /** Make a new file whose objects of 64 KiB and more begin on 1 MiB borders. */
-hid_t trm__h5_create(const char *path);
+hid_t trm__store_h5_create(const char *path);
 
 /** The type in memory (and in our files); H5Tclose it. */
-hid_t trm__h5_type(trm_type);
+hid_t trm__store_h5_type(trm_type);
 
 /** Nearest type of fields to one in a file; false: not numbers.
  * \param same set to whether the bytes in the file are the type's own */
-bool trm__h5_nearest(hid_t type, trm_type *nearest, bool *same);
+bool trm__store_h5_nearest(hid_t type, trm_type *nearest, bool *same);
 
 /** Where a dataset's values are when they are plain bytes of the file, one
- * after the other; -1: they are not.  \param same as trm__h5_nearest says */
-int64_t trm__h5_plain_offset(hid_t dataset, bool same);
+ * after the other; -1: they are not.  \param same as trm__store_h5_nearest says */
+int64_t trm__store_h5_plain_offset(hid_t dataset, bool same);
 
 /** Set an attribute of one value or a text; false: failed. */
-bool trm__h5_put(hid_t object, const char *name, hid_t type, const void *);
-bool trm__h5_put_text(hid_t object, const char *name, const char *text);
+bool trm__store_h5_put(hid_t object, const char *name, hid_t type,
+                       const void *);
+bool trm__store_h5_put_text(hid_t object, const char *name, const char *text);
 
 /** Read an attribute; false: not there, of another kind, or longer than `size`.
  */
-bool trm__h5_get(hid_t object, const char *name, hid_t type, void *);
-bool trm__h5_get_text(hid_t object, const char *name, char *text, size_t size);
+bool trm__store_h5_get(hid_t object, const char *name, hid_t type, void *);
+bool trm__store_h5_get_text(hid_t object, const char *name, char *text,
+                            size_t size);
 /** The same of any length; NULL: not there. free() it. */
-char *trm__h5_get_long_text(hid_t object, const char *name);
+char *trm__store_h5_get_long_text(hid_t object, const char *name);
 
 /** First line of HDF5's own explanation of the last failure, into text. */
-const char *trm__h5_reason(char *text, size_t size);
+const char *trm__store_h5_reason(char *text, size_t size);
 
 #endif

@@ -16,17 +16,18 @@
 enum { MOST_FIELDS = 4096 };
 #define KEEP "keep"
 
-int64_t trm__set_field_count(const trm__set_field *f) {
+int64_t trm__store_dataset_count(const trm__store_dataset *f) {
   int64_t count = 1;
   for (int d = 0; d < f->dims; d++) count *= f->n[d];
   return count;
 }
 
-int64_t trm__set_field_bytes(const trm__set_field *f) {
-  return trm__set_field_count(f) * (int64_t)trm_type_size(f->type);
+int64_t trm__store_dataset_bytes(const trm__store_dataset *f) {
+  return trm__store_dataset_count(f) * (int64_t)trm_type_size(f->type);
 }
 
-const trm__set_field *trm__set_find(const trm__set *set, const char *name) {
+const trm__store_dataset *trm__store_dataset_find(
+    const trm__store_checkpoint *set, const char *name) {
   for (int i = 0; i < set->nfields; i++)
     if (!strcmp(set->fields[i].name, name)) return &set->fields[i];
   return NULL;
@@ -35,14 +36,14 @@ const trm__set_field *trm__set_find(const trm__set *set, const char *name) {
 /* -- writing --------------------------------------------------------------- */
 
 /* Space at once, no fill values: the values are written past HDF5. */
-static hid_t new_dataset(hid_t file, const trm__set_field *f, hid_t type) {
+static hid_t new_dataset(hid_t file, const trm__store_dataset *f, hid_t type) {
   hsize_t n[TRM_DIMS];
   for (int d = 0; d < f->dims; d++) n[d] = (hsize_t)f->n[d];
   hid_t space = H5Screate_simple(f->dims, n, NULL);
   hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_layout(list, H5D_CONTIGUOUS);
   H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
-  if (trm__set_field_count(f) > 0)
+  if (trm__store_dataset_count(f) > 0)
     H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
   H5Pset_attr_phase_change(list, 8, 6);
   hid_t dataset =
@@ -52,13 +53,14 @@ static hid_t new_dataset(hid_t file, const trm__set_field *f, hid_t type) {
   return dataset;
 }
 
-static bool put_dataset(hid_t file, trm__set_field *f, const void *values) {
-  hid_t type = trm__h5_type(f->type);
+static bool put_dataset(hid_t file, trm__store_dataset *f, const void *values) {
+  hid_t type = trm__store_h5_type(f->type);
   hid_t dataset = new_dataset(file, f, type);
-  bool good = dataset >= 0 &&
-              trm__h5_put(dataset, "digest", H5T_NATIVE_UINT64, &f->digest) &&
-              trm__h5_put_text(dataset, "role", f->role);
-  bool any = trm__set_field_count(f) > 0;
+  bool good =
+      dataset >= 0 &&
+      trm__store_h5_put(dataset, "digest", H5T_NATIVE_UINT64, &f->digest) &&
+      trm__store_h5_put_text(dataset, "role", f->role);
+  bool any = trm__store_dataset_count(f) > 0;
   if (good && values && any)
     good = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
   if (good) {
@@ -76,31 +78,33 @@ static bool put_keep_group(hid_t file) {
   return group >= 0 && H5Gclose(group) >= 0;
 }
 
-trm_status trm__header_write(const char *path, const trm__set *set,
-                             const void *const kept[], trm__error *error) {
+trm_status trm__store_header_write(const char *path,
+                                   const trm__store_checkpoint *set,
+                                   const void *const kept[],
+                                   trm__base_error *error) {
   char reason[200];
-  bool good = trm__fault("layout") != TRM__FAULT_ERROR, group = false;
-  hid_t file = good ? trm__h5_create(path) : H5I_INVALID_HID;
-  good = file >= 0 && trm__stamp_put(file, &set->stamp, set->output);
+  bool good = trm__base_fault("layout") != TRM__FAULT_ERROR, group = false;
+  hid_t file = good ? trm__store_h5_create(path) : H5I_INVALID_HID;
+  good = file >= 0 && trm__store_stamp_put(file, &set->stamp, set->output);
   for (int i = 0; good && i < set->nfields; i++) {
     if (set->fields[i].kept && !group) good = group = put_keep_group(file);
     if (good) good = put_dataset(file, &set->fields[i], kept[i]);
   }
-  if (!good) trm__h5_reason(reason, sizeof reason);
+  if (!good) trm__store_h5_reason(reason, sizeof reason);
   if (file >= 0 && H5Fclose(file) < 0 && good) {
-    trm__h5_reason(reason, sizeof reason);
+    trm__store_h5_reason(reason, sizeof reason);
     good = false;
   }
   if (!good)
-    return trm__error_set(error, TRM_EFILE,
-                          "%s: cannot lay the file out (HDF5: %s)", path,
-                          reason);
-  return trm__seal_write(path, set->fields, set->nfields, error);
+    return trm__base_error_set(error, TRM_EFILE,
+                               "%s: cannot lay the file out (HDF5: %s)", path,
+                               reason);
+  return trm__store_seal_write(path, set->fields, set->nfields, error);
 }
 
 /* -- reading --------------------------------------------------------------- */
 
-static const char *get_shape(hid_t dataset, trm__set_field *f) {
+static const char *get_shape(hid_t dataset, trm__store_dataset *f) {
   hid_t space = H5Dget_space(dataset);
   hsize_t n[H5S_MAX_RANK];
   f->dims = H5Sget_simple_extent_ndims(space);
@@ -119,31 +123,32 @@ static const char *get_shape(hid_t dataset, trm__set_field *f) {
 
 /* NULL, or what is wrong with it. */
 static const char *get_dataset(hid_t dataset, int64_t file_bytes,
-                               trm__set_field *f) {
+                               trm__store_dataset *f) {
   hid_t type = H5Dget_type(dataset);
-  bool same, numbers = trm__h5_nearest(type, &f->type, &same);
+  bool same, numbers = trm__store_h5_nearest(type, &f->type, &same);
   H5Tclose(type);
   if (!numbers) return "does not hold numbers";
   const char *wrong = get_shape(dataset, f);
   if (wrong) return wrong;
-  if (!trm__h5_get_text(dataset, "role", f->role, sizeof f->role))
+  if (!trm__store_h5_get_text(dataset, "role", f->role, sizeof f->role))
     return "has no attribute \"role\"";
-  f->offset = trm__h5_plain_offset(dataset, same);
-  if (f->offset >= 0 && f->offset > file_bytes - trm__set_field_bytes(f))
+  f->offset = trm__store_h5_plain_offset(dataset, same);
+  if (f->offset >= 0 && f->offset > file_bytes - trm__store_dataset_bytes(f))
     return "is cut off by the end of the file";
   return NULL;
 }
 
 /* Names the faulty dataset in the error. */
-static bool add_field(trm__set *set, hid_t file, const char *name, bool kept) {
-  trm__set_field f = {.kept = kept};
+static bool add_field(trm__store_checkpoint *set, hid_t file, const char *name,
+                      bool kept) {
+  trm__store_dataset f = {.kept = kept};
   const char *wrong = "cannot be opened";
   if (snprintf(f.name, sizeof f.name, "%s%s", kept ? KEEP "/" : "", name) >=
       (int)sizeof f.name)
     return true; /* no name of ours */
   hid_t dataset = H5Dopen2(file, f.name, H5P_DEFAULT);
   if (dataset >= 0) {
-    if (!trm__h5_get(dataset, "digest", H5T_NATIVE_UINT64, &f.digest)) {
+    if (!trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64, &f.digest)) {
       H5Dclose(dataset);
       return true; /* put there by somebody else */
     }
@@ -151,17 +156,18 @@ static bool add_field(trm__set *set, hid_t file, const char *name, bool kept) {
     H5Dclose(dataset);
   }
   if (wrong) {
-    trm__error_set(&set->error, TRM_ECHECKPOINT, "%s: dataset /%s %s",
-                   set->path, f.name, wrong);
+    trm__base_error_set(&set->error, TRM_ECHECKPOINT, "%s: dataset /%s %s",
+                        set->path, f.name, wrong);
     return false;
   }
-  set->fields =
-      trm__grow(set->fields, (size_t)set->nfields + 1, sizeof *set->fields);
+  set->fields = trm__base_grow(set->fields, (size_t)set->nfields + 1,
+                               sizeof *set->fields);
   set->fields[set->nfields++] = f;
   return true;
 }
 
-static void get_fields(trm__set *set, hid_t file, const char *group) {
+static void get_fields(trm__store_checkpoint *set, hid_t file,
+                       const char *group) {
   bool kept = strcmp(group, "/") != 0;
   hid_t open = H5Gopen2(file, group, H5P_DEFAULT);
   H5G_info_t info;
@@ -183,49 +189,53 @@ static void get_fields(trm__set *set, hid_t file, const char *group) {
     if (good && !add_field(set, file, name, kept)) break;
   }
   if (!good)
-    trm__error_set(&set->error, TRM_ECHECKPOINT, "%s: cannot list group %s",
-                   set->path, group);
+    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
+                        "%s: cannot list group %s", set->path, group);
   if (open >= 0) H5Gclose(open);
 }
 
-static void look_inside(trm__set *set) {
-  hid_t file = trm__h5_open(set->path);
+static void look_inside(trm__store_checkpoint *set) {
+  hid_t file = trm__store_h5_open(set->path);
   if (file < 0) {
-    trm__error_set(&set->error, TRM_ECHECKPOINT,
-                   "%s: no HDF5 file, or a truncated one (%" PRId64 " bytes)",
-                   set->path, set->bytes);
+    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
+                        "%s: no HDF5 file, or a truncated one (%" PRId64
+                        " bytes)",
+                        set->path, set->bytes);
     return;
   }
-  const char *missing = trm__stamp_get(file, &set->stamp, &set->output);
+  const char *missing = trm__store_stamp_get(file, &set->stamp, &set->output);
   if (missing)
-    trm__error_set(&set->error, TRM_ECHECKPOINT,
-                   "%s: not written by Trireme: attribute \"%s\" is missing or "
-                   "wrong",
-                   set->path, missing);
+    trm__base_error_set(
+        &set->error, TRM_ECHECKPOINT,
+        "%s: not written by Trireme: attribute \"%s\" is missing or "
+        "wrong",
+        set->path, missing);
   else
     get_fields(set, file, "/");
   H5Fclose(file);
 }
 
-trm_status trm__set_look(const char *path, trm__set *set) {
+trm_status trm__store_checkpoint_inspect(const char *path,
+                                         trm__store_checkpoint *set) {
   struct stat status;
   memset(set, 0, sizeof *set);
   snprintf(set->path, sizeof set->path, "%s", path);
   if (stat(path, &status))
-    return trm__error_set(&set->error, errno == ENOENT ? TRM_EINPUT : TRM_EFILE,
-                          "%s: %s", path, strerror(errno));
+    return trm__base_error_set(&set->error,
+                               errno == ENOENT ? TRM_EINPUT : TRM_EFILE,
+                               "%s: %s", path, strerror(errno));
   if (!S_ISREG(status.st_mode))
-    return trm__error_set(&set->error, TRM_EINPUT,
-                          "%s: not a file; name a checkpoint, as in "
-                          "DIR/heat-RUNID-STEP.h5",
-                          path);
+    return trm__base_error_set(&set->error, TRM_EINPUT,
+                               "%s: not a file; name a checkpoint, as in "
+                               "DIR/heat-RUNID-STEP.h5",
+                               path);
   set->bytes = status.st_size;
-  if (trm__seal_check(path, &set->error) == TRM_OK) look_inside(set);
+  if (trm__store_seal_check(path, &set->error) == TRM_OK) look_inside(set);
   return set->error.status;
 }
 
-void trm__set_clear(trm__set *set) {
-  trm__stamp_clear(&set->stamp);
+void trm__store_checkpoint_clear(trm__store_checkpoint *set) {
+  trm__store_stamp_clear(&set->stamp);
   free(set->fields);
   memset(set, 0, sizeof *set);
 }

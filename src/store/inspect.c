@@ -17,24 +17,25 @@ enum { PIECE = 4 << 20 }; /* bytes held at a time */
 
 /* -- listing --------------------------------------------------------------- */
 
-trm_status trm__sets_list(const char *dir, trm__set **sets, int *n,
-                          trm__error *error) {
-  trm__name *names;
+trm_status trm__store_checkpoints_list(const char *dir,
+                                       trm__store_checkpoint **sets, int *n,
+                                       trm__base_error *error) {
+  trm__store_name *names;
   *sets = NULL;
-  if (trm__names_list(dir, &names, n, error)) return error->status;
-  *sets = trm__calloc((size_t)*n, sizeof **sets);
+  if (trm__store_names_list(dir, &names, n, error)) return error->status;
+  *sets = trm__base_calloc((size_t)*n, sizeof **sets);
   for (int i = 0; i < *n; i++) {
-    char *path = trm__format("%s/%s", dir, names[i].file);
-    trm__set_look(path, &(*sets)[i]);
+    char *path = trm__base_format("%s/%s", dir, names[i].file);
+    trm__store_checkpoint_inspect(path, &(*sets)[i]);
     free(path);
   }
   free(names);
   return TRM_OK;
 }
 
-void trm__sets_free(trm__set **sets, int n) {
+void trm__store_checkpoints_free(trm__store_checkpoint **sets, int n) {
   if (!*sets) return;
-  for (int i = 0; i < n; i++) trm__set_clear(&(*sets)[i]);
+  for (int i = 0; i < n; i++) trm__store_checkpoint_clear(&(*sets)[i]);
   free(*sets);
   *sets = NULL;
 }
@@ -42,69 +43,76 @@ void trm__sets_free(trm__set **sets, int n) {
 /* -- reading in pieces ----------------------------------------------------- */
 
 typedef struct stream { /* a field's values, one piece after the other */
-  trm__source source;
+  trm__store_source source;
   void *buffer;
   int64_t at, n, count, step;
 } stream;
 
-static trm_status stream_open(stream *s, const trm__set *set,
-                              const trm__set_field *f, trm__error *error) {
-  *s = (stream){.count = trm__set_field_count(f),
+static trm_status stream_open(stream *s, const trm__store_checkpoint *set,
+                              const trm__store_dataset *f,
+                              trm__base_error *error) {
+  *s = (stream){.count = trm__store_dataset_count(f),
                 .step = PIECE / (int64_t)trm_type_size(f->type)};
   if (posix_memalign(&s->buffer, TRM__IO_ALIGN, PIECE))
-    return trm__error_set(error, TRM_EMEMORY, "no memory for %d bytes", PIECE);
-  return trm__source_open(&s->source, set->path, f, "verify", error);
+    return trm__base_error_set(error, TRM_EMEMORY, "no memory for %d bytes",
+                               PIECE);
+  return trm__store_source_open(&s->source, set->path, f, "verify", error);
 }
 
 static void stream_close(stream *s) {
-  trm__source_close(&s->source);
+  trm__store_source_close(&s->source);
   free(s->buffer);
 }
 
 /* False at the end, and after an error. */
-static bool stream_next(stream *s, trm__error *error) {
+static bool stream_next(stream *s, trm__base_error *error) {
   s->at += s->n;
   s->n = s->count - s->at < s->step ? s->count - s->at : s->step;
   if (s->n <= 0) return false;
-  trm__job job;
-  trm__source_start(&s->source, s->at, s->n, s->buffer, &job);
-  if (trm__job_finish(&job) == TRM_OK) return true;
-  trm__error_set(error, job.error.status, "%s", job.error.text);
+  trm__store_transfer job;
+  trm__store_source_start(&s->source, s->at, s->n, s->buffer, &job);
+  if (trm__store_transfer_finish(&job) == TRM_OK) return true;
+  trm__base_error_set(error, job.error.status, "%s", job.error.text);
   return false;
 }
 
 /* -- verifying ------------------------------------------------------------- */
 
-trm_status trm__set_verify_field(const trm__set *set, const trm__set_field *f,
-                                 trm__error *error) {
+trm_status trm__store_dataset_verify(const trm__store_checkpoint *set,
+                                     const trm__store_dataset *f,
+                                     trm__base_error *error) {
   stream s;
   uint64_t digest = 0;
   if (stream_open(&s, set, f, error) == TRM_OK)
     while (stream_next(&s, error))
-      digest += trm__digest_run(f->type, s.buffer, 1, s.n, (uint64_t)s.at);
+      digest +=
+          trm__array_digest_run(f->type, s.buffer, 1, s.n, (uint64_t)s.at);
   stream_close(&s);
   if (error->status) return error->status;
   if (digest == f->digest) return TRM_OK;
-  return trm__error_set(error, TRM_ECHECKPOINT,
-                        "%s: the values of %s are damaged: their digest is not "
-                        "the one that was stored",
-                        set->path, f->name);
+  return trm__base_error_set(
+      error, TRM_ECHECKPOINT,
+      "%s: the values of %s are damaged: their digest is not "
+      "the one that was stored",
+      set->path, f->name);
 }
 
 /* All that differ in one line. */
-trm_status trm__set_verify(const trm__set *set, trm__error *error) {
+trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *set,
+                                        trm__base_error *error) {
   if (set->error.status) {
     *error = set->error;
     return error->status;
   }
-  char *names = trm__strdup("");
-  trm__error first = {TRM_OK, ""};
+  char *names = trm__base_strdup("");
+  trm__base_error first = {TRM_OK, ""};
   int bad = 0;
   for (int i = 0; i < set->nfields; i++) {
-    trm__error one = {TRM_OK, ""};
-    if (trm__set_verify_field(set, &set->fields[i], &one) == TRM_OK) continue;
+    trm__base_error one = {TRM_OK, ""};
+    if (trm__store_dataset_verify(set, &set->fields[i], &one) == TRM_OK)
+      continue;
     char *longer =
-        trm__format("%s%s%s", names, bad ? ", " : "", set->fields[i].name);
+        trm__base_format("%s%s%s", names, bad ? ", " : "", set->fields[i].name);
     free(names);
     names = longer;
     if (bad++ == 0) first = one;
@@ -112,8 +120,8 @@ trm_status trm__set_verify(const trm__set *set, trm__error *error) {
   if (bad == 1)
     *error = first;
   else if (bad > 1)
-    trm__error_set(error, first.status, "%s: the values of %s are damaged",
-                   set->path, names);
+    trm__base_error_set(error, first.status, "%s: the values of %s are damaged",
+                        set->path, names);
   free(names);
   return error->status;
 }
@@ -146,7 +154,7 @@ static double distance(trm_type type, const void *x, const void *y, int64_t i) {
 }
 
 static void compare_piece(trm_type type, const stream *a, const stream *b,
-                          trm__difference *d) {
+                          trm__store_difference *d) {
   size_t size = trm_type_size(type);
   const char *x = a->buffer, *y = b->buffer;
   if (!memcmp(x, y, (size_t)a->n * size)) return;
@@ -161,11 +169,14 @@ static void compare_piece(trm_type type, const stream *a, const stream *b,
   }
 }
 
-static trm_status compare_values(const trm__set *a, const trm__set_field *fa,
-                                 const trm__set *b, const trm__set_field *fb,
-                                 trm__difference *d, trm__error *error) {
+static trm_status compare_values(const trm__store_checkpoint *a,
+                                 const trm__store_dataset *fa,
+                                 const trm__store_checkpoint *b,
+                                 const trm__store_dataset *fb,
+                                 trm__store_difference *d,
+                                 trm__base_error *error) {
   stream x, y;
-  trm__error second = {TRM_OK, ""};
+  trm__base_error second = {TRM_OK, ""};
   stream_open(&x, a, fa, error);
   stream_open(&y, b, fb, &second);
   if (error->status == TRM_OK && second.status == TRM_OK)
@@ -173,26 +184,30 @@ static trm_status compare_values(const trm__set *a, const trm__set_field *fa,
       compare_piece(fa->type, &x, &y, d);
   stream_close(&x);
   stream_close(&y);
-  if (second.status) trm__error_set(error, second.status, "%s", second.text);
+  if (second.status)
+    trm__base_error_set(error, second.status, "%s", second.text);
   return error->status;
 }
 
-static trm__difference *add(trm__difference **all, int *n, const char *name) {
-  *all = trm__grow(*all, (size_t)*n + 1, sizeof **all);
-  trm__difference *d = &(*all)[(*n)++];
-  *d = (trm__difference){.where = -1};
+static trm__store_difference *add(trm__store_difference **all, int *n,
+                                  const char *name) {
+  *all = trm__base_grow(*all, (size_t)*n + 1, sizeof **all);
+  trm__store_difference *d = &(*all)[(*n)++];
+  *d = (trm__store_difference){.where = -1};
   snprintf(d->name, sizeof d->name, "%s", name);
   return d;
 }
 
-trm_status trm__sets_diff(const trm__set *a, const trm__set *b,
-                          trm__difference **differences, int *n,
-                          trm__error *error) {
+trm_status trm__store_checkpoints_compare(const trm__store_checkpoint *a,
+                                          const trm__store_checkpoint *b,
+                                          trm__store_difference **differences,
+                                          int *n, trm__base_error *error) {
   *differences = NULL;
   *n = 0;
   for (int i = 0; i < a->nfields; i++) {
-    const trm__set_field *x = &a->fields[i], *y = trm__set_find(b, x->name);
-    trm__difference *d = add(differences, n, x->name);
+    const trm__store_dataset *x = &a->fields[i],
+                             *y = trm__store_dataset_find(b, x->name);
+    trm__store_difference *d = add(differences, n, x->name);
     d->only_a = !y;
     if (!y) continue;
     d->shape = x->type != y->type || x->dims != y->dims ||
@@ -200,7 +215,7 @@ trm_status trm__sets_diff(const trm__set *a, const trm__set *b,
     if (!d->shape && compare_values(a, x, b, y, d, error)) return error->status;
   }
   for (int i = 0; i < b->nfields; i++)
-    if (!trm__set_find(a, b->fields[i].name))
+    if (!trm__store_dataset_find(a, b->fields[i].name))
       add(differences, n, b->fields[i].name)->only_b = true;
   return TRM_OK;
 }

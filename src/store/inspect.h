@@ -5,7 +5,8 @@
 #include "store/store.h"
 
 /** Read the values of one field and compare with its digest. */
-trm_status trm__set_verify_field(const trm__set *, const trm__set_field *,
-                                 trm__error *);
+trm_status trm__store_dataset_verify(const trm__store_checkpoint *,
+                                     const trm__store_dataset *,
+                                     trm__base_error *);
 
 #endif

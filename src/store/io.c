@@ -17,41 +17,41 @@
 
 enum { DIRECT_MIN = 256 << 10, THREAD_MIN = 256 << 10 };
 
-trm_status trm__io_open(trm__io *io, const char *path, bool write,
-                        trm__error *error) {
+trm_status trm__store_io_open(trm__store_io *io, const char *path, bool write,
+                              trm__base_error *error) {
   int flags = (write ? O_RDWR : O_RDONLY) | O_CLOEXEC;
-  *io = (trm__io){.path = trm__strdup(path), .fd = -1, .direct = -1};
-  if (trm__fault(write ? "open" : "reopen") != TRM__FAULT_ERROR)
+  *io = (trm__store_io){.path = trm__base_strdup(path), .fd = -1, .direct = -1};
+  if (trm__base_fault(write ? "open" : "reopen") != TRM__FAULT_ERROR)
     io->fd = open(path, flags);
   if (io->fd < 0)
-    return trm__error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
-                          strerror(errno));
+    return trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
+                               strerror(errno));
 #ifdef O_DIRECT
   io->direct = open(path, flags | O_DIRECT);
 #endif
   return TRM_OK;
 }
 
-void trm__io_close(trm__io *io) {
+void trm__store_io_close(trm__store_io *io) {
   if (io->path && io->fd >= 0) close(io->fd);
   if (io->path && io->direct >= 0) close(io->direct);
   free(io->path);
-  *io = (trm__io){.fd = -1, .direct = -1};
+  *io = (trm__store_io){.fd = -1, .direct = -1};
 }
 
-trm_status trm__io_sync(trm__io *io, trm__error *error) {
-  if (trm__fault("fsync") == TRM__FAULT_ERROR || fsync(io->fd))
-    return trm__error_set(error, TRM_EFILE, "%s: fsync failed: %s", io->path,
-                          strerror(errno));
+trm_status trm__store_io_sync(trm__store_io *io, trm__base_error *error) {
+  if (trm__base_fault("fsync") == TRM__FAULT_ERROR || fsync(io->fd))
+    return trm__base_error_set(error, TRM_EFILE, "%s: fsync failed: %s",
+                               io->path, strerror(errno));
   return TRM_OK;
 }
 
-void trm__io_forget(trm__io *io) {
+void trm__store_io_forget(trm__store_io *io) {
   posix_fadvise(io->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 /* Which descriptor takes the next bytes, and how many of them. */
-static int descriptor(const trm__io *io, const char *data, int64_t offset,
+static int descriptor(const trm__store_io *io, const char *data, int64_t offset,
                       int64_t *bytes) {
   if (io->direct < 0 || *bytes < DIRECT_MIN || offset % TRM__IO_ALIGN ||
       (uintptr_t)data % TRM__IO_ALIGN)
@@ -60,9 +60,9 @@ static int descriptor(const trm__io *io, const char *data, int64_t offset,
   return io->direct;
 }
 
-static ssize_t transfer(const trm__job *job, int fd, char *data, int64_t bytes,
-                        int64_t offset) {
-  int fault = trm__fault(job->op);
+static ssize_t transfer(const trm__store_transfer *job, int fd, char *data,
+                        int64_t bytes, int64_t offset) {
+  int fault = trm__base_fault(job->op);
   if (fault == TRM__FAULT_ERROR) return -1;
   if (fault == TRM__FAULT_SHORT && bytes > 1) bytes /= 2;
   size_t n = (size_t)bytes;
@@ -81,21 +81,23 @@ static ssize_t transfer(const trm__job *job, int fd, char *data, int64_t bytes,
   return put;
 }
 
-static void failed(trm__job *job, ssize_t got, int64_t bytes, int64_t offset) {
+static void failed(trm__store_transfer *job, ssize_t got, int64_t bytes,
+                   int64_t offset) {
   if (got == 0 && !job->write)
-    trm__error_set(&job->error, TRM_EFILE,
-                   "%s: ends before offset %" PRId64 ", %" PRId64
-                   " bytes are missing",
-                   job->io->path, offset, bytes);
+    trm__base_error_set(&job->error, TRM_EFILE,
+                        "%s: ends before offset %" PRId64 ", %" PRId64
+                        " bytes are missing",
+                        job->io->path, offset, bytes);
   else
-    trm__error_set(&job->error, TRM_EFILE,
-                   "%s: cannot %s %" PRId64 " bytes at offset %" PRId64 ": %s",
-                   job->io->path, job->write ? "write" : "read", bytes, offset,
-                   got ? strerror(errno) : "nothing was written");
+    trm__base_error_set(&job->error, TRM_EFILE,
+                        "%s: cannot %s %" PRId64 " bytes at offset %" PRId64
+                        ": %s",
+                        job->io->path, job->write ? "write" : "read", bytes,
+                        offset, got ? strerror(errno) : "nothing was written");
 }
 
 static void *run_job(void *argument) {
-  trm__job *job = argument;
+  trm__store_transfer *job = argument;
   char *data = job->data;
   int64_t left = job->bytes, offset = job->offset;
   bool cached = false; /* this file system takes no direct transfers */
@@ -119,7 +121,7 @@ static void *run_job(void *argument) {
   return NULL;
 }
 
-void trm__job_start(trm__job *job) {
+void trm__store_transfer_start(trm__store_transfer *job) {
   job->threaded = false;
   if (job->bytes >= THREAD_MIN) { /* signals are for the caller's thread */
     sigset_t everything, before;
@@ -131,7 +133,7 @@ void trm__job_start(trm__job *job) {
   if (!job->threaded) run_job(job);
 }
 
-trm_status trm__job_finish(trm__job *job) {
+trm_status trm__store_transfer_finish(trm__store_transfer *job) {
   if (job->threaded) pthread_join(job->thread, NULL);
   job->threaded = false;
   return job->error.status;

@@ -12,36 +12,37 @@
 
 enum { TRM__IO_ALIGN = 4096 }; /* of memory and offsets that bypass the cache */
 
-typedef struct trm__io {
+typedef struct trm__store_io {
   char *path;
   int fd;     /* through the page cache */
   int direct; /* past it, for what is large and aligned; -1: not there */
-} trm__io;
+} trm__store_io;
 
 /** Open an existing file. Close also after a failure. */
-trm_status trm__io_open(trm__io *, const char *path, bool write, trm__error *);
-void trm__io_close(trm__io *);
+trm_status trm__store_io_open(trm__store_io *, const char *path, bool write,
+                              trm__base_error *);
+void trm__store_io_close(trm__store_io *);
 
 /** Bring to the disk what was written through this handle. */
-trm_status trm__io_sync(trm__io *, trm__error *);
+trm_status trm__store_io_sync(trm__store_io *, trm__base_error *);
 
 /** Drop the file from this host's page cache (it must be on the disk). */
-void trm__io_forget(trm__io *);
+void trm__store_io_forget(trm__store_io *);
 
-typedef struct trm__job { /* one transfer */
-  trm__io *io;
+typedef struct trm__store_transfer { /* one transfer */
+  trm__store_io *io;
   const char *op; /* name of the operation for fault injection */
   bool write;
   char *data;
   int64_t bytes, offset;
-  trm__error error;
+  trm__base_error error;
   pthread_t thread; /* the library's, from here on */
   bool threaded;
-} trm__job;
+} trm__store_transfer;
 
 /** Start a transfer; the data is the library's until it is finished. */
-void trm__job_start(trm__job *);
+void trm__store_transfer_start(trm__store_transfer *);
 /** Wait for it. A job that was not started is finished. */
-trm_status trm__job_finish(trm__job *);
+trm_status trm__store_transfer_finish(trm__store_transfer *);
 
 #endif

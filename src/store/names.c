@@ -16,8 +16,9 @@
 
 enum { ID = 16, STEP = 12 };
 
-char *trm__name_make(const char *kernel, const char *run_id, int64_t step) {
-  return trm__format("%s-%s-%012" PRId64 ".h5", kernel, run_id, step);
+char *trm__store_name_make(const char *kernel, const char *run_id,
+                           int64_t step) {
+  return trm__base_format("%s-%s-%012" PRId64 ".h5", kernel, run_id, step);
 }
 
 static bool all(const char *text, size_t n, int (*is)(int)) {
@@ -27,7 +28,7 @@ static bool all(const char *text, size_t n, int (*is)(int)) {
 }
 
 /* From the end, because a kernel's name may hold dashes. */
-bool trm__name_parse(const char *file, trm__name *name) {
+bool trm__store_name_parse(const char *file, trm__store_name *name) {
   size_t n = strlen(file);
   if (n >= sizeof name->file || n < 3 || file[0] == '.') return false;
   if (strcmp(file + n - 3, ".h5")) return false;
@@ -48,24 +49,24 @@ bool trm__name_parse(const char *file, trm__name *name) {
 }
 
 static int later_first(const void *a, const void *b) {
-  const trm__name *x = a, *y = b;
+  const trm__store_name *x = a, *y = b;
   if (x->step != y->step) return x->step < y->step ? 1 : -1;
   return strcmp(x->file, y->file);
 }
 
-trm_status trm__names_list(const char *dir, trm__name **names, int *n,
-                           trm__error *error) {
+trm_status trm__store_names_list(const char *dir, trm__store_name **names,
+                                 int *n, trm__base_error *error) {
   *names = NULL;
   *n = 0;
   DIR *open = opendir(dir);
   if (!open)
-    return trm__error_set(error, errno == EIO ? TRM_EFILE : TRM_EINPUT,
-                          "%s: cannot list the directory: %s", dir,
-                          strerror(errno));
-  trm__name name;
+    return trm__base_error_set(error, errno == EIO ? TRM_EFILE : TRM_EINPUT,
+                               "%s: cannot list the directory: %s", dir,
+                               strerror(errno));
+  trm__store_name name;
   for (struct dirent *entry; (entry = readdir(open));) {
-    if (!trm__name_parse(entry->d_name, &name)) continue;
-    *names = trm__grow(*names, (size_t)*n + 1, sizeof **names);
+    if (!trm__store_name_parse(entry->d_name, &name)) continue;
+    *names = trm__base_grow(*names, (size_t)*n + 1, sizeof **names);
     (*names)[(*n)++] = name;
   }
   closedir(open);
@@ -75,12 +76,12 @@ trm_status trm__names_list(const char *dir, trm__name **names, int *n,
 
 /* A set that was being written. */
 static bool is_part(const char *file) {
-  trm__name name;
+  trm__store_name name;
   size_t n = strlen(file);
   if (n < 6 || file[0] != '.' || strcmp(file + n - 5, ".part")) return false;
-  char *inner = trm__strdup(file + 1);
+  char *inner = trm__base_strdup(file + 1);
   inner[n - 1 - 5] = 0;
-  bool ours = trm__name_parse(inner, &name);
+  bool ours = trm__store_name_parse(inner, &name);
   free(inner);
   return ours;
 }
@@ -94,7 +95,7 @@ static bool is_old_token(int dir, const char *file) {
          time(NULL) - status.st_mtime > 60;
 }
 
-void trm__names_clean(const char *dir) {
+void trm__store_names_clean(const char *dir) {
   DIR *open = opendir(dir);
   if (!open) return;
   for (struct dirent *entry; (entry = readdir(open));)
@@ -103,7 +104,7 @@ void trm__names_clean(const char *dir) {
   closedir(open);
 }
 
-char *trm__path_part(const char *path) {
-  const char *base = trm__path_base(path);
-  return trm__format("%.*s.%s.part", (int)(base - path), path, base);
+char *trm__store_path_part(const char *path) {
+  const char *base = trm__base_path_base(path);
+  return trm__base_format("%.*s.%s.part", (int)(base - path), path, base);
 }

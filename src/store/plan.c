@@ -1,35 +1,35 @@
 /* What a set will hold. */
-#include "store/set.h"
+#include "store/checkpoint_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "array/digest.h"
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/header.h"
 
 static const char *const roles[] = {"evolving", "constant", "output",
                                     "scratch"};
 
-static void add(trm__set_plan *plan, const trm__set_field *f, trm_field *field,
-                const void *kept) {
-  trm__set *set = &plan->set;
+static void add(trm__store_checkpoint_plan *plan, const trm__store_dataset *f,
+                trm_field *field, const void *kept) {
+  trm__store_checkpoint *set = &plan->set;
   size_t n = (size_t)set->nfields + 1;
-  set->fields = trm__grow(set->fields, n, sizeof *set->fields);
-  plan->fields = trm__grow(plan->fields, n, sizeof *plan->fields);
-  plan->kept = trm__grow(plan->kept, n, sizeof *plan->kept);
+  set->fields = trm__base_grow(set->fields, n, sizeof *set->fields);
+  plan->fields = trm__base_grow(plan->fields, n, sizeof *plan->fields);
+  plan->kept = trm__base_grow(plan->kept, n, sizeof *plan->kept);
   set->fields[n - 1] = *f;
   plan->fields[n - 1] = field;
   plan->kept[n - 1] = kept;
   set->nfields++;
-  int64_t bytes = trm__set_field_bytes(f);
+  int64_t bytes = trm__store_dataset_bytes(f);
   plan->total += bytes;
   if (field && bytes > plan->largest) plan->largest = bytes;
 }
 
-static void add_field(trm__set_plan *plan, trm_field *field) {
-  trm__set_field f = {.type = field->type, .dims = field->layout->dims};
+static void add_field(trm__store_checkpoint_plan *plan, trm_field *field) {
+  trm__store_dataset f = {.type = field->type, .dims = field->layout->dims};
   snprintf(f.name, sizeof f.name, "%s", field->name);
   snprintf(f.role, sizeof f.role, "%s", roles[field->role]);
   for (int d = 0; d < TRM_DIMS; d++)
@@ -37,19 +37,21 @@ static void add_field(trm__set_plan *plan, trm_field *field) {
   add(plan, &f, field, NULL);
 }
 
-static void add_kept(trm__set_plan *plan, const trm__kept *kept) {
-  trm__set_field f = {.type = kept->type,
-                      .dims = 1,
-                      .n = {kept->n, 1, 1, 1},
-                      .kept = true,
-                      .role = "keep"};
+static void add_kept(trm__store_checkpoint_plan *plan,
+                     const trm__array_kept *kept) {
+  trm__store_dataset f = {.type = kept->type,
+                          .dims = 1,
+                          .n = {kept->n, 1, 1, 1},
+                          .kept = true,
+                          .role = "keep"};
   snprintf(f.name, sizeof f.name, "keep/%s", kept->name);
   add(plan, &f, NULL, kept->data);
 }
 
-void trm__set_plan_make(trm_run *run, bool output, trm__set_plan *plan) {
-  const struct trm__own *own = run->own;
-  *plan = (trm__set_plan){.set.output = output};
+void trm__store_checkpoint_plan_make(trm_run *run, bool output,
+                                     trm__store_checkpoint_plan *plan) {
+  const struct trm__comm_run *own = run->own;
+  *plan = (trm__store_checkpoint_plan){.set.output = output};
   for (int i = 0; i < own->nfields; i++) {
     trm_role role = own->fields[i]->role;
     if (output ? role != TRM_SCRATCH : role == TRM_EVOLVING)
@@ -58,47 +60,49 @@ void trm__set_plan_make(trm_run *run, bool output, trm__set_plan *plan) {
   for (int i = 0; !output && i < own->nkept; i++) add_kept(plan, &own->kept[i]);
 }
 
-void trm__set_plan_clear(trm__set_plan *plan) {
-  trm__set_clear(&plan->set);
+void trm__store_checkpoint_plan_clear(trm__store_checkpoint_plan *plan) {
+  trm__store_checkpoint_clear(&plan->set);
   free(plan->fields);
   free(plan->kept);
-  *plan = (trm__set_plan){0};
+  *plan = (trm__store_checkpoint_plan){0};
 }
 
 /* Kept arrays are rank 0's, which writes them. */
-void trm__set_plan_digest(trm_run *run, trm__set_plan *plan) {
+void trm__store_checkpoint_plan_digest(trm_run *run,
+                                       trm__store_checkpoint_plan *plan) {
   for (int i = 0; i < plan->set.nfields; i++) {
-    trm__set_field *f = &plan->set.fields[i];
+    trm__store_dataset *f = &plan->set.fields[i];
     if (plan->fields[i]) {
       f->digest = trm_digest(run, plan->fields[i]);
     } else {
-      f->digest = trm__digest_run(f->type, plan->kept[i], 1, f->n[0], 0);
+      f->digest = trm__array_digest_run(f->type, plan->kept[i], 1, f->n[0], 0);
       trm_bcast(run->comm, &f->digest, sizeof f->digest, 0);
     }
   }
 }
 
 static int by_name(const void *a, const void *b) {
-  return strcmp(((const trm__set_field *)a)->name,
-                ((const trm__set_field *)b)->name);
+  return strcmp(((const trm__store_dataset *)a)->name,
+                ((const trm__store_dataset *)b)->name);
 }
 
-uint64_t trm__fingerprint(trm_run *run) {
-  trm__set_plan plan;
-  trm__set_plan_make(run, false, &plan);
-  trm__set_plan_digest(run, &plan);
-  trm__set *set = &plan.set;
+uint64_t trm__store_fingerprint(trm_run *run) {
+  trm__store_checkpoint_plan plan;
+  trm__store_checkpoint_plan_make(run, false, &plan);
+  trm__store_checkpoint_plan_digest(run, &plan);
+  trm__store_checkpoint *set = &plan.set;
   if (set->nfields)
     qsort(set->fields, (size_t)set->nfields, sizeof *set->fields, by_name);
   uint64_t digest = 0;
   for (int i = 0; i < set->nfields; i++) {
-    const trm__set_field *f = &set->fields[i];
+    const trm__store_dataset *f = &set->fields[i];
     int64_t words[2 + TRM_DIMS + 1] = {f->type, f->dims};
     memcpy(words + 2, f->n, sizeof f->n);
     memcpy(words + 2 + TRM_DIMS, &f->digest, sizeof f->digest);
-    digest = trm__digest_bytes(f->name, (int64_t)strlen(f->name) + 1, digest);
-    digest = trm__digest_bytes(words, sizeof words, digest);
+    digest =
+        trm__array_digest_bytes(f->name, (int64_t)strlen(f->name) + 1, digest);
+    digest = trm__array_digest_bytes(words, sizeof words, digest);
   }
-  trm__set_plan_clear(&plan);
+  trm__store_checkpoint_plan_clear(&plan);
   return digest;
 }

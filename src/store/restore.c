@@ -1,25 +1,25 @@
 /* Reading a set into the fields of a run. */
-#include "store/set.h"
+#include "store/checkpoint_file.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "array/digest.h"
-#include "array/layout_own.h"
+#include "array/layout.h"
 #include "base/memory.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/header.h"
 
-void trm__set_bcast(trm_run *run, trm__set *set) {
-  trm__set_field *fields = set->fields;
+void trm__store_checkpoint_bcast(trm_run *run, trm__store_checkpoint *set) {
+  trm__store_dataset *fields = set->fields;
   char *options = set->stamp.options;
   int64_t length = options ? (int64_t)strlen(options) + 1 : 0;
   trm_bcast(run->comm, set, sizeof *set, 0);
   trm_bcast(run->comm, &length, sizeof length, 0);
   if (run->rank != 0) {
-    fields = trm__calloc((size_t)set->nfields, sizeof *fields);
-    options = length ? trm__calloc((size_t)length, 1) : NULL;
+    fields = trm__base_calloc((size_t)set->nfields, sizeof *fields);
+    options = length ? trm__base_calloc((size_t)length, 1) : NULL;
   }
   trm_bcast(run->comm, fields, set->nfields * (int64_t)sizeof *fields, 0);
   trm_bcast(run->comm, options, length, 0);
@@ -27,16 +27,16 @@ void trm__set_bcast(trm_run *run, trm__set *set) {
   set->stamp.options = options;
 }
 
-static void shape_text(const trm__set_field *f, char *text, size_t size) {
+static void shape_text(const trm__store_dataset *f, char *text, size_t size) {
   int used = snprintf(text, size, "%s ", trm_type_name(f->type));
   for (int d = 0; d < f->dims && (size_t)used < size; d++)
     used += snprintf(text + used, size - (size_t)used, "%s%" PRId64,
                      d ? " x " : "", f->n[d]);
 }
 
-static trm_status misfit(trm_run *run, const trm__set *set,
-                         const trm__set_field *mine,
-                         const trm__set_field *stored) {
+static trm_status misfit(trm_run *run, const trm__store_checkpoint *set,
+                         const trm__store_dataset *mine,
+                         const trm__store_dataset *stored) {
   char have[160], want[160];
   shape_text(stored, have, sizeof have);
   shape_text(mine, want, sizeof want);
@@ -47,8 +47,8 @@ static trm_status misfit(trm_run *run, const trm__set *set,
 }
 
 /* Lengths may differ where slices give way. */
-static bool fits(const trm_field *field, const trm__set_field *mine,
-                 const trm__set_field *stored) {
+static bool fits(const trm_field *field, const trm__store_dataset *mine,
+                 const trm__store_dataset *stored) {
   if (mine->type != stored->type || mine->dims != stored->dims) return false;
   for (int d = 0; d < mine->dims; d++)
     if (mine->n[d] != stored->n[d] &&
@@ -58,11 +58,11 @@ static bool fits(const trm_field *field, const trm__set_field *mine,
 }
 
 /* Each has what the other has. */
-static trm_status compare(trm_run *run, const trm__set_plan *plan,
-                          const trm__set *set) {
+static trm_status compare(trm_run *run, const trm__store_checkpoint_plan *plan,
+                          const trm__store_checkpoint *set) {
   for (int i = 0; i < plan->set.nfields; i++) {
-    const trm__set_field *mine = &plan->set.fields[i];
-    const trm__set_field *stored = trm__set_find(set, mine->name);
+    const trm__store_dataset *mine = &plan->set.fields[i];
+    const trm__store_dataset *stored = trm__store_dataset_find(set, mine->name);
     if (!stored)
       return trm_fail(run, TRM_ERESUME,
                       "%s: it has no %s, which this run needs; it was written "
@@ -72,7 +72,7 @@ static trm_status compare(trm_run *run, const trm__set_plan *plan,
       return misfit(run, set, mine, stored);
   }
   for (int i = 0; i < set->nfields; i++)
-    if (!trm__set_find(&plan->set, set->fields[i].name))
+    if (!trm__store_dataset_find(&plan->set, set->fields[i].name))
       return trm_fail(run, TRM_ERESUME,
                       "%s: it has %s, which this run does not know; it was "
                       "written by another version of the kernel",
@@ -92,7 +92,7 @@ static trm_status reshape_all(trm_run *run, const trm_layout *from,
 /* Give a field in slices the length that was stored, cut evenly over the ranks
  * that it had. */
 static trm_status reshape(trm_run *run, trm_field *field,
-                          const trm__set_field *stored) {
+                          const trm__store_dataset *stored) {
   const trm_layout *old = field->layout;
   if (!memcmp(old->n, stored->n, (size_t)old->dims * sizeof *old->n))
     return TRM_OK;
@@ -115,20 +115,21 @@ static trm_status reshape(trm_run *run, trm_field *field,
   return status;
 }
 
-static trm_status damaged(trm_run *run, const trm__set *set,
-                          const trm__set_field *f) {
+static trm_status damaged(trm_run *run, const trm__store_checkpoint *set,
+                          const trm__store_dataset *f) {
   return trm_fail(run, TRM_ECHECKPOINT,
                   "%s: the values of %s are damaged: their digest is not the "
                   "one that was stored",
                   set->path, f->name);
 }
 
-static trm_status restore_field(trm__bulk *bulk, const trm__set *set,
-                                const trm__set_field *stored,
+static trm_status restore_field(trm__store_bulk *bulk,
+                                const trm__store_checkpoint *set,
+                                const trm__store_dataset *stored,
                                 trm_field *field) {
-  trm_run *run = trm__bulk_run(bulk);
+  trm_run *run = trm__store_bulk_run(bulk);
   TRM_TRY(reshape(run, field, stored));
-  trm_status status = trm__bulk_read(bulk, set->path, stored, field);
+  trm_status status = trm__store_bulk_read(bulk, set->path, stored, field);
   if (status == TRM_EFILE) status = TRM_ECHECKPOINT; /* an older one may do */
   TRM_TRY(status);
   if (trm_digest(run, field) == stored->digest) return TRM_OK;
@@ -136,42 +137,44 @@ static trm_status restore_field(trm__bulk *bulk, const trm__set *set,
 }
 
 /* Read by rank 0 for all. */
-static trm_status restore_kept(trm_run *run, const trm__set *set,
-                               const trm__set_field *stored, void *data) {
-  trm__error error = {TRM_OK, ""};
-  trm__source source;
-  trm__job job = {0};
+static trm_status restore_kept(trm_run *run, const trm__store_checkpoint *set,
+                               const trm__store_dataset *stored, void *data) {
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_source source;
+  trm__store_transfer job = {0};
   if (run->rank == 0) {
-    if (trm__source_open(&source, set->path, stored, "read", &error) ==
+    if (trm__store_source_open(&source, set->path, stored, "read", &error) ==
         TRM_OK) {
-      trm__source_start(&source, 0, stored->n[0], data, &job);
-      trm__job_finish(&job);
+      trm__store_source_start(&source, 0, stored->n[0], data, &job);
+      trm__store_transfer_finish(&job);
       error = job.error;
     }
-    trm__source_close(&source);
+    trm__store_source_close(&source);
     if (error.status)
       trm_fail(run, TRM_ECHECKPOINT, "%s", error.text);
-    else if (trm__digest_run(stored->type, data, 1, stored->n[0], 0) !=
+    else if (trm__array_digest_run(stored->type, data, 1, stored->n[0], 0) !=
              stored->digest)
       error.status = damaged(run, set, stored);
   }
   TRM_TRY(trm_agree(run, error.status ? TRM_ECHECKPOINT : TRM_OK));
-  trm_bcast(run->comm, data, trm__set_field_bytes(stored), 0);
+  trm_bcast(run->comm, data, trm__store_dataset_bytes(stored), 0);
   return TRM_OK;
 }
 
-trm_status trm__set_restore(trm__bulk *bulk, const trm__set *set) {
-  trm_run *run = trm__bulk_run(bulk);
-  trm__set_plan plan;
-  trm__set_plan_make(run, false, &plan);
+trm_status trm__store_checkpoint_restore(trm__store_bulk *bulk,
+                                         const trm__store_checkpoint *set) {
+  trm_run *run = trm__store_bulk_run(bulk);
+  trm__store_checkpoint_plan plan;
+  trm__store_checkpoint_plan_make(run, false, &plan);
   trm_status status = compare(run, &plan, set);
   for (int i = 0; status == TRM_OK && i < plan.set.nfields; i++) {
-    const trm__set_field *stored = trm__set_find(set, plan.set.fields[i].name);
+    const trm__store_dataset *stored =
+        trm__store_dataset_find(set, plan.set.fields[i].name);
     if (plan.fields[i])
       status = restore_field(bulk, set, stored, plan.fields[i]);
     else
       status = restore_kept(run, set, stored, (void *)plan.kept[i]);
   }
-  trm__set_plan_clear(&plan);
+  trm__store_checkpoint_plan_clear(&plan);
   return status;
 }

@@ -37,7 +37,7 @@ static bool digest_range(int fd, int64_t from, int64_t to, uint64_t *digest) {
   while (from < to) {
     int64_t n = to - from < PIECE ? to - from : PIECE;
     if (!all_of(fd, buffer, n, from)) return false;
-    *digest = trm__digest_bytes(buffer, n, *digest);
+    *digest = trm__array_digest_bytes(buffer, n, *digest);
     from += n;
   }
   return true;
@@ -57,7 +57,7 @@ static bool digest_rest(int fd, const extent *pieces, int n, int64_t end,
   return at <= end && digest_range(fd, at, end, digest);
 }
 
-static int extents_of(const trm__set_field *fields, int n, extent *pieces) {
+static int extents_of(const trm__store_dataset *fields, int n, extent *pieces) {
   int used = 0;
   for (int f = 0; f < n; f++) {
     int64_t bytes = (int64_t)trm_type_size(fields[f].type);
@@ -73,16 +73,17 @@ static bool append(int fd, const char *text, int64_t at) {
   return pwrite(fd, text, strlen(text), at) == (ssize_t)strlen(text);
 }
 
-trm_status trm__seal_write(const char *path, const trm__set_field *fields,
-                           int n, trm__error *error) {
+trm_status trm__store_seal_write(const char *path,
+                                 const trm__store_dataset *fields, int n,
+                                 trm__base_error *error) {
   int fd = open(path, O_RDWR | O_CLOEXEC);
   struct stat status = {0};
-  extent *pieces = trm__calloc((size_t)n, sizeof *pieces);
+  extent *pieces = trm__base_calloc((size_t)n, sizeof *pieces);
   int used = extents_of(fields, n, pieces);
-  char *lines = trm__strdup("");
+  char *lines = trm__base_strdup("");
   for (int i = 0; i < used; i++) {
-    char *longer = trm__format("%s%" PRId64 " %" PRId64 "\n", lines,
-                               pieces[i].offset, pieces[i].bytes);
+    char *longer = trm__base_format("%s%" PRId64 " %" PRId64 "\n", lines,
+                                    pieces[i].offset, pieces[i].bytes);
     free(lines);
     lines = longer;
   }
@@ -99,8 +100,8 @@ trm_status trm__seal_write(const char *path, const trm__set_field *fields,
     good = append(fd, foot, status.st_size + length);
   }
   if (!good)
-    trm__error_set(error, TRM_EFILE, "%s: cannot write the seal: %s", path,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot write the seal: %s", path,
+                        strerror(errno));
   if (fd >= 0) close(fd);
   free(lines);
   free(pieces);
@@ -114,7 +115,7 @@ static int parse_lines(char *lines, extent **pieces) {
     extent e = {strtoll(line, &end, 10), 0};
     e.bytes = strtoll(end, &end, 10);
     if (*end != '\n') break;
-    *pieces = trm__grow(*pieces, (size_t)n + 1, sizeof **pieces);
+    *pieces = trm__base_grow(*pieces, (size_t)n + 1, sizeof **pieces);
     (*pieces)[n++] = e;
   }
   return n;
@@ -130,7 +131,7 @@ static int check(int fd, int64_t size) {
   if (sscanf(foot + strlen(MAGIC), "%" SCNd64 " %" SCNx64, &length, &want) != 2)
     return 0;
   if (length < 0 || length > LONGEST || length > size - FOOT) return 0;
-  char *lines = trm__calloc((size_t)length + 1, 1);
+  char *lines = trm__base_calloc((size_t)length + 1, 1);
   extent *pieces = NULL;
   bool good = all_of(fd, lines, length, size - FOOT - length);
   if (good) {
@@ -142,17 +143,17 @@ static int check(int fd, int64_t size) {
   return good;
 }
 
-trm_status trm__seal_check(const char *path, trm__error *error) {
+trm_status trm__store_seal_check(const char *path, trm__base_error *error) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   struct stat status;
   if (fd < 0 || fstat(fd, &status)) {
-    trm__error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
+                        strerror(errno));
   } else if (check(fd, status.st_size) == 0) {
-    trm__error_set(error, TRM_ECHECKPOINT,
-                   "%s: its header is damaged: the digest of the file's "
-                   "structure differs from its seal",
-                   path);
+    trm__base_error_set(error, TRM_ECHECKPOINT,
+                        "%s: its header is damaged: the digest of the file's "
+                        "structure differs from its seal",
+                        path);
   }
   if (fd >= 0) close(fd);
   return error->status;

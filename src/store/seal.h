@@ -7,11 +7,11 @@
 #include "store/store.h"
 
 /** Append the seal to a file whose values are at fields[].offset. */
-trm_status trm__seal_write(const char *path, const trm__set_field *, int n,
-                           trm__error *);
+trm_status trm__store_seal_write(const char *path, const trm__store_dataset *,
+                                 int n, trm__base_error *);
 
 /** Check the seal of a file; one without a seal (rewritten by other tools)
  * passes. */
-trm_status trm__seal_check(const char *path, trm__error *);
+trm_status trm__store_seal_check(const char *path, trm__base_error *);
 
 #endif

@@ -12,7 +12,7 @@ enum { CACHE_MIN = 1 << 20, CACHE_MAX = 256 << 20 };
 /* A cache for one row of chunks: each chunk is then decompressed once by who
  * reads by linear index. */
 static hid_t dataset_access(hid_t file, const char *name,
-                            const trm__set_field *f) {
+                            const trm__store_dataset *f) {
   hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
   hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
   if (dataset < 0) return list;
@@ -33,32 +33,32 @@ static hid_t dataset_access(hid_t file, const char *name,
   return list;
 }
 
-trm_status trm__source_open(trm__source *s, const char *path,
-                            const trm__set_field *field, const char *op,
-                            trm__error *error) {
-  *s = (trm__source){.field = *field,
-                     .op = op,
-                     .io = {.fd = -1, .direct = -1},
-                     .file = H5I_INVALID_HID,
-                     .dataset = H5I_INVALID_HID};
-  if (field->offset >= 0) return trm__io_open(&s->io, path, false, error);
-  s->file = trm__h5_open(path);
+trm_status trm__store_source_open(trm__store_source *s, const char *path,
+                                  const trm__store_dataset *field,
+                                  const char *op, trm__base_error *error) {
+  *s = (trm__store_source){.field = *field,
+                           .op = op,
+                           .io = {.fd = -1, .direct = -1},
+                           .file = H5I_INVALID_HID,
+                           .dataset = H5I_INVALID_HID};
+  if (field->offset >= 0) return trm__store_io_open(&s->io, path, false, error);
+  s->file = trm__store_h5_open(path);
   if (s->file >= 0) {
     hid_t list = dataset_access(s->file, field->name, field);
     s->dataset = H5Dopen2(s->file, field->name, list);
     H5Pclose(list);
   }
   if (s->dataset < 0)
-    return trm__error_set(error, TRM_EFILE, "%s: cannot open dataset /%s", path,
-                          field->name);
-  s->io.path = trm__strdup(path);
+    return trm__base_error_set(error, TRM_EFILE, "%s: cannot open dataset /%s",
+                               path, field->name);
+  s->io.path = trm__base_strdup(path);
   return TRM_OK;
 }
 
-void trm__source_close(trm__source *s) {
+void trm__store_source_close(trm__store_source *s) {
   if (s->dataset >= 0) H5Dclose(s->dataset);
   if (s->file >= 0) H5Fclose(s->file);
-  trm__io_close(&s->io);
+  trm__store_io_close(&s->io);
   s->dataset = s->file = H5I_INVALID_HID;
 }
 
@@ -79,12 +79,12 @@ static bool read_box(hid_t dataset, hid_t type, int dims, const int64_t lo[],
   return good;
 }
 
-static bool read_through_h5(const trm__source *s, int64_t first, int64_t n,
-                            char *to) {
-  const trm__set_field *f = &s->field;
+static bool read_through_h5(const trm__store_source *s, int64_t first,
+                            int64_t n, char *to) {
+  const trm__store_dataset *f = &s->field;
   int64_t lo[2 * TRM_DIMS][TRM_DIMS], len[2 * TRM_DIMS][TRM_DIMS];
-  int boxes = trm__linear_boxes(f->dims, f->n, first, n, lo, len);
-  hid_t type = trm__h5_type(f->type);
+  int boxes = trm__array_linear_boxes(f->dims, f->n, first, n, lo, len);
+  hid_t type = trm__store_h5_type(f->type);
   bool good = true;
   for (int b = 0; good && b < boxes; b++) {
     good = read_box(s->dataset, type, f->dims, lo[b], len[b], to);
@@ -96,20 +96,21 @@ static bool read_through_h5(const trm__source *s, int64_t first, int64_t n,
   return good;
 }
 
-void trm__source_start(trm__source *s, int64_t first, int64_t n, void *to,
-                       trm__job *job) {
-  const trm__set_field *f = &s->field;
+void trm__store_source_start(trm__store_source *s, int64_t first, int64_t n,
+                             void *to, trm__store_transfer *job) {
+  const trm__store_dataset *f = &s->field;
   int64_t size = (int64_t)trm_type_size(f->type);
-  *job = (trm__job){.io = &s->io, .op = s->op, .data = to, .bytes = n * size};
+  *job = (trm__store_transfer){
+      .io = &s->io, .op = s->op, .data = to, .bytes = n * size};
   if (f->offset >= 0) {
     job->offset = f->offset + first * size;
-    trm__job_start(job);
+    trm__store_transfer_start(job);
   } else if (n > 0 && !read_through_h5(s, first, n, to)) {
     char reason[200];
-    trm__error_set(&job->error, TRM_EFILE,
-                   "%s: cannot read elements %" PRId64 " to %" PRId64
-                   " of dataset /%s (HDF5: %s)",
-                   s->io.path, first, first + n - 1, f->name,
-                   trm__h5_reason(reason, sizeof reason));
+    trm__base_error_set(&job->error, TRM_EFILE,
+                        "%s: cannot read elements %" PRId64 " to %" PRId64
+                        " of dataset /%s (HDF5: %s)",
+                        s->io.path, first, first + n - 1, f->name,
+                        trm__store_h5_reason(reason, sizeof reason));
   }
 }

@@ -9,22 +9,22 @@
 #include "store/io.h"
 #include "store/store.h"
 
-typedef struct trm__source {
-  trm__set_field field; /* type: of the elements in memory */
-  const char *op;       /* for fault injection */
-  trm__io io;           /* field.offset >= 0 */
-  hid_t file, dataset;  /* else */
-} trm__source;
+typedef struct trm__store_source {
+  trm__store_dataset field; /* type: of the elements in memory */
+  const char *op;           /* for fault injection */
+  trm__store_io io;         /* field.offset >= 0 */
+  hid_t file, dataset;      /* else */
+} trm__store_source;
 
 /** Open. Close also after a failure. */
-trm_status trm__source_open(trm__source *, const char *path,
-                            const trm__set_field *, const char *op,
-                            trm__error *);
-void trm__source_close(trm__source *);
+trm_status trm__store_source_open(trm__store_source *, const char *path,
+                                  const trm__store_dataset *, const char *op,
+                                  trm__base_error *);
+void trm__store_source_close(trm__store_source *);
 
 /** Start to read elements first .. first+n-1; the job's error says how it went
  * when it is finished. */
-void trm__source_start(trm__source *, int64_t first, int64_t n, void *,
-                       trm__job *);
+void trm__store_source_start(trm__store_source *, int64_t first, int64_t n,
+                             void *, trm__store_transfer *);
 
 #endif

@@ -9,37 +9,40 @@
 static const char *const formats[] = {"trireme.checkpoint/1",
                                       "trireme.output/1"};
 
-void trm__stamp_clear(trm__stamp *stamp) {
+void trm__store_stamp_clear(trm__store_stamp *stamp) {
   free(stamp->options);
-  *stamp = (trm__stamp){0};
+  *stamp = (trm__store_stamp){0};
 }
 
-void trm__stamp_copy(trm__stamp *to, const trm__stamp *from) {
-  char *options = from->options ? trm__strdup(from->options) : NULL;
+void trm__store_stamp_copy(trm__store_stamp *to, const trm__store_stamp *from) {
+  char *options = from->options ? trm__base_strdup(from->options) : NULL;
   *to = *from;
   to->options = options;
 }
 
-bool trm__stamp_put(hid_t file, const trm__stamp *s, bool output) {
+bool trm__store_stamp_put(hid_t file, const trm__store_stamp *s, bool output) {
   int complete = s->complete;
-  return trm__h5_put_text(file, "format", formats[output]) &&
-         trm__h5_put_text(file, "kernel", s->kernel) &&
-         trm__h5_put_text(file, "run_id", s->run_id) &&
-         trm__h5_put_text(file, "build", s->build) &&
-         trm__h5_put_text(file, "written", s->written) &&
-         trm__h5_put_text(file, "options", s->options ? s->options : "{}") &&
-         trm__h5_put(file, "step", H5T_NATIVE_INT64, &s->step) &&
-         trm__h5_put(file, "seconds", H5T_NATIVE_DOUBLE, &s->seconds) &&
-         trm__h5_put(file, "seed", H5T_NATIVE_UINT64, &s->seed) &&
-         trm__h5_put(file, "ranks", H5T_NATIVE_INT, &s->ranks) &&
-         trm__h5_put(file, "threads", H5T_NATIVE_INT, &s->threads) &&
-         trm__h5_put(file, "complete", H5T_NATIVE_INT, &complete);
+  return trm__store_h5_put_text(file, "format", formats[output]) &&
+         trm__store_h5_put_text(file, "kernel", s->kernel) &&
+         trm__store_h5_put_text(file, "run_id", s->run_id) &&
+         trm__store_h5_put_text(file, "build", s->build) &&
+         trm__store_h5_put_text(file, "written", s->written) &&
+         trm__store_h5_put_text(file, "options",
+                                s->options ? s->options : "{}") &&
+         trm__store_h5_put(file, "step", H5T_NATIVE_INT64, &s->step) &&
+         trm__store_h5_put(file, "seconds", H5T_NATIVE_DOUBLE, &s->seconds) &&
+         trm__store_h5_put(file, "seed", H5T_NATIVE_UINT64, &s->seed) &&
+         trm__store_h5_put(file, "ranks", H5T_NATIVE_INT, &s->ranks) &&
+         trm__store_h5_put(file, "threads", H5T_NATIVE_INT, &s->threads) &&
+         trm__store_h5_put(file, "complete", H5T_NATIVE_INT, &complete);
 }
 
-const char *trm__stamp_get(hid_t file, trm__stamp *s, bool *output) {
+const char *trm__store_stamp_get(hid_t file, trm__store_stamp *s,
+                                 bool *output) {
   char format[32];
   int complete;
-  if (!trm__h5_get_text(file, "format", format, sizeof format)) return "format";
+  if (!trm__store_h5_get_text(file, "format", format, sizeof format))
+    return "format";
   *output = !strcmp(format, formats[1]);
   if (!*output && strcmp(format, formats[0])) return "format";
   const struct {
@@ -51,7 +54,8 @@ const char *trm__stamp_get(hid_t file, trm__stamp *s, bool *output) {
                {"build", s->build, sizeof s->build},
                {"written", s->written, sizeof s->written}};
   for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
-    if (!trm__h5_get_text(file, texts[i].name, texts[i].text, texts[i].size))
+    if (!trm__store_h5_get_text(file, texts[i].name, texts[i].text,
+                                texts[i].size))
       return texts[i].name;
   const struct {
     const char *name;
@@ -64,9 +68,10 @@ const char *trm__stamp_get(hid_t file, trm__stamp *s, bool *output) {
                  {"threads", H5T_NATIVE_INT, &s->threads},
                  {"complete", H5T_NATIVE_INT, &complete}};
   for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
-    if (!trm__h5_get(file, numbers[i].name, numbers[i].type, numbers[i].value))
+    if (!trm__store_h5_get(file, numbers[i].name, numbers[i].type,
+                           numbers[i].value))
       return numbers[i].name;
   s->complete = complete != 0;
-  s->options = trm__h5_get_long_text(file, "options");
+  s->options = trm__store_h5_get_long_text(file, "options");
   return s->options ? NULL : "options";
 }

@@ -6,12 +6,12 @@
 
 #include "store/store.h"
 
-bool trm__stamp_put(hid_t file, const trm__stamp *, bool output);
+bool trm__store_stamp_put(hid_t file, const trm__store_stamp *, bool output);
 
 /** \return NULL, or the name of the attribute that is missing or wrong */
-const char *trm__stamp_get(hid_t file, trm__stamp *, bool *output);
+const char *trm__store_stamp_get(hid_t file, trm__store_stamp *, bool *output);
 
 /** Copy with texts of its own. */
-void trm__stamp_copy(trm__stamp *to, const trm__stamp *from);
+void trm__store_stamp_copy(trm__store_stamp *to, const trm__store_stamp *from);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 /* What a set says of the run that wrote it: root attributes of the file. */
-typedef struct trm__stamp {
+typedef struct trm__store_stamp {
   char kernel[64];
   char run_id[17]; /* hex digits */
   int64_t step;    /* steps done */
@@ -21,10 +21,10 @@ typedef struct trm__stamp {
   int ranks, threads; /* of the writer: information, no more */
   bool complete;      /* the kernel had ended by itself at this step */
   char *options;      /* JSON object {name: text as typed}; owned */
-} trm__stamp;
-void trm__stamp_clear(trm__stamp *);
+} trm__store_stamp;
+void trm__store_stamp_clear(trm__store_stamp *);
 
-typedef struct trm__store trm__store;
+typedef struct trm__store_archive trm__store_archive;
 
 typedef struct trm__store_options {
   const char *dir;
@@ -41,55 +41,59 @@ typedef struct trm__store_options {
  * from every host (same directory seen, writable); takes the writer's lock.
  * Another run's sets without `resume`: TRM_EUSAGE. A live second writer, after so much
  * patience: TRM_EFILE. Collective. */
-trm_status trm__store_open(trm_run *, trm__store_options *, trm__store **);
+trm_status trm__store_open(trm_run *, trm__store_options *,
+                           trm__store_archive **);
 /** Release the lock and free; takes NULL and clears. Collective. */
-void trm__store_close(trm_run *, trm__store **);
+void trm__store_close(trm_run *, trm__store_archive **);
 
 /** Find the newest valid set; its stamp says what to resume (the headers alone
  * are read). Why newer ones were refused is printed by rank 0 on stderr, a line
  * each, as "trireme: ...". *found is false in a directory without sets; sets
  * but no valid one: TRM_ECHECKPOINT. Collective. */
-trm_status trm__store_find(trm_run *, trm__store *, trm__stamp *, bool *found);
+trm_status trm__store_find(trm_run *, trm__store_archive *, trm__store_stamp *,
+                           bool *found);
 
 /** Read all evolving fields and kept arrays of the set that was found and check
  * their digests. A field in slices takes the length that the file has. When the
  * set turns out to be damaged, the next older valid one is taken: *stamp then
  * changes. Collective. */
-trm_status trm__store_read(trm_run *, trm__store *, trm__stamp *);
+trm_status trm__store_read(trm_run *, trm__store_archive *, trm__store_stamp *);
 
 /** Write a set with all evolving fields and kept arrays, read it back, name it,
  * remove sets older than the newest `keep`. A failure removes the unfinished
  * file and leaves the older sets alone. Collective. */
-trm_status trm__store_write(trm_run *, trm__store *, const trm__stamp *);
+trm_status trm__store_write(trm_run *, trm__store_archive *,
+                            const trm__store_stamp *);
 
 /** Path of the newest set written or read; "" if none. Local. */
-const char *trm__store_newest(const trm__store *);
+const char *trm__store_newest(const trm__store_archive *);
 
 /** Remaining checks before the first write: is there space for the sets that stay
  * and one more, less those that are there (TRM_EFILE if not)? Collective; after setup. */
-trm_status trm__store_check_space(trm_run *, trm__store *);
+trm_status trm__store_check_space(trm_run *, trm__store_archive *);
 
 /** Bytes of a set, without its header: of all ranks. Local. */
 int64_t trm__store_bytes(trm_run *);
 
 /** Digest over all evolving fields and kept arrays: their names, types, shapes
  * and values. The fingerprint of a result. Collective. */
-uint64_t trm__fingerprint(trm_run *);
+uint64_t trm__store_fingerprint(trm_run *);
 
 /** Write fields (all but scratch) to one HDF5 file by the same way as a
  * checkpoint, replacing PATH when it is complete. Collective. */
-trm_status trm__store_output(trm_run *, const char *path, const trm__stamp *);
+trm_status trm__store_output(trm_run *, const char *path,
+                             const trm__store_stamp *);
 
 /** Can this file be made or replaced? Says so before a long run. TRM_EINPUT: no
  * such directory, or no regular file; TRM_EFILE. Collective.
  * \param option for the message: "--picture"; NULL: none  \param path NULL:
  * nothing to check  \param regular no device: replaced, not appended to */
-trm_status trm__output_check(trm_run *, const char *option, const char *path,
-                             bool regular);
+trm_status trm__store_output_check(trm_run *, const char *option,
+                                   const char *path, bool regular);
 
 /* -- without MPI: for `trireme ckpt` --------------------------------------- */
 
-typedef struct trm__set_field {
+typedef struct trm__store_dataset {
   char name[256];
   trm_type type;
   int dims;
@@ -98,37 +102,43 @@ typedef struct trm__set_field {
   int64_t offset;      /* of the values in the file; -1: not as plain bytes */
   bool kept;           /* a kept array */
   char role[16];       /* "evolving", "constant", "output", "keep" */
-} trm__set_field;
+} trm__store_dataset;
 
-typedef struct trm__set {
+typedef struct trm__store_checkpoint {
   char path[4096];
   int64_t bytes;
-  trm__stamp stamp;
-  trm__set_field *fields; /* owned; kept arrays among them, named "keep/NAME" */
+  trm__store_stamp stamp;
+  trm__store_dataset
+      *fields; /* owned; kept arrays among them, named "keep/NAME" */
   int nfields;
-  bool output;      /* written by trm__store_output: no checkpoint */
-  trm__error error; /* TRM_OK: header readable */
-} trm__set;
+  bool output;           /* written by trm__store_output: no checkpoint */
+  trm__base_error error; /* TRM_OK: header readable */
+} trm__store_checkpoint;
 
 /** All sets of a directory, newest first, damaged ones with their error. */
-trm_status trm__sets_list(const char *dir, trm__set **sets, int *n,
-                          trm__error *);
-void trm__sets_free(trm__set **sets, int n);
+trm_status trm__store_checkpoints_list(const char *dir,
+                                       trm__store_checkpoint **sets, int *n,
+                                       trm__base_error *);
+void trm__store_checkpoints_free(trm__store_checkpoint **sets, int n);
 /** Look at one file. */
-trm_status trm__set_look(const char *path, trm__set *);
-void trm__set_clear(trm__set *);
+trm_status trm__store_checkpoint_inspect(const char *path,
+                                         trm__store_checkpoint *);
+void trm__store_checkpoint_clear(trm__store_checkpoint *);
 /** Read all data and compare with the digests; the error says which differ. */
-trm_status trm__set_verify(const trm__set *, trm__error *);
+trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *,
+                                        trm__base_error *);
 
 /** Compare two sets field by field. */
-typedef struct trm__difference {
+typedef struct trm__store_difference {
   char name[256];
   bool only_a, only_b, shape; /* not comparable */
   int64_t differing;          /* elements with other bits */
   double largest;             /* |a - b| */
   int64_t where;              /* row-major index of the largest */
-} trm__difference;
-trm_status trm__sets_diff(const trm__set *a, const trm__set *b,
-                          trm__difference **, int *n, trm__error *);
+} trm__store_difference;
+trm_status trm__store_checkpoints_compare(const trm__store_checkpoint *a,
+                                          const trm__store_checkpoint *b,
+                                          trm__store_difference **, int *n,
+                                          trm__base_error *);
 
 #endif

@@ -1,6 +1,6 @@
 /* Writing a set. Nothing of the name PATH is seen before all of the data is on
  * the disk and was read back as it is in memory. */
-#include "store/set.h"
+#include "store/checkpoint_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/process.h"
-#include "comm/own.h"
+#include "comm/run.h"
 #include "store/directory.h"
 #include "store/header.h"
 #include "store/inspect.h"
@@ -24,8 +24,8 @@ enum { STRUCTURE = 4 << 20 }; /* bytes besides values, generously */
 
 typedef struct writer {
   trm_run *run;
-  trm__bulk *bulk;
-  trm__set_plan *plan;
+  trm__store_bulk *bulk;
+  trm__store_checkpoint_plan *plan;
   const char *path;
   char *part, *dir;
   bool verify_disk, replace;
@@ -34,60 +34,61 @@ typedef struct writer {
 /* -- rank 0's part --------------------------------------------------------- */
 
 /* A full disk is to be seen now, not in the middle of the values. */
-static trm_status reserve(const char *part, trm__error *error) {
+static trm_status reserve(const char *part, trm__base_error *error) {
   struct stat status;
   int fd = open(part, O_RDWR | O_CLOEXEC);
-  bool good = fd >= 0 && trm__fault("reserve") != TRM__FAULT_ERROR &&
+  bool good = fd >= 0 && trm__base_fault("reserve") != TRM__FAULT_ERROR &&
               !fstat(fd, &status);
   if (good && fallocate(fd, 0, 0, status.st_size))
     good = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR;
   if (!good)
-    trm__error_set(error, TRM_EFILE, "%s: cannot reserve its space: %s", part,
-                   strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot reserve its space: %s",
+                        part, strerror(errno));
   if (fd >= 0) close(fd);
   return error->status;
 }
 
-static trm_status lay_out(writer *w, trm__error *error) {
-  trm__set *set = &w->plan->set;
+static trm_status lay_out(writer *w, trm__base_error *error) {
+  trm__store_checkpoint *set = &w->plan->set;
   time_t now = time(NULL);
   struct tm utc;
   strftime(set->stamp.written, sizeof set->stamp.written, "%Y-%m-%dT%H:%M:%SZ",
            gmtime_r(&now, &utc));
   int64_t bytes = w->plan->total + STRUCTURE;
-  if (trm__directory_space(w->dir, bytes, 1, error)) return error->status;
+  if (trm__store_directory_space(w->dir, bytes, 1, error)) return error->status;
   unlink(w->part);
-  if (trm__header_write(w->part, set, w->plan->kept, error))
+  if (trm__store_header_write(w->part, set, w->plan->kept, error))
     return error->status;
   return reserve(w->part, error);
 }
 
 static trm_status differs(const writer *w, const char *what,
-                          trm__error *error) {
-  return trm__error_set(error, TRM_EFILE,
-                        "%s: %s read back from the file differs from memory; "
-                        "the disk or the file system is not to be trusted",
-                        w->part, what);
+                          trm__base_error *error) {
+  return trm__base_error_set(
+      error, TRM_EFILE,
+      "%s: %s read back from the file differs from memory; "
+      "the disk or the file system is not to be trusted",
+      w->part, what);
 }
 
 /* The structure and the kept arrays, as a reader would find them. */
-static trm_status verify_structure(writer *w, trm__error *error) {
-  const trm__set *want = &w->plan->set;
-  trm__set got;
-  if (trm__set_look(w->part, &got))
-    trm__error_set(error, TRM_EFILE, "%s", got.error.text);
+static trm_status verify_structure(writer *w, trm__base_error *error) {
+  const trm__store_checkpoint *want = &w->plan->set;
+  trm__store_checkpoint got;
+  if (trm__store_checkpoint_inspect(w->part, &got))
+    trm__base_error_set(error, TRM_EFILE, "%s", got.error.text);
   bool same = !error->status && got.nfields == want->nfields &&
               got.stamp.step == want->stamp.step;
   for (int i = 0; same && i < want->nfields; i++) {
-    const trm__set_field *a = &want->fields[i],
-                         *b = trm__set_find(&got, a->name);
+    const trm__store_dataset *a = &want->fields[i],
+                             *b = trm__store_dataset_find(&got, a->name);
     same = b && a->digest == b->digest && a->type == b->type &&
            !memcmp(a->n, b->n, sizeof a->n) &&
-           (a->offset == b->offset || trm__set_field_count(a) == 0);
-    if (same && a->kept && trm__set_verify_field(&got, b, error)) break;
+           (a->offset == b->offset || trm__store_dataset_count(a) == 0);
+    if (same && a->kept && trm__store_dataset_verify(&got, b, error)) break;
   }
   if (!error->status && !same) differs(w, "the structure", error);
-  trm__set_clear(&got);
+  trm__store_checkpoint_clear(&got);
   return error->status;
 }
 
@@ -101,79 +102,82 @@ static bool rename_new(const char *from, const char *to) {
 /* The name is taken when a run that resumed from an older set comes to this
  * step again: what has just been verified then takes the place of what was not.
  */
-static trm_status commit(writer *w, trm__error *error) {
-  bool good = trm__fault("rename") != TRM__FAULT_ERROR &&
+static trm_status commit(writer *w, trm__base_error *error) {
+  bool good = trm__base_fault("rename") != TRM__FAULT_ERROR &&
               (w->replace || rename_new(w->part, w->path));
   if (w->replace || (!good && errno == EEXIST))
     good = !rename(w->part, w->path);
   if (!good)
-    return trm__error_set(error, TRM_EFILE, "%s: cannot rename it to %s: %s",
-                          w->part, w->path, strerror(errno));
-  return trm__directory_sync(w->dir, error);
+    return trm__base_error_set(error, TRM_EFILE,
+                               "%s: cannot rename it to %s: %s", w->part,
+                               w->path, strerror(errno));
+  return trm__store_directory_sync(w->dir, error);
 }
 
 /* -- everyone's part ------------------------------------------------------- */
 
 static trm_status layout_phase(writer *w) {
-  trm__error error = {TRM_OK, ""};
-  trm__set *set = &w->plan->set;
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_checkpoint *set = &w->plan->set;
   if (w->run->rank == 0) lay_out(w, &error);
-  TRM_TRY(trm__agree_on(w->run, &error));
+  TRM_TRY(trm__comm_agree_on(w->run, &error));
   trm_bcast(w->run->comm, set->fields,
             set->nfields * (int64_t)sizeof *set->fields, 0);
   return TRM_OK;
 }
 
 static trm_status values_phase(writer *w) {
-  trm__error error = {TRM_OK, ""};
-  trm__io io = {.fd = -1, .direct = -1};
-  bool mine = trm__bulk_mine(w->bulk);
-  if (mine) trm__io_open(&io, w->part, true, &error);
-  trm_status status = trm__agree_on(w->run, &error);
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_io io = {.fd = -1, .direct = -1};
+  bool mine = trm__store_bulk_mine(w->bulk);
+  if (mine) trm__store_io_open(&io, w->part, true, &error);
+  trm_status status = trm__comm_agree_on(w->run, &error);
   for (int i = 0; status == TRM_OK && i < w->plan->set.nfields; i++)
     if (w->plan->fields[i])
-      status = trm__bulk_write(w->bulk, &io, &w->plan->set.fields[i],
-                               w->plan->fields[i]);
+      status = trm__store_bulk_write(w->bulk, &io, &w->plan->set.fields[i],
+                                     w->plan->fields[i]);
   if (status == TRM_OK) {
-    if (mine) trm__io_sync(&io, &error);
-    status = trm__agree_on(w->run, &error);
+    if (mine) trm__store_io_sync(&io, &error);
+    status = trm__comm_agree_on(w->run, &error);
   }
-  if (mine && w->verify_disk) trm__io_forget(&io);
-  trm__io_close(&io);
+  if (mine && w->verify_disk) trm__store_io_forget(&io);
+  trm__store_io_close(&io);
   return status;
 }
 
 static trm_status verify_phase(writer *w) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   for (int i = 0; i < w->plan->set.nfields; i++) {
-    const trm__set_field *f = &w->plan->set.fields[i];
+    const trm__store_dataset *f = &w->plan->set.fields[i];
     uint64_t digest = f->digest;
     if (w->plan->fields[i])
-      TRM_TRY(trm__bulk_digest(w->bulk, w->part, f, &digest));
+      TRM_TRY(trm__store_bulk_digest(w->bulk, w->part, f, &digest));
     if (digest != f->digest && !error.status) {
-      char *what = trm__format("field %s", f->name);
+      char *what = trm__base_format("field %s", f->name);
       differs(w, what, &error);
       free(what);
     }
   }
   if (w->run->rank == 0 && !error.status) verify_structure(w, &error);
-  return trm__agree_on(w->run, &error);
+  return trm__comm_agree_on(w->run, &error);
 }
 
 static trm_status commit_phase(writer *w) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   if (w->run->rank == 0) commit(w, &error);
-  return trm__agree_on(w->run, &error);
+  return trm__comm_agree_on(w->run, &error);
 }
 
-trm_status trm__set_write(trm__bulk *bulk, trm__set_plan *plan,
-                          const char *path, bool verify_disk, bool replace) {
-  writer w = {.run = trm__bulk_run(bulk),
+trm_status trm__store_checkpoint_write(trm__store_bulk *bulk,
+                                       trm__store_checkpoint_plan *plan,
+                                       const char *path, bool verify_disk,
+                                       bool replace) {
+  writer w = {.run = trm__store_bulk_run(bulk),
               .bulk = bulk,
               .plan = plan,
               .path = path,
-              .part = trm__path_part(path),
-              .dir = trm__path_dir(path),
+              .part = trm__store_path_part(path),
+              .dir = trm__base_path_dir(path),
               .verify_disk = verify_disk,
               .replace = replace};
   trm_status (*const phases[])(writer *) = {layout_phase, values_phase,

@@ -64,7 +64,7 @@ trm__interval trm__compare_stated(const trm__rule *rule, const trm__look *look,
 /* The median's own interval, of order statistics: no resampling at each look. */
 static bool narrow(const trm__rule *rule, const trm__look *look, int n,
                    const double a[], const double b[]) {
-  double *ratio = trm__calloc((size_t)n, sizeof *ratio);
+  double *ratio = trm__base_calloc((size_t)n, sizeof *ratio);
   double inside = trm__compare_inside(rule, look);
   for (int i = 0; i < n; i++) ratio[i] = b[i] / a[i];
   trm__interval known = trm__median_interval(n, ratio, inside);
@@ -97,10 +97,10 @@ trm__look trm__compare_look(const trm__rule *rule, int n, const double a[],
 /* "1 of 4,096". */
 static char *odds(double probability) {
   double n = floor(1 / probability + 0.5);
-  if (n >= 1e6) return trm__format("less than 1 of 1,000,000");
+  if (n >= 1e6) return trm__base_format("less than 1 of 1,000,000");
   if (n >= 1000)
-    return trm__format("1 of %d,%03d", (int)n / 1000, (int)n % 1000);
-  return trm__format("1 of %.0f", n);
+    return trm__base_format("1 of %d,%03d", (int)n / 1000, (int)n % 1000);
+  return trm__base_format("1 of %.0f", n);
 }
 
 /* Is it nothing at so many digits? Then it has no direction either. */
@@ -117,9 +117,9 @@ static int digits_of(double half) {
 static char *bound(double ratio, bool slower, bool both_sides, int digits,
                    const char *unit) {
   double percent = 100 * (slower ? ratio - 1 : 1 - ratio);
-  if (!both_sides) return trm__format("%.*f%s", digits, percent, unit);
-  return trm__format("%.*f %% %s", digits, 100 * fabs(ratio - 1),
-                     ratio > 1 ? "slower" : "faster");
+  if (!both_sides) return trm__base_format("%.*f%s", digits, percent, unit);
+  return trm__base_format("%.*f %% %s", digits, 100 * fabs(ratio - 1),
+                          ratio > 1 ? "slower" : "faster");
 }
 
 /* "B is 2.1 % faster than A (95 %: 1.2 to 3.0 %)". */
@@ -127,19 +127,19 @@ static char *in_per_cent(const trm__interval *r) {
   bool slower = r->mid >= 1, both = r->low < 1 && r->high > 1;
   int digits = digits_of(50 * (r->high - r->low));
   if (!(r->level > 0) && is_nothing(100 * fabs(r->mid - 1), 1))
-    return trm__strdup("B takes as long as A");
+    return trm__base_strdup("B takes as long as A");
   if (!(r->level > 0))
-    return trm__format("B is %.1f %% %s than A", 100 * fabs(r->mid - 1),
-                       slower ? "slower" : "faster");
+    return trm__base_format("B is %.1f %% %s than A", 100 * fabs(r->mid - 1),
+                            slower ? "slower" : "faster");
   char *low = bound(slower ? r->low : r->high, slower, both, digits, "");
   char *high = bound(slower ? r->high : r->low, slower, both, digits, " %");
   double percent = 100 * fabs(r->mid - 1);
   char *what = is_nothing(percent, digits)
-                   ? trm__strdup("B takes as long as A")
-                   : trm__format("B is %.*f %% %s than A", digits, percent,
-                                 slower ? "slower" : "faster");
-  char *text =
-      trm__format("%s (%.3g %%: %s to %s)", what, 100 * r->level, low, high);
+                   ? trm__base_strdup("B takes as long as A")
+                   : trm__base_format("B is %.*f %% %s than A", digits, percent,
+                                      slower ? "slower" : "faster");
+  char *text = trm__base_format("%s (%.3g %%: %s to %s)", what, 100 * r->level,
+                                low, high);
   free(what);
   free(low);
   free(high);
@@ -152,11 +152,11 @@ static char *in_times(const trm__interval *r) {
   double mid = slower ? r->mid : 1 / r->mid,
          low = slower ? r->low : 1 / r->high,
          high = slower ? r->high : 1 / r->low;
-  char *text = trm__format("%c takes %.3g times as long as %c",
-                           slower ? 'B' : 'A', mid, slower ? 'A' : 'B');
+  char *text = trm__base_format("%c takes %.3g times as long as %c",
+                                slower ? 'B' : 'A', mid, slower ? 'A' : 'B');
   if (!(r->level > 0)) return text;
-  char *more = trm__format("%s (%.3g %%: %.3g to %.3g times)", text,
-                           100 * r->level, low, high);
+  char *more = trm__base_format("%s (%.3g %%: %.3g to %.3g times)", text,
+                                100 * r->level, low, high);
   free(text);
   return more;
 }
@@ -168,10 +168,10 @@ char *trm__compare_text(const trm__interval *r, const char *count,
   char *what = far ? in_times(r) : in_per_cent(r), *chance = odds(differs);
   char *text =
       differs <= SHOWN
-          ? trm__format("%s, %s; were they equal, %s would come up in %s.",
-                        what, count, like, chance)
-          : trm__format("No difference is shown: %s, %s (p = %.2g).", what,
-                        count, fmin(1, differs));
+          ? trm__base_format("%s, %s; were they equal, %s would come up in %s.",
+                             what, count, like, chance)
+          : trm__base_format("No difference is shown: %s, %s (p = %.2g).", what,
+                             count, fmin(1, differs));
   free(what);
   free(chance);
   return text;

@@ -147,7 +147,8 @@ double trm__form_fit(const trm__form *f, const trm__data *d, const double y[],
   enum { FEW = 32 };
   double few[FEW * (MOST + 2)], g[MOST];
   size_t n = (size_t)d->n;
-  double *all = d->n <= FEW ? few : trm__calloc(n * (MOST + 2), sizeof *all);
+  double *all =
+      d->n <= FEW ? few : trm__base_calloc(n * (MOST + 2), sizeof *all);
   double *w = all + n * MOST, *z = w + n;
   int m = trm__form_size(f), used = 0;
   for (int k = 0; k < d->n; k++) {

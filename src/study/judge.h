@@ -3,7 +3,7 @@
 #define TRM_STUDY_JUDGE_H
 
 #include "base/text.h"
-#include "measure/balance.h"
+#include "meter/balance.h"
 #include "study/verdict.h"
 
 /* -- judge_evidence.c: what the result of a point says ---------------------- */
@@ -19,9 +19,9 @@ typedef struct trm__evidence { /* of one point */
   int ranks, threads, cores;
   const char *label; /* of its sizes */
   const trm__config *config;
-  double steps, work;   /* steps made; updates, or what stands for them */
-  trm__ledger ledger;   /* total 0: not known */
-  trm__balance balance; /* ranks 0: not known */
+  double steps, work;         /* steps made; updates, or what stands for them */
+  trm__meter_ledger ledger;   /* total 0: not known */
+  trm__meter_balance balance; /* ranks 0: not known */
   trm__group collectives, messages;
   double sent, sent_bytes;         /* point to point, checkpoints apart */
   double pairs;                    /* of ranks that send one another */
@@ -76,7 +76,7 @@ trm__losses trm__losses_of(const trm__evidence *base, const trm__evidence *);
 
 typedef struct trm__missing { /* points that do not count */
   int failed, starved;        /* starved: the budget left no time for them */
-  trm__text where;            /* of the first that failed, and why */
+  trm__base_text where;       /* of the first that failed, and why */
   const char *why;            /* borrowed */
 } trm__missing;
 
@@ -108,8 +108,8 @@ char *trm__judge_next(const trm__case *);
 
 /** "4 ranks", "2 ranks x 2 threads", "n=256": where a point stands among those of
  * its mode. */
-trm__text trm__judge_place(const trm__evidence *);
+trm__base_text trm__judge_place(const trm__evidence *);
 /** "on 4 ranks", "at n=256". */
-trm__text trm__judge_where(const trm__evidence *);
+trm__base_text trm__judge_where(const trm__evidence *);
 
 #endif

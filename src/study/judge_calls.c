@@ -26,7 +26,7 @@ bool trm__judge_small(const trm__evidence *e) {
 
 void trm__judge_calls(const trm__evidence *e, trm__losses *l) {
   const trm__group *c = &e->collectives, *m = &e->messages;
-  const trm__parts *p = &e->ledger.parts;
+  const trm__meter_parts *p = &e->ledger.parts;
   double transfer = c->transfer + m->transfer,
          waiting = c->waiting + m->waiting;
   bool latency = per_call(c->transfer, c) < SHORT, small = trm__judge_small(e);

@@ -9,21 +9,22 @@ static const double NOISE = 0.05;
 
 /* -- imbalance -------------------------------------------------------------- */
 
-static double variation(const trm__spread *s) {
+static double variation(const trm__meter_spread *s) {
   return s->rank >= 0 && s->median > 0 ? (s->max - s->min) / s->median : 0;
 }
 
 /* Do unequal amounts explain that ranks worked unequally long? They differ as much,
  * and what is left for each amount differs less. */
-static bool explains(const trm__balance *b, const trm__spread *amount,
-                     const trm__spread *per) {
+static bool explains(const trm__meter_balance *b,
+                     const trm__meter_spread *amount,
+                     const trm__meter_spread *per) {
   double seen = variation(&b->useful);
   return variation(amount) > 0.5 * seen && variation(per) < 0.8 * seen;
 }
 
 /* One stands out if it lies further from the next than all others among
  * themselves, twice over. */
-static bool stands_out(const trm__spread *s) {
+static bool stands_out(const trm__meter_spread *s) {
   return s->rank >= 0 && s->max > (1 + NOISE) * s->second &&
          s->max - s->second > 2 * (s->second - s->min);
 }
@@ -44,10 +45,10 @@ static const char *site_of_few(const trm__evidence *e) {
 
 /* Why some ranks work longer than others. */
 static trm__limiter unequal(const trm__evidence *e) {
-  const trm__balance *b = &e->balance;
-  const trm__spread *per = b->per_counted.rank >= 0  ? &b->per_counted
-                           : b->per_update.rank >= 0 ? &b->per_update
-                                                     : &b->useful;
+  const trm__meter_balance *b = &e->balance;
+  const trm__meter_spread *per = b->per_counted.rank >= 0  ? &b->per_counted
+                                 : b->per_update.rank >= 0 ? &b->per_update
+                                                           : &b->useful;
   if (b->ranks && site_of_few(e)) return TRM__LIMIT_SERIAL;
   if (explains(b, &b->updates, &b->per_update)) return TRM__LIMIT_DIVISION;
   if (stands_out(per) && !explains(b, &b->counted, &b->per_counted))
@@ -97,7 +98,7 @@ static double repeated(const trm__evidence *base, const trm__evidence *e,
 /* Core seconds that ranks work longer than the others for as much work: they are
  * lost to what the others wait for. */
 static double dearer(const trm__evidence *e, trm__limiter why) {
-  const trm__spread *u = &e->balance.useful;
+  const trm__meter_spread *u = &e->balance.useful;
   if (!e->balance.ranks) return 0;
   if (why == TRM__LIMIT_SLOW_RANK) return (u->max - u->second) * e->threads;
   if (why == TRM__LIMIT_IMBALANCE)

@@ -21,7 +21,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "measure/launch/launch.h"
+#include "host/checks/launch.h"
 
 enum { PATIENCE = 5, TIMED_OUT = 124 };
 
@@ -34,9 +34,9 @@ static void nap(double seconds) {
 /* -- the machine ----------------------------------------------------------- */
 
 int trm__launch_cores(void) {
-  trm__cpus cores;
-  if (trm__facts_cores(trm__launch_root(), &cores))
-    return trm__cpus_count(&cores);
+  trm__host_cpus cores;
+  if (trm__host_facts_cores(trm__host_launch_root(), &cores))
+    return trm__host_cpus_count(&cores);
   long n = sysconf(_SC_NPROCESSORS_ONLN);
   return n > 0 ? (int)n : 1;
 }
@@ -72,9 +72,9 @@ int trm__launch_hosts(int cores) {
 }
 
 double trm__launch_memory(void) {
-  trm__limit limit[TRM__LIMITS];
-  double room = trm__system_memory(trm__launch_root());
-  int n = trm__system_limits(trm__launch_root(), limit);
+  trm__host_limit limit[TRM__LIMITS];
+  double room = trm__host_system_memory(trm__host_launch_root());
+  int n = trm__host_system_limits(trm__host_launch_root(), limit);
   for (int i = 0; i < n; i++)
     if (!limit[i].cpu && (room < 0 || limit[i].room < room))
       room = limit[i].room;
@@ -126,17 +126,17 @@ static bool is_rule(const char *line) {
 
 /* The last line of a file, one of ours before others; owned, "" for none. */
 static char *last_line(FILE *file) {
-  char *line = NULL, *last = trm__strdup("");
+  char *line = NULL, *last = trm__base_strdup("");
   size_t room = 0;
   bool ours = false;
   rewind(file);
   while (getline(&line, &room, file) >= 0) {
-    char *text = trm__text_trim(line);
+    char *text = trm__base_text_trim(line);
     bool mine = !strncmp(text, "trireme: ", 9);
     if (is_rule(text) || (ours && !mine)) continue;
     ours = ours || mine;
     free(last);
-    last = trm__strdup(text);
+    last = trm__base_strdup(text);
   }
   free(line);
   return last;
@@ -228,7 +228,7 @@ static bool ended(pid_t child, int handle, double seconds) {
 }
 
 static bool told_to_stop(void) {
-  return trm__signals_seen() & TRM__SIGNAL_QUIT;
+  return trm__base_signals_seen() & TRM__SIGNAL_QUIT;
 }
 
 /* \return it was stopped before its end */
@@ -266,10 +266,10 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   output o;
   pid_t child = -1;
   bool late = false;
-  trm__signals_install();
+  trm__base_signals_install();
   if (!open_output(log, &o)) {
-    e.last =
-        trm__format("%s: %s", log ? log : "a temporary file", strerror(errno));
+    e.last = trm__base_format("%s: %s", log ? log : "a temporary file",
+                              strerror(errno));
     return e;
   }
   ticks before = read_ticks();
@@ -286,7 +286,7 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   e.last = close_output(&o);
   if (!failure) return e;
   free(e.last);
-  e.last = trm__format("%s: %s", words[0], strerror(failure));
+  e.last = trm__base_format("%s: %s", words[0], strerror(failure));
   return e;
 }
 

@@ -50,7 +50,7 @@ const char *trm__launch_template(const char *given, int ranks, int threads);
  * a brace that is none of these, a quote that does not end.
  * \return ends with NULL; free with trm__words_free */
 char **trm__launch_words(const char *template, int ranks, int threads,
-                         char *const command[], trm__error *);
+                         char *const command[], trm__base_error *);
 void trm__words_free(char **);
 /** The words in a line that a shell reads back as these; free with free(). */
 char *trm__words_line(char *const words[]);
@@ -58,7 +58,7 @@ char *trm__words_line(char *const words[]);
 /** Run a command in a process group of its own, its output into the file `log`, for at
  * most so many seconds (0: no limit; then SIGTERM, 5 s later SIGKILL, to the whole
  * group). A SIGINT or SIGTERM to this process ends the command too: signals are
- * watched from here on, trm__signals_seen() tells. OMP_NUM_THREADS is set to
+ * watched from here on, trm__base_signals_seen() tells. OMP_NUM_THREADS is set to
  * `threads` (0: left as it is); with Open MPI as root what it wants then is set.
  * \param log is made anew; NULL: none */
 trm__ended trm__launch_run(char *const words[], int threads, double seconds,

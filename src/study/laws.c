@@ -31,13 +31,13 @@ typedef struct band {
  * of its repeats, so that many repeats of one do not outvote the others. */
 static trm__data gather(int n, const trm__sample sample[], double p[]) {
   trm__data d = {.n = n, .p = p};
-  d.y = trm__calloc((size_t)n + 1, sizeof *d.y);
-  d.w = trm__calloc((size_t)n + 1, sizeof *d.w);
+  d.y = trm__base_calloc((size_t)n + 1, sizeof *d.y);
+  d.w = trm__base_calloc((size_t)n + 1, sizeof *d.w);
   double mean = 0, sum = 0;
   for (int k = 0; k < n; k++) mean += (double)sample[k].n / n;
   for (int k = 0; k < n; k++) {
     p[k] = sample[k].p;
-    d.y[k] = log(trm__median(sample[k].n, sample[k].value));
+    d.y[k] = log(trm__base_median(sample[k].n, sample[k].value));
     d.w[k] = sample[k].n / (sample[k].n + mean);
     sum += d.w[k] / n;
   }
@@ -60,13 +60,13 @@ static int distinct(int n, const trm__sample sample[]) {
  * themselves: RESAMPLES rows of n. */
 static double *resample_repeats(int n, const trm__sample sample[],
                                 const trm__data *d, uint64_t seed) {
-  double *off = trm__calloc((size_t)n * RESAMPLES, sizeof *off);
+  double *off = trm__base_calloc((size_t)n * RESAMPLES, sizeof *off);
   for (int k = 0; k < n; k++) {
     size_t many = (size_t)sample[k].n;
-    double *sorted = trm__calloc(many, sizeof *sorted);
-    int *count = trm__calloc(many, sizeof *count);
+    double *sorted = trm__base_calloc(many, sizeof *sorted);
+    int *count = trm__base_calloc(many, sizeof *count);
     for (int i = 0; i < sample[k].n; i++) sorted[i] = sample[k].value[i];
-    trm__sort(sample[k].n, sorted);
+    trm__base_sort(sample[k].n, sorted);
     for (int r = 0; r < RESAMPLES; r++) {
       trm__draws draws = trm__draws_begin(
           seed, OF_REPEATS, (uint32_t)k * RESAMPLES + (uint32_t)r);
@@ -84,9 +84,9 @@ static double *resample_repeats(int n, const trm__sample sample[],
  * resample, but hardly ever that of a new measurement.
  * \return the variance */
 static double tame(int n, double off[]) {
-  double *size = trm__calloc((size_t)n + 1, sizeof *size);
+  double *size = trm__base_calloc((size_t)n + 1, sizeof *size);
   for (int i = 0; i < n; i++) size[i] = fabs(off[i]);
-  double scale = trm__quantile(n, size, 0.6827), square = 0;
+  double scale = trm__base_quantile(n, size, 0.6827), square = 0;
   for (int i = 0; i < n; i++) {
     off[i] = fmax(fmin(off[i], 3 * scale), -3 * scale);
     square += off[i] * off[i] / n;
@@ -122,7 +122,7 @@ static double between(const trm__candidate *c, const trm__data *d,
 
 static void draw_band(band *b, int n, const trm__candidate list[],
                       const trm__data *d, const scatter *s, uint64_t seed) {
-  double *y = trm__calloc((size_t)d->n, sizeof *y);
+  double *y = trm__base_calloc((size_t)d->n, sizeof *y);
   for (int r = 0; r < RESAMPLES; r++) {
     trm__draws draws = trm__draws_begin(seed, OF_POINTS, (uint32_t)r);
     const trm__candidate *c = pick(n, list, trm__draw_uniform(&draws));
@@ -169,9 +169,11 @@ static void know(trm__law *law, const band *b) {
     trm__interval *i = &law->known[j];
     i->mid = i->low = i->high = law->parameter[j];
     if (n < RESAMPLES / 20) continue;
-    trm__sort(n, drawn[j]);
-    i->low = fmin(i->mid, trm__quantile(n, drawn[j], 0.5 * (1 - b->level)));
-    i->high = fmax(i->mid, trm__quantile(n, drawn[j], 0.5 * (1 + b->level)));
+    trm__base_sort(n, drawn[j]);
+    i->low =
+        fmin(i->mid, trm__base_quantile(n, drawn[j], 0.5 * (1 - b->level)));
+    i->high =
+        fmax(i->mid, trm__base_quantile(n, drawn[j], 0.5 * (1 + b->level)));
     i->level = b->level;
   }
 }
@@ -199,21 +201,21 @@ static int least_points(trm__law_kind kind) {
 static char *unknown(trm__law_kind kind, int n) {
   int least = least_points(kind);
   if (n < 2)
-    return trm__format(
+    return trm__base_format(
         "%s nothing of scaling: at least %d different counts are needed",
         n ? "one point says" : "no points say", least);
   if (n < least && kind == TRM__NORMAL)
-    return trm__format(
+    return trm__base_format(
         "%d points cannot tell one term from another: at least %d different "
         "counts are needed",
         n, least);
   if (n < least)
-    return trm__format(
+    return trm__base_format(
         "%d points for %d parameters leave nothing to check the law by: at "
         "least %d different counts are needed",
         n, least - 1, least);
   if (n == least && kind != TRM__NORMAL)
-    return trm__format(
+    return trm__base_format(
         "%d points leave one to check %d parameters by: whether this law holds "
         "is not known, and the band is as wide as that leaves it",
         n, least - 1);
@@ -230,7 +232,7 @@ trm__law trm__law_fit(trm__law_kind kind, int n, const trm__sample sample[],
     law.to = fmax(law.to, sample[k].p);
   }
   if (counts < least_points(kind)) return law;
-  double *p = trm__calloc((size_t)n, sizeof *p);
+  double *p = trm__base_calloc((size_t)n, sizeof *p);
   trm__data d = gather(n, sample, p);
   double *off = resample_repeats(n, sample, &d, seed);
   scatter s = {off, tame(n * RESAMPLES, off)};
@@ -243,7 +245,7 @@ trm__law trm__law_fit(trm__law_kind kind, int n, const trm__sample sample[],
     list[0].weight = 1;
   }
   if (fits) {
-    band *b = trm__calloc(1, sizeof *b);
+    band *b = trm__base_calloc(1, sizeof *b);
     b->level = level;
     choose(&law, fits, list);
     draw_band(b, fits, list, &d, &s, seed);
@@ -252,7 +254,7 @@ trm__law trm__law_fit(trm__law_kind kind, int n, const trm__sample sample[],
     law.fitted = true;
   } else {
     free(law.why);
-    law.why = trm__strdup("a time is not a positive number");
+    law.why = trm__base_strdup("a time is not a positive number");
   }
   free(p);
   free(d.y);
@@ -287,16 +289,16 @@ static double value_at(const trm__law *law, double p) {
 bool trm__law_at(const trm__law *law, double p, trm__interval *at) {
   const band *b = law->resamples;
   if (!law->fitted || !(p > 0)) return false;
-  double *drawn = trm__calloc(RESAMPLES, sizeof *drawn);
+  double *drawn = trm__base_calloc(RESAMPLES, sizeof *drawn);
   for (int r = 0; r < RESAMPLES; r++)
     drawn[r] =
         trm__form_at(&b->of[r].form, b->of[r].a, p) * exp(b->of[r].noise);
-  trm__sort(RESAMPLES, drawn);
+  trm__base_sort(RESAMPLES, drawn);
   at->mid = value_at(law, p);
   at->low =
-      fmin(at->mid, trm__quantile(RESAMPLES, drawn, 0.5 * (1 - b->level)));
+      fmin(at->mid, trm__base_quantile(RESAMPLES, drawn, 0.5 * (1 - b->level)));
   at->high =
-      fmax(at->mid, trm__quantile(RESAMPLES, drawn, 0.5 * (1 + b->level)));
+      fmax(at->mid, trm__base_quantile(RESAMPLES, drawn, 0.5 * (1 + b->level)));
   at->level = b->level;
   free(drawn);
   bool far = p > 4 * law->to || p < law->from / 4;
@@ -320,42 +322,43 @@ double trm__usl_peak(const trm__law *law) {
 }
 
 static char *term_text(trm__term t) {
-  char *log = t.log == 0   ? trm__strdup("")
-              : t.log == 1 ? trm__strdup("log2(p)")
-                           : trm__format("log2(p)^%d", t.log);
+  char *log = t.log == 0   ? trm__base_strdup("")
+              : t.log == 1 ? trm__base_strdup("log2(p)")
+                           : trm__base_format("log2(p)^%d", t.log);
   const char *space = t.log ? " " : "";
-  char *text = fabs(t.exponent) < 1e-9 ? trm__strdup(log)
+  char *text = fabs(t.exponent) < 1e-9 ? trm__base_strdup(log)
                : fabs(t.exponent - 1) < 1e-9
-                   ? trm__format("p%s%s", space, log)
-                   : trm__format("p^%.3g%s%s", t.exponent, space, log);
+                   ? trm__base_format("p%s%s", space, log)
+                   : trm__base_format("p^%.3g%s%s", t.exponent, space, log);
   free(log);
   return text;
 }
 
 static char *normal_text(const trm__law *law) {
   const double *v = law->parameter;
-  trm__text constant = trm__text_duration(v[0]);
-  if (!(v[1] > 0)) return trm__strdup(constant.s);
+  trm__base_text constant = trm__base_text_duration(v[0]);
+  if (!(v[1] > 0)) return trm__base_strdup(constant.s);
   char *term = term_text(law->term);
-  char *text = v[0] > 0
-                   ? trm__format("%s + %.3g s x %s", constant.s, v[1], term)
-                   : trm__format("%.3g s x %s", v[1], term);
+  char *text =
+      v[0] > 0 ? trm__base_format("%s + %.3g s x %s", constant.s, v[1], term)
+               : trm__base_format("%.3g s x %s", v[1], term);
   free(term);
   return text;
 }
 
 char *trm__law_text(const trm__law *law) {
   const double *v = law->parameter;
-  if (!law->fitted) return trm__strdup(law->why ? law->why : "not fitted");
-  trm__text first = trm__text_duration(v[0]);
+  if (!law->fitted) return trm__base_strdup(law->why ? law->why : "not fitted");
+  trm__base_text first = trm__base_text_duration(v[0]);
   switch (law->kind) {
     case TRM__AMDAHL:
-      return trm__format("%s x (%.3g + %.3g / p)", first.s, v[1], 1 - v[1]);
+      return trm__base_format("%s x (%.3g + %.3g / p)", first.s, v[1],
+                              1 - v[1]);
     case TRM__GUSTAFSON:
-      return trm__format("%s x p / (p - %.3g (p - 1))", first.s, v[1]);
+      return trm__base_format("%s x p / (p - %.3g (p - 1))", first.s, v[1]);
     case TRM__USL:
-      return trm__format("%s x (1 + %.3g (p - 1) + %.3g p (p - 1)) / p",
-                         first.s, v[1], v[2]);
+      return trm__base_format("%s x (1 + %.3g (p - 1) + %.3g p (p - 1)) / p",
+                              first.s, v[1], v[2]);
     case TRM__NORMAL:
       break;
   }

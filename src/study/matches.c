@@ -66,9 +66,9 @@ static void check_answer(trm__matches *all, const trm__point *a,
                          const trm__point *b, const trm_option *table) {
   char *differs = all->unlike ? NULL : trm__match_differs(a, b, table);
   if (differs)
-    all->unlike =
-        trm__format("%d x %d%s%s: %s", a->config->ranks, a->config->threads,
-                    *a->config->label ? ", " : "", a->config->label, differs);
+    all->unlike = trm__base_format(
+        "%d x %d%s%s: %s", a->config->ranks, a->config->threads,
+        *a->config->label ? ", " : "", a->config->label, differs);
   free(differs);
 }
 
@@ -80,7 +80,7 @@ static void add_match(trm__matches *all, const trm__point *a,
   match.ratio = trm__match_ratio(a, b, level, seed + n);
   match.differs =
       trm__rank_sum(a->counted, a->seconds, b->counted, b->seconds, &larger);
-  all->match = trm__grow(all->match, n + 1, sizeof match);
+  all->match = trm__base_grow(all->match, n + 1, sizeof match);
   all->match[n] = match;
   if (all->worst < 0 || match.ratio.mid > all->match[all->worst].ratio.mid)
     all->worst = all->n;
@@ -114,7 +114,7 @@ static int rising(const void *a, const void *b) {
 
 static double *sorted(const trm__point *p) {
   size_t n = (size_t)p->counted;
-  double *value = trm__calloc(n, sizeof *value);
+  double *value = trm__base_calloc(n, sizeof *value);
   memcpy(value, p->seconds, n * sizeof *value);
   qsort(value, n, sizeof *value, rising);
   return value;
@@ -124,7 +124,7 @@ static double *sorted(const trm__point *p) {
 static void add_resamples(const trm__match *m, uint64_t seed, double sum[]) {
   int na = m->a->counted, nb = m->b->counted;
   double *a = sorted(m->a), *b = sorted(m->b);
-  int *count = trm__calloc((size_t)(na > nb ? na : nb), sizeof *count);
+  int *count = trm__base_calloc((size_t)(na > nb ? na : nb), sizeof *count);
   for (int k = 0; k < RESAMPLES; k++) {
     trm__draws d = trm__draws_begin(seed, STREAM_RATIO, (uint32_t)k);
     double below = trm__resampled_median(na, a, &d, count);
@@ -149,11 +149,11 @@ static void find_ratio(trm__matches *all, double level, uint64_t seed) {
   double mid = exp(sum / all->n);
   all->ratio = (trm__interval){mid, mid, mid, 0};
   if (!repeated(all)) return;
-  double *sums = trm__calloc(RESAMPLES, sizeof *sums);
+  double *sums = trm__base_calloc(RESAMPLES, sizeof *sums);
   for (int i = 0; i < all->n; i++)
     add_resamples(&all->match[i], seed + (uint64_t)i, sums);
-  double low = trm__quantile(RESAMPLES, sums, (1 - level) / 2),
-         high = trm__quantile(RESAMPLES, sums, (1 + level) / 2);
+  double low = trm__base_quantile(RESAMPLES, sums, (1 - level) / 2),
+         high = trm__base_quantile(RESAMPLES, sums, (1 + level) / 2);
   free(sums);
   all->ratio =
       (trm__interval){mid, exp(low / all->n), exp(high / all->n), level};
@@ -174,12 +174,12 @@ typedef struct stratum {
 
 static stratum stratum_of(const trm__match *m, double shift) {
   stratum s = {m->a->counted, m->a->counted + m->b->counted, NULL};
-  s.log = trm__calloc((size_t)s.n, sizeof *s.log);
+  s.log = trm__base_calloc((size_t)s.n, sizeof *s.log);
   for (int i = 0; i < s.n; i++)
     s.log[i] = i < s.na ? log(m->a->seconds[i])
                         : log(m->b->seconds[i - s.na] / (1 + shift));
-  double low = trm__quantile(s.n, s.log, 0.1),
-         high = trm__quantile(s.n, s.log, 0.9);
+  double low = trm__base_quantile(s.n, s.log, 0.1),
+         high = trm__base_quantile(s.n, s.log, 0.9);
   for (int i = 0; i < s.n; i++) s.log[i] = fmin(fmax(s.log[i], low), high);
   return s;
 }
@@ -224,7 +224,7 @@ static void permute(int n, stratum *s, uint64_t seed, double *above,
 /* Were B slower by the shift: probabilities of launches so slow, and so fast. */
 static void test(const trm__matches *all, double shift, uint64_t seed,
                  double *slower, double *faster) {
-  stratum *s = trm__calloc((size_t)all->n, sizeof *s);
+  stratum *s = trm__base_calloc((size_t)all->n, sizeof *s);
   for (int i = 0; i < all->n; i++) s[i] = stratum_of(&all->match[i], shift);
   permute(all->n, s, seed, slower, faster);
   for (int i = 0; i < all->n; i++) free(s[i].log);

@@ -21,7 +21,7 @@ typedef struct measuring {
   double *load, *steal; /* before each pair: n; of each of its launches: 2 n */
   double began, shown;
   bool drawn;
-  trm__error *error;
+  trm__base_error *error;
 } measuring;
 
 /* -- one launch ------------------------------------------------------------- */
@@ -29,30 +29,31 @@ typedef struct measuring {
 /* Its status as ours: a wrong result is one here too. */
 static trm_status failed(const measuring *m, int side, const trm__ended *e) {
   char name = (char)('A' + side);
-  if (trm__signals_seen() & TRM__SIGNAL_QUIT)
-    return trm__error_set(
+  if (trm__base_signals_seen() & TRM__SIGNAL_QUIT)
+    return trm__base_error_set(
         m->error, TRM_STOPPED,
         "interrupted after %s; nothing was concluded from them",
-        trm__text_count(m->pairs->n, "pair").s);
+        trm__base_text_count(m->pairs->n, "pair").s);
   const char *last = e->last && *e->last ? e->last : "it said nothing";
   bool wrong = m->want->result && e->status == 1;
   if (e->status < 0)
-    return trm__error_set(m->error, TRM_EFILE, "%c does not start: %s", name,
-                          last);
+    return trm__base_error_set(m->error, TRM_EFILE, "%c does not start: %s",
+                               name, last);
   if (e->status > 128)
-    return trm__error_set(m->error, TRM_EFILE, "%c was ended by signal %d: %s",
-                          name, e->status - 128, last);
+    return trm__base_error_set(m->error, TRM_EFILE,
+                               "%c was ended by signal %d: %s", name,
+                               e->status - 128, last);
   bool usage = m->want->result && e->status == 2; /* a run's words */
-  return trm__error_set(m->error,
-                        wrong   ? TRM_EVERIFY
-                        : usage ? TRM_EUSAGE
-                                : TRM_EFILE,
-                        "%c failed with exit status %d: %s", name, e->status,
-                        last);
+  return trm__base_error_set(m->error,
+                             wrong   ? TRM_EVERIFY
+                             : usage ? TRM_EUSAGE
+                                     : TRM_EFILE,
+                             "%c failed with exit status %d: %s", name,
+                             e->status, last);
 }
 
 static const trm_option *table_of(const measuring *m, const cJSON *result) {
-  const char *name = trm__json_text_at(result, "kernel");
+  const char *name = trm__base_json_text_at(result, "kernel");
   for (const trm_listed *k = m->want->kernels; k && k->name; k++)
     if (!strcmp(k->name, name)) return k->kernel->options;
   return NULL;
@@ -65,17 +66,18 @@ static trm_status accept(measuring *m, int side, cJSON *result) {
   char name = (char)('A' + side);
   char *differs =
       known ? trm__answer_differs(known, result, table_of(m, result)) : NULL;
-  bool two = differs && strcmp(trm__json_text_at(known, "kernel"),
-                               trm__json_text_at(result, "kernel")) != 0;
+  bool two = differs && strcmp(trm__base_json_text_at(known, "kernel"),
+                               trm__base_json_text_at(result, "kernel")) != 0;
   if (differs && first[side])
-    trm__error_set(m->error, TRM_EVERIFY,
-                   "%c does not always give the same answer: %s", name,
-                   differs);
+    trm__base_error_set(m->error, TRM_EVERIFY,
+                        "%c does not always give the same answer: %s", name,
+                        differs);
   else if (differs)
-    trm__error_set(m->error, two ? TRM_EUSAGE : TRM_EVERIFY,
-                   "A and B do not give the same answer: %s; --wall compares "
-                   "the times of any two commands",
-                   differs);
+    trm__base_error_set(
+        m->error, two ? TRM_EUSAGE : TRM_EVERIFY,
+        "A and B do not give the same answer: %s; --wall compares "
+        "the times of any two commands",
+        differs);
   if (!first[side])
     first[side] = result;
   else
@@ -90,10 +92,11 @@ static trm_status take_result(measuring *m, int side, double *seconds) {
   if (result && *seconds > 0 && isfinite(*seconds))
     return accept(m, side, result);
   cJSON_Delete(result);
-  return trm__error_set(m->error, TRM_EFILE,
-                        "%c gives no time of its steps; want a run that makes "
-                        "some, or --wall",
-                        'A' + side);
+  return trm__base_error_set(
+      m->error, TRM_EFILE,
+      "%c gives no time of its steps; want a run that makes "
+      "some, or --wall",
+      'A' + side);
 }
 
 static trm_status launch(measuring *m, int side, double *seconds,
@@ -103,7 +106,7 @@ static trm_status launch(measuring *m, int side, double *seconds,
   *e = trm__launch_run(want->words[side], want->threads, 0, want->log);
   *seconds = e->wall;
   trm_status status = TRM_OK;
-  if (e->status != 0 || trm__signals_seen() & TRM__SIGNAL_QUIT)
+  if (e->status != 0 || trm__base_signals_seen() & TRM__SIGNAL_QUIT)
     status = failed(m, side, e);
   else if (want->result)
     status = take_result(m, side, seconds);
@@ -125,9 +128,9 @@ static trm_status add_pair(measuring *m) {
   size_t n = (size_t)p->n;
   bool b_first = trm__compare_b_first(m->want->seed, p->n);
   double seconds[2];
-  p->b_first = trm__grow(p->b_first, n + 1, sizeof *p->b_first);
-  m->load = trm__grow(m->load, n + 1, sizeof *m->load);
-  m->steal = trm__grow(m->steal, 2 * n + 2, sizeof *m->steal);
+  p->b_first = trm__base_grow(p->b_first, n + 1, sizeof *p->b_first);
+  m->load = trm__base_grow(m->load, n + 1, sizeof *m->load);
+  m->steal = trm__base_grow(m->steal, 2 * n + 2, sizeof *m->steal);
   m->load[n] = trm__launch_load(TRM__LAUNCH_LOOK);
   for (size_t k = 0; k < 2; k++) {
     int side = (int)k ^ b_first;
@@ -136,7 +139,7 @@ static trm_status add_pair(measuring *m) {
     m->steal[2 * n + k] = e.steal;
   }
   for (int side = 0; side < 2; side++) {
-    p->seconds[side] = trm__grow(p->seconds[side], n + 1, sizeof(double));
+    p->seconds[side] = trm__base_grow(p->seconds[side], n + 1, sizeof(double));
     p->seconds[side][n] = seconds[side];
   }
   p->b_first[n] = b_first;
@@ -165,7 +168,7 @@ static void show_progress(measuring *m) {
           terminal ? "\rcompare  %d of %s%d pairs  %s%s left\033[K"
                    : "compare  %d of %s%d pairs  %s%s left\n",
           m->pairs->n, most, m->want->rule.most, most,
-          trm__text_duration(time_left(m)).s);
+          trm__base_text_duration(time_left(m)).s);
 }
 
 /* -- the whole -------------------------------------------------------------- */
@@ -192,7 +195,7 @@ static trm_status measure(measuring *m) {
 }
 
 trm_status trm__pairs_measure(const trm__pairing *want, trm__pairs *pairs,
-                              trm__error *error) {
+                              trm__base_error *error) {
   measuring m = {.want = want,
                  .pairs = pairs,
                  .began = trm_now(),

@@ -32,7 +32,8 @@ typedef struct trm__pairs {
  * the budget is spent. Fails with TRM_EFILE (a launch failed: its last line),
  * TRM_EVERIFY (a wrong result, or answers that differ), TRM_STOPPED (a signal).
  * \param pairs to be freed with trm__pairs_clear, also after a failure */
-trm_status trm__pairs_measure(const trm__pairing *, trm__pairs *, trm__error *);
+trm_status trm__pairs_measure(const trm__pairing *, trm__pairs *,
+                              trm__base_error *);
 void trm__pairs_clear(trm__pairs *);
 
 #endif

@@ -11,30 +11,30 @@
 /* -- reading --------------------------------------------------------------- */
 
 static trm_status add_mode(const char *word, unsigned *modes,
-                           trm__error *error) {
-  trm__nearest nearest = {.typed = word};
+                           trm__base_error *error) {
+  trm__base_nearest nearest = {.typed = word};
   for (int m = 0; m < TRM__MODE_COUNT; m++) {
     if (!strcmp(word, trm__mode_name[m])) {
       *modes |= 1u << m;
       return TRM_OK;
     }
-    trm__nearest_offer(&nearest, trm__mode_name[m]);
+    trm__base_nearest_offer(&nearest, trm__mode_name[m]);
   }
-  return trm__error_set(error, TRM_EOPTION,
-                        "--mode: \"%s\" is none; want some of "
-                        "strong,weak,threads,memory%s%s%s",
-                        word, nearest.word ? "; did you mean " : "",
-                        nearest.word ? nearest.word : "",
-                        nearest.word ? "?" : "");
+  return trm__base_error_set(error, TRM_EOPTION,
+                             "--mode: \"%s\" is none; want some of "
+                             "strong,weak,threads,memory%s%s%s",
+                             word, nearest.word ? "; did you mean " : "",
+                             nearest.word ? nearest.word : "",
+                             nearest.word ? "?" : "");
 }
 
 trm_status trm__plan_modes(const char *text, unsigned *modes,
-                           trm__error *error) {
-  char *copy = trm__strdup(text), *rest = copy, *word;
+                           trm__base_error *error) {
+  char *copy = trm__base_strdup(text), *rest = copy, *word;
   trm_status status = TRM_OK;
   *modes = 0;
   while (!status && (word = strsep(&rest, ",")))
-    status = add_mode(trm__text_trim(word), modes, error);
+    status = add_mode(trm__base_text_trim(word), modes, error);
   free(copy);
   return status;
 }
@@ -44,25 +44,26 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static void add_count(trm__counts *c, int count) {
+static void add_count(trm__array_first_owner *c, int count) {
   for (int i = 0; i < c->n; i++)
     if (c->count[i] == count) return;
-  c->count = trm__grow(c->count, (size_t)c->n + 1, sizeof *c->count);
+  c->count = trm__base_grow(c->count, (size_t)c->n + 1, sizeof *c->count);
   c->count[c->n++] = count;
   qsort(c->count, (size_t)c->n, sizeof *c->count, by_size);
 }
 
 trm_status trm__plan_counts(const char *option, const char *text, int most,
-                            trm__counts *c, trm__error *error) {
-  char *copy = trm__strdup(text), *rest = copy, *word, *end;
+                            trm__array_first_owner *c, trm__base_error *error) {
+  char *copy = trm__base_strdup(text), *rest = copy, *word, *end;
   while (!error->status && (word = strsep(&rest, ","))) {
-    word = trm__text_trim(word);
+    word = trm__base_text_trim(word);
     long count = strtol(word, &end, 10);
     if (!*word || *end || count < 1 || count > most)
-      trm__error_set(error, TRM_EOPTION,
-                     "%s: \"%s\" is no count; want some like 1,2,4, each 1 to "
-                     "%d",
-                     option, word, most);
+      trm__base_error_set(
+          error, TRM_EOPTION,
+          "%s: \"%s\" is no count; want some like 1,2,4, each 1 to "
+          "%d",
+          option, word, most);
     else
       add_count(c, (int)count);
   }
@@ -71,21 +72,21 @@ trm_status trm__plan_counts(const char *option, const char *text, int most,
 }
 
 /* 1, 2, 4, ... and all. */
-static trm__counts up_to(int all) {
-  trm__counts c = {.n = 0};
+static trm__array_first_owner up_to(int all) {
+  trm__array_first_owner c = {.n = 0};
   for (int count = 1; count < all; count *= 2) add_count(&c, count);
   add_count(&c, all);
   return c;
 }
 
-static trm__counts just(int count) {
-  trm__counts c = {.n = 0};
+static trm__array_first_owner just(int count) {
+  trm__array_first_owner c = {.n = 0};
   add_count(&c, count);
   return c;
 }
 
-static trm__counts copy_of(const trm__counts *from) {
-  trm__counts c = {.n = 0};
+static trm__array_first_owner copy_of(const trm__array_first_owner *from) {
+  trm__array_first_owner c = {.n = 0};
   for (int i = 0; i < from->n; i++) add_count(&c, from->count[i]);
   return c;
 }
@@ -93,30 +94,31 @@ static trm__counts copy_of(const trm__counts *from) {
 /* -- problems -------------------------------------------------------------- */
 
 static char *size_name(const trm__asked *a) {
-  return a->size ? trm__format("%.*s", (int)strcspn(a->size, "="), a->size)
+  return a->size ? trm__base_format("%.*s", (int)strcspn(a->size, "="), a->size)
                  : NULL;
 }
 
 /* The sizes of --size, else the one of the options. */
 static bool read_sizes(const trm__asked *a, trm__problems *to,
-                       trm__error *error) {
+                       trm__base_error *error) {
   if (!a->size)
     return trm__problem_grown(&a->problem, 1, 1, trm__problems_add(to), error);
   const char *values = strchr(a->size, '=');
   if (!values || values == a->size || !values[1])
-    return !trm__error_set(error, TRM_EOPTION,
-                           "--size=%s: want an option with its values, like "
-                           "n=128,256",
-                           a->size);
-  char *name = size_name(a), *copy = trm__strdup(values + 1), *rest = copy;
+    return !trm__base_error_set(
+        error, TRM_EOPTION,
+        "--size=%s: want an option with its values, like "
+        "n=128,256",
+        a->size);
+  char *name = size_name(a), *copy = trm__base_strdup(values + 1), *rest = copy;
   char *value;
   bool good = true;
-  if (trm__options_given(a->problem.command.options, name))
-    good = !trm__error_set(error, TRM_EUSAGE,
-                           "--size %s: --%s is given too; want it once",
-                           a->size, name);
+  if (trm__base_options_given(a->problem.command.options, name))
+    good = !trm__base_error_set(error, TRM_EUSAGE,
+                                "--size %s: --%s is given too; want it once",
+                                a->size, name);
   while (good && (value = strsep(&rest, ",")))
-    good = trm__problem_with(&a->problem, name, trm__text_trim(value),
+    good = trm__problem_with(&a->problem, name, trm__base_text_trim(value),
                              trm__problems_add(to), error);
   free(name);
   free(copy);
@@ -128,7 +130,7 @@ static bool read_sizes(const trm__asked *a, trm__problems *to,
 typedef struct draft {
   const trm__asked *asked;
   trm__study *study;
-  trm__error *error;
+  trm__base_error *error;
   int series, from;       /* of the next configuration; where it began */
   trm__share first, last; /* of its configurations; updates of a core, not of a
                              rank; 0: not known */
@@ -138,22 +140,24 @@ typedef struct draft {
 static trm__config *add_config(draft *d, trm__mode mode, int ranks, int threads,
                                const trm__problem *p) {
   trm__study *s = d->study;
-  s->config = trm__grow(s->config, (size_t)s->configs + 1, sizeof *s->config);
+  s->config =
+      trm__base_grow(s->config, (size_t)s->configs + 1, sizeof *s->config);
   trm__config *c = &s->config[s->configs++];
   char *name = size_name(d->asked);
   int64_t steps = trm__problem_steps(p);
   if (!trm__problem_share(p, ranks, threads, &d->last)) d->last.updates = 0;
   d->last.updates /= threads;
   if (c == &s->config[d->from]) d->first = d->last;
-  *c = (trm__config){.mode = mode,
-                     .series = d->series,
-                     .ranks = ranks,
-                     .threads = threads,
-                     .n_words = p->n,
-                     .words = trm__calloc((size_t)p->n + 1, sizeof(char *)),
-                     .label = trm__problem_label(p, name),
-                     .work = d->last.updates * (double)(steps > 0 ? steps : 1)};
-  for (int i = 0; i < p->n; i++) c->words[i] = trm__strdup(p->word[i]);
+  *c =
+      (trm__config){.mode = mode,
+                    .series = d->series,
+                    .ranks = ranks,
+                    .threads = threads,
+                    .n_words = p->n,
+                    .words = trm__base_calloc((size_t)p->n + 1, sizeof(char *)),
+                    .label = trm__problem_label(p, name),
+                    .work = d->last.updates * (double)(steps > 0 ? steps : 1)};
+  for (int i = 0; i < p->n; i++) c->words[i] = trm__base_strdup(p->word[i]);
   free(name);
   return c;
 }
@@ -170,7 +174,7 @@ static void end_series(draft *d, double more) {
   d->series++;
 }
 
-static double range_of(const trm__counts *c) {
+static double range_of(const trm__array_first_owner *c) {
   return (double)c->count[c->n - 1] / c->count[0];
 }
 
@@ -194,7 +198,8 @@ static void number_problems(trm__study *s) {
 /* -- strong, threads ------------------------------------------------------- */
 
 static void add_strong(draft *d, const trm__problem *p,
-                       const trm__counts *ranks, const trm__counts *threads) {
+                       const trm__array_first_owner *ranks,
+                       const trm__array_first_owner *threads) {
   for (int t = 0; t < threads->n; t++) {
     for (int r = 0; r < ranks->n; r++)
       add_config(d, TRM__MODE_STRONG, ranks->count[r], threads->count[t], p);
@@ -203,7 +208,7 @@ static void add_strong(draft *d, const trm__problem *p,
 }
 
 static void add_threads(draft *d, const trm__problem *p,
-                        const trm__counts *threads) {
+                        const trm__array_first_owner *threads) {
   for (int t = 0; t < threads->n; t++)
     add_config(d, TRM__MODE_THREADS, 1, threads->count[t], p);
   end_series(d, range_of(threads));
@@ -218,12 +223,13 @@ static char *note_of(const trm__problem *grown, const char *label, int cores,
                      double more) {
   if (grown->same_shape && !(fabs(more) >= 1e-3)) return NULL;
   const char *unit = grown->listed->kernel->unit;
-  char *text = trm__format("%s: shares of %s differ in shape from that of 1",
-                           label, trm__text_count(cores, "core").s);
+  char *text =
+      trm__base_format("%s: shares of %s differ in shape from that of 1", label,
+                       trm__base_text_count(cores, "core").s);
   if (!(fabs(more) >= 1e-3)) return text;
-  char *longer =
-      trm__format("%s; the busiest has %.2g %% %s %ss", text, 100 * fabs(more),
-                  more > 0 ? "more" : "fewer", unit ? unit : "update");
+  char *longer = trm__base_format("%s; the busiest has %.2g %% %s %ss", text,
+                                  100 * fabs(more), more > 0 ? "more" : "fewer",
+                                  unit ? unit : "update");
   free(text);
   return longer;
 }
@@ -232,17 +238,19 @@ static bool must_grow(draft *d, const trm__problem *p, int ranks, int threads) {
   trm__share one, all;
   trm__problem grown;
   if (!trm__problem_grows(p))
-    return !trm__error_set(d->error, TRM_EUSAGE,
-                           "--mode weak: %s has no option that states how it "
-                           "grows with the ranks; want another mode",
-                           p->listed->name);
+    return !trm__base_error_set(
+        d->error, TRM_EUSAGE,
+        "--mode weak: %s has no option that states how it "
+        "grows with the ranks; want another mode",
+        p->listed->name);
   bool good = trm__problem_grown(p, ranks, threads, &grown, d->error);
   if (good && (ranks > 1 || threads > 1) && trm__problem_share(p, 1, 1, &one) &&
       trm__problem_share(&grown, 1, 1, &all) && all.updates <= one.updates)
-    good = !trm__error_set(d->error, TRM_EUSAGE,
-                           "--mode weak: %s does not grow with the options as "
-                           "they are; want those that fix its size left out",
-                           p->listed->name);
+    good = !trm__base_error_set(
+        d->error, TRM_EUSAGE,
+        "--mode weak: %s does not grow with the options as "
+        "they are; want those that fix its size left out",
+        p->listed->name);
   trm__problem_clear(&grown);
   return good;
 }
@@ -262,8 +270,9 @@ static bool add_weak_one(draft *d, const trm__problem *p, int ranks,
   return good;
 }
 
-static bool add_weak(draft *d, const trm__problem *p, const trm__counts *ranks,
-                     const trm__counts *threads) {
+static bool add_weak(draft *d, const trm__problem *p,
+                     const trm__array_first_owner *ranks,
+                     const trm__array_first_owner *threads) {
   bool good = must_grow(d, p, ranks->count[ranks->n - 1],
                         threads->count[threads->n - 1]);
   for (int t = 0; good && t < threads->n; t++) {
@@ -277,8 +286,10 @@ static bool add_weak(draft *d, const trm__problem *p, const trm__counts *ranks,
 /* -- memory ---------------------------------------------------------------- */
 
 /* As much as fits on the cores, else the least. */
-static void choose_shape(const trm__asked *a, const trm__counts *ranks,
-                         const trm__counts *threads, int *r, int *t) {
+static void choose_shape(const trm__asked *a,
+                         const trm__array_first_owner *ranks,
+                         const trm__array_first_owner *threads, int *r,
+                         int *t) {
   int most = 0;
   *r = ranks->count[0];
   *t = threads->count[0];
@@ -305,10 +316,11 @@ static bool find_sizes(draft *d, const trm__problem *p, int ranks, int threads,
   trm__share share;
   if (!trm__problem_share_about(p, ranks, threads, &share) ||
       !trm__problem_grows(p))
-    return !trm__error_set(d->error, TRM_EUSAGE,
-                           "--mode memory: %s does not state how its memory "
-                           "grows; want --size, like n=1000,10000,100000",
-                           p->listed->name);
+    return !trm__base_error_set(
+        d->error, TRM_EUSAGE,
+        "--mode memory: %s does not state how its memory "
+        "grows; want --size, like n=1000,10000,100000",
+        p->listed->name);
   double memory = 0.4 * (a->memory > 0 ? a->memory : 4e9);
   trm__room room = {ranks, threads, memory / ranks_on_host(a, ranks, threads),
                     a->cache};
@@ -323,7 +335,8 @@ static bool has_words(const trm__study *s, int from, const trm__problem *p) {
 }
 
 static bool add_memory(draft *d, const trm__problems *given,
-                       const trm__counts *ranks, const trm__counts *threads) {
+                       const trm__array_first_owner *ranks,
+                       const trm__array_first_owner *threads) {
   trm__problems own = {.n = 0};
   const trm__problems *sizes = d->asked->size ? given : &own;
   char *note = NULL;
@@ -347,9 +360,12 @@ static bool add_memory(draft *d, const trm__problems *given,
 
 static bool add_all(draft *d, const trm__problems *sizes) {
   const trm__asked *a = d->asked;
-  trm__counts ranks = a->ranks.n ? copy_of(&a->ranks) : up_to(a->cores),
-              threads = a->threads.n ? copy_of(&a->threads) : just(1),
-              alone = a->threads.n ? copy_of(&a->threads) : up_to(a->cores);
+  trm__array_first_owner ranks =
+                             a->ranks.n ? copy_of(&a->ranks) : up_to(a->cores),
+                         threads =
+                             a->threads.n ? copy_of(&a->threads) : just(1),
+                         alone = a->threads.n ? copy_of(&a->threads)
+                                              : up_to(a->cores);
   bool good = true;
   for (int i = 0; i < sizes->n; i++)
     if (a->modes >> TRM__MODE_STRONG & 1)
@@ -369,18 +385,19 @@ static bool add_all(draft *d, const trm__problems *sizes) {
 }
 
 /* Threads are those of one rank. */
-static bool uses_ranks(const trm__asked *a, trm__error *error) {
-  const trm__counts *r = &a->ranks;
+static bool uses_ranks(const trm__asked *a, trm__base_error *error) {
+  const trm__array_first_owner *r = &a->ranks;
   if (a->modes != 1u << TRM__MODE_THREADS || !r->n ||
       (r->n == 1 && r->count[0] == 1))
     return true;
-  return !trm__error_set(error, TRM_EUSAGE,
-                         "--ranks: --mode threads is of one rank; want --ranks "
-                         "left out, or --mode strong with --threads");
+  return !trm__base_error_set(
+      error, TRM_EUSAGE,
+      "--ranks: --mode threads is of one rank; want --ranks "
+      "left out, or --mode strong with --threads");
 }
 
 trm_status trm__plan_study(const trm__asked *a, trm__study *s,
-                           trm__error *error) {
+                           trm__base_error *error) {
   draft d = {.asked = a, .study = s, .error = error};
   trm__problems sizes = {.n = 0};
   if (uses_ranks(a, error) && read_sizes(a, &sizes, error) &&
@@ -401,10 +418,10 @@ void trm__asked_clear(trm__asked *a) {
 
 char *trm__config_text(const trm__config *c) {
   const char *label = c->label ? c->label : "";
-  return trm__format("%s %s x %s%s%s", trm__mode_name[c->mode],
-                     trm__text_count(c->ranks, "rank").s,
-                     trm__text_count(c->threads, "thread").s, *label ? " " : "",
-                     label);
+  return trm__base_format("%s %s x %s%s%s", trm__mode_name[c->mode],
+                          trm__base_text_count(c->ranks, "rank").s,
+                          trm__base_text_count(c->threads, "thread").s,
+                          *label ? " " : "", label);
 }
 
 static bool same_config(const trm__config *a, const trm__config *b) {
@@ -413,8 +430,8 @@ static bool same_config(const trm__config *a, const trm__config *b) {
 }
 
 static char *differing(const char *what, const char *old, const char *new) {
-  return trm__format("%s %s there, %s here", what, old ? old : "not given",
-                     new ? new : "not given");
+  return trm__base_format("%s %s there, %s here", what, old ? old : "not given",
+                          new ? new : "not given");
 }
 
 /* Words of a study have the form --NAME=VALUE. */
@@ -434,7 +451,7 @@ static char *differing_option(const trm__config *a, const trm__config *b) {
       const char *word = from->words[i];
       const char *old = word_of(a, word), *new = word_of(b, word);
       if (old && new && !strcmp(old, new)) continue;
-      char *name = trm__format("%.*s", (int)strcspn(word, "="), word);
+      char *name = trm__base_format("%.*s", (int)strcspn(word, "="), word);
       char *text = differing(
           name, old ? old + strcspn(old, "=") + !!strchr(old, '=') : NULL,
           new ? new + strcspn(new, "=") + !!strchr(new, '=') : NULL);
@@ -442,7 +459,7 @@ static char *differing_option(const trm__config *a, const trm__config *b) {
       return text;
     }
   }
-  return trm__strdup("the same points in another order");
+  return trm__base_strdup("the same points in another order");
 }
 
 char *trm__plan_difference(const trm__study *old, const trm__study *new) {
@@ -457,11 +474,12 @@ char *trm__plan_difference(const trm__study *old, const trm__study *new) {
          *b = trm__config_text(&new->config[i]);
     bool words = !strcmp(a, b);
     char *text = words ? differing_option(&old->config[i], &new->config[i])
-                       : trm__format("%s there, %s here", a, b);
+                       : trm__base_format("%s there, %s here", a, b);
     free(a);
     free(b);
     return text;
   }
   if (old->configs == new->configs) return NULL;
-  return trm__format("%d points there, %d here", old->configs, new->configs);
+  return trm__base_format("%d points there, %d here", old->configs,
+                          new->configs);
 }

@@ -59,7 +59,8 @@ void trm__plot_short(FILE *script, const char *text, int letters) {
   size_t end = 0;
   for (; text[end]; end++)
     if ((text[end] & 0xc0) != 0x80 && n++ == letters) break;
-  char *cut = trm__format("%.*s%s", (int)end, text, text[end] ? "..." : "");
+  char *cut =
+      trm__base_format("%.*s%s", (int)end, text, text[end] ? "..." : "");
   trm__plot_quoted(script, cut);
   free(cut);
 }
@@ -74,12 +75,13 @@ double trm__plot_width(const char *text, int size) {
 /* -- gnuplot --------------------------------------------------------------- */
 
 /* The last line that it said, which is the one that tells. */
-static void explain(FILE *said, trm__error *error, const char *otherwise) {
+static void explain(FILE *said, trm__base_error *error, const char *otherwise) {
   char line[256], last[256] = "";
   rewind(said);
   while (fgets(line, sizeof line, said))
-    if (*trm__text_trim(line)) snprintf(last, sizeof last, "%s", line);
-  trm__error_set(error, TRM_EFILE, "gnuplot: %s", *last ? last : otherwise);
+    if (*trm__base_text_trim(line)) snprintf(last, sizeof last, "%s", line);
+  trm__base_error_set(error, TRM_EFILE, "gnuplot: %s",
+                      *last ? last : otherwise);
 }
 
 static int spawn_gnuplot(FILE *script, int picture, FILE *said, pid_t *child) {
@@ -95,7 +97,7 @@ static int spawn_gnuplot(FILE *script, int picture, FILE *said, pid_t *child) {
 }
 
 /* Script in, picture out. */
-static void gnuplot(FILE *script, int picture, trm__error *error) {
+static void gnuplot(FILE *script, int picture, trm__base_error *error) {
   FILE *said = tmpfile();
   pid_t child;
   int status = -1;
@@ -103,38 +105,39 @@ static void gnuplot(FILE *script, int picture, trm__error *error) {
   lseek(fileno(script), 0, SEEK_SET);
   int failure = said ? spawn_gnuplot(script, picture, said, &child) : errno;
   if (failure == ENOENT)
-    trm__error_set(error, TRM_EFILE,
-                   "gnuplot is not there; want it installed (Debian: "
-                   "gnuplot-nox) and in PATH");
+    trm__base_error_set(error, TRM_EFILE,
+                        "gnuplot is not there; want it installed (Debian: "
+                        "gnuplot-nox) and in PATH");
   else if (failure)
-    trm__error_set(error, TRM_EFILE, "gnuplot does not start: %s",
-                   strerror(failure));
+    trm__base_error_set(error, TRM_EFILE, "gnuplot does not start: %s",
+                        strerror(failure));
   else if (waitpid(child, &status, 0) < 0 || status)
     explain(said, error, "it failed without a word");
   if (said) fclose(said);
 }
 
-bool trm__plot_draw(FILE *script, const char *path, trm__error *error) {
-  trm__aside file;
-  int failure = trm__aside_open(&file, path);
+bool trm__plot_draw(FILE *script, const char *path, trm__base_error *error) {
+  trm__base_atomic_file file;
+  int failure = trm__base_atomic_file_open(&file, path);
   if (!failure) {
     gnuplot(script, fileno(file.to), error);
     if (lseek(fileno(file.to), 0, SEEK_END) <= 0)
-      trm__error_set(error, TRM_EFILE, "%s: gnuplot drew nothing", path);
+      trm__base_error_set(error, TRM_EFILE, "%s: gnuplot drew nothing", path);
   }
-  int later = trm__aside_close(&file, !error->status);
+  int later = trm__base_atomic_file_close(&file, !error->status);
   if (failure || later)
-    trm__error_set(error, TRM_EFILE, "%s: %s", path,
-                   strerror(failure ? failure : later));
+    trm__base_error_set(error, TRM_EFILE, "%s: %s", path,
+                        strerror(failure ? failure : later));
   return !error->status;
 }
 
 bool trm__plot_absent(void) {
   const char *path = getenv("PATH");
-  char *all = trm__strdup(path ? path : "/bin:/usr/bin"), *rest = all, *one;
+  char *all = trm__base_strdup(path ? path : "/bin:/usr/bin"), *rest = all,
+       *one;
   bool found = false;
   while ((one = strsep(&rest, ":")) && !found) {
-    char *file = trm__format("%s/gnuplot", *one ? one : ".");
+    char *file = trm__base_format("%s/gnuplot", *one ? one : ".");
     found = !access(file, X_OK);
     free(file);
   }

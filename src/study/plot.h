@@ -36,12 +36,12 @@
   X(part_checkpoint, "#cc79a7", "#d488b2")       \
   X(part_outside, "#bbbbbb", "#6d7279")
 
-typedef enum trm__colour {
+typedef enum trm__run_colour {
 #define TRM__COLOUR(name, light, dark) TRM__COLOUR_##name,
   TRM__COLOURS(TRM__COLOUR)
 #undef TRM__COLOUR
       TRM__COLOUR_COUNT
-} trm__colour;
+} trm__run_colour;
 extern const char *const trm__colour_light[], *const trm__colour_dark[],
                                                   *const trm__colour_name[];
 enum { TRM__SERIES_COLOURS = 6 };
@@ -60,7 +60,7 @@ double trm__plot_width(const char *text, int size);
 /** Let gnuplot draw a script; the picture is written aside, then named.
  * \return false and an error: gnuplot is absent (trm__plot_absent) or failed, the
  * file cannot be written */
-bool trm__plot_draw(FILE *script, const char *path, trm__error *);
+bool trm__plot_draw(FILE *script, const char *path, trm__base_error *);
 /** Is there no gnuplot in PATH? */
 bool trm__plot_absent(void);
 

@@ -30,13 +30,13 @@ static const char *const part_text[PARTS] = {
 #undef TRM__PART
 };
 
-static const trm__colour part_colour[PARTS] = {
+static const trm__run_colour part_colour[PARTS] = {
 #define TRM__PART(name, text) TRM__COLOUR_part_##name,
     TRM__PARTS(TRM__PART)
 #undef TRM__PART
 };
 
-static void parts_list(const trm__parts *parts, double list[PARTS]) {
+static void parts_list(const trm__meter_parts *parts, double list[PARTS]) {
   int i = 0;
 #define TRM__PART(name, text) list[i++] = parts->name;
   TRM__PARTS(TRM__PART)
@@ -45,9 +45,9 @@ static void parts_list(const trm__parts *parts, double list[PARTS]) {
 
 static double updates_of(const trm__point *p) {
   const cJSON *work = cJSON_GetObjectItemCaseSensitive(p->result, "work");
-  double updates = trm__json_f64_at(work, "updates", 0);
-  double steps = trm__json_f64_at(p->result, "steps", 0) -
-                 trm__json_f64_at(p->result, "first_step", 0);
+  double updates = trm__base_json_f64_at(work, "updates", 0);
+  double steps = trm__base_json_f64_at(p->result, "steps", 0) -
+                 trm__base_json_f64_at(p->result, "first_step", 0);
   return updates > 0 ? updates : steps > 0 ? steps : 1;
 }
 
@@ -68,7 +68,7 @@ static bars bars_of(const trm__scene *s, trm__mode mode) {
       if (!p->valid || !(p->ledger.total > 0)) continue;
       if (first && headings) b.rows++;
       first = false;
-      b.bar = trm__grow(b.bar, (size_t)b.n + 1, sizeof *b.bar);
+      b.bar = trm__base_grow(b.bar, (size_t)b.n + 1, sizeof *b.bar);
       b.bar[b.n++] = (bar){c, p, b.rows++, updates_of(p)};
       b.longest = fmax(b.longest, p->ledger.total / b.bar[b.n - 1].updates);
     }
@@ -87,14 +87,14 @@ int trm__ledger_rows(const trm__scene *s, trm__mode mode, int *height) {
 /* -- the script ------------------------------------------------------------ */
 
 static void print_label(FILE *out, const char *text, const char *where,
-                        trm__colour colour) {
+                        trm__run_colour colour) {
   fputs("set label ", out);
   trm__plot_short(out, text, 46);
   fprintf(out, " at %s font ',%d' tc rgb '%s' front\n", where, SMALL,
           trm__colour_light[colour]);
 }
 
-static void print_head(FILE *out, const trm__picture *p, const bars *b,
+static void print_head(FILE *out, const trm__run_picture *p, const bars *b,
                        const char *unit, double factor, bool png) {
   trm__plot_head(out, p->width, p->height, FONT, png);
   fprintf(
@@ -127,9 +127,9 @@ static void print_names(FILE *out, const bars *b) {
     const trm__point *p = b->bar[i].point;
     bool sized = p->config->mode == TRM__MODE_MEMORY && p->config->label &&
                  *p->config->label;
-    char *name =
-        trm__format("%.24s%s", sized ? p->config->label : trm__point_shape(p).s,
-                    marks[p->origin]);
+    char *name = trm__base_format(
+        "%.24s%s", sized ? p->config->label : trm__point_shape(p).s,
+        marks[p->origin]);
     fputs(i ? ", " : "", out);
     trm__plot_tic(out, name);
     fprintf(out, " %d", b->bar[i].row);
@@ -154,7 +154,7 @@ static bool print_part(FILE *out, const bars *b, int part, double factor) {
   double seen = 0;
   fprintf(out, "$p%d << EOD\n", part);
   for (int i = 0; i < b->n; i++) {
-    const trm__ledger *l = &b->bar[i].point->ledger;
+    const trm__meter_ledger *l = &b->bar[i].point->ledger;
     double list[PARTS], from = 0, scale = factor / b->bar[i].updates;
     parts_list(&l->parts, list);
     for (int k = 0; k < part; k++) from += list[k];
@@ -171,7 +171,7 @@ static bool print_part(FILE *out, const bars *b, int part, double factor) {
 /* The useful share stands in its bar where there is room. */
 static void print_shares(FILE *out, const bars *b, double factor) {
   for (int i = 0; i < b->n; i++) {
-    const trm__ledger *l = &b->bar[i].point->ledger;
+    const trm__meter_ledger *l = &b->bar[i].point->ledger;
     double useful = l->parts.useful / b->bar[i].updates;
     char where[96];
     if (useful < 0.12 * b->longest) continue;
@@ -182,13 +182,13 @@ static void print_shares(FILE *out, const bars *b, double factor) {
   }
 }
 
-void trm__draw_ledger(const trm__scene *s, const trm__picture *p, FILE *out,
+void trm__draw_ledger(const trm__scene *s, const trm__run_picture *p, FILE *out,
                       bool png) {
   bars b = bars_of(s, p->mode);
   double factor;
   const char *prefix = trm__time_unit(b.longest, &factor);
-  trm__text per = trm__point_unit(b.bar[0].point);
-  char *name = trm__format("core time a %s, %s", per.s, prefix);
+  trm__base_text per = trm__point_unit(b.bar[0].point);
+  char *name = trm__base_format("core time a %s, %s", per.s, prefix);
   bool shown[PARTS], any = false;
   print_head(out, p, &b, name, factor, png);
   print_names(out, &b);

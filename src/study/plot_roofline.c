@@ -7,7 +7,7 @@
 #include "base/labels.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "measure/roofline.h"
+#include "meter/roofline.h"
 #include "study/plot.h"
 #include "study/plot_roofline.h"
 
@@ -36,7 +36,7 @@ typedef struct picture {
   roof roofs[ROOFS];
   int nroofs;
   double x0, x1, y0, y1; /* flop/byte, flop/s */
-  trm__taken taken;
+  trm__base_taken taken;
   int homeless; /* labels without a place */
 } picture;
 
@@ -52,9 +52,9 @@ static double upwards(const picture *p, double rate) {
          (p->height - TOP - BOTTOM) * log(rate / p->y0) / log(p->y1 / p->y0);
 }
 
-static trm__box area(const picture *p) {
-  return (trm__box){LEFT + 4, BOTTOM + 4, p->width - LEFT - RIGHT - 8,
-                    p->height - TOP - BOTTOM - 8};
+static trm__base_box area(const picture *p) {
+  return (trm__base_box){LEFT + 4, BOTTOM + 4, p->width - LEFT - RIGHT - 8,
+                         p->height - TOP - BOTTOM - 8};
 }
 
 static void print_text(const picture *p, const char *text, double x, double y,
@@ -80,8 +80,8 @@ static void add_roof(picture *p, const char *name, bool flat, double rate,
                      const char *style) {
   if (!(rate > 0) || p->nroofs == ROOFS) return;
   roof *r = &p->roofs[p->nroofs++];
-  r->name =
-      trm__format("%s: %s", name, trm__text_rate(rate, flat ? "flop" : "B").s);
+  r->name = trm__base_format("%s: %s", name,
+                             trm__base_text_rate(rate, flat ? "flop" : "B").s);
   r->flat = flat;
   r->rate = rate;
   r->style = style;
@@ -100,7 +100,7 @@ static void add_caches(picture *p, const trm_machine *m, double cores) {
     if (last == i || rate > 0.9 * before || rate < 1.5 * memory) continue;
     char name[96];
     snprintf(name, sizeof name, "cache, %s a core",
-             trm__text_bytes(m->ladder[last].bytes).s);
+             trm__base_text_bytes(m->ladder[last].bytes).s);
     add_roof(p, name, false, rate * cores, "dt 2 lw 1.2 lc rgb '#999999'");
     before = rate;
     levels++;
@@ -111,16 +111,17 @@ static void add_caches(picture *p, const trm_machine *m, double cores) {
 /* Of as many cores as any result used. */
 static void add_roofs(picture *p, const trm_machine *m, int cores, int hosts) {
   const char *memory = "lw 2 lc rgb '#333333'", *flops = memory;
-  add_roof(p, "FMA, single", true, hosts * trm__roof_at(m, &m->fma_f32, cores),
+  add_roof(p, "FMA, single", true,
+           hosts * trm__meter_roof_at(m, &m->fma_f32, cores),
            "dt 4 lw 1.6 lc rgb '#333333'");
-  add_roof(p, "FMA, double", true, hosts * trm__roof_at(m, &m->fma_f64, cores),
-           flops);
+  add_roof(p, "FMA, double", true,
+           hosts * trm__meter_roof_at(m, &m->fma_f64, cores), flops);
   add_caches(p, m, (double)cores * hosts);
   add_roof(p, "streaming stores", false,
-           hosts * trm__roof_memory(m, cores, TRM__ROOF_STREAMED, 1. / 3),
+           hosts * trm__meter_roof_memory(m, cores, TRM__ROOF_STREAMED, 1. / 3),
            memory);
   add_roof(p, "plain stores", false,
-           hosts * trm__roof_memory(m, cores, TRM__ROOF_PLAIN, 1. / 3),
+           hosts * trm__meter_roof_memory(m, cores, TRM__ROOF_PLAIN, 1. / 3),
            "dt 4 lw 1.6 lc rgb '#333333'");
 }
 
@@ -180,7 +181,7 @@ static void draw_roof(picture *p, const roof *r) {
   double x = across(p, l.x), y = upwards(p, l.y);
   double to_x = across(p, l.to_x), to_y = upwards(p, l.to_y);
   print_line(p, x, y, to_x, to_y, r->style);
-  trm__boxes_line(&p->taken.lines, x, y, to_x, to_y, 5);
+  trm__base_boxes_line(&p->taken.lines, x, y, to_x, to_y, 5);
 }
 
 /* A name along its roof, on the side and as far along as it is free. */
@@ -189,23 +190,23 @@ static bool name_at(picture *p, const roof *r, double x, double y, double dx,
   double width = trm__plot_width(r->name, p->small),
          away = side * 0.9 * p->small;
   double from_x = x - dy * away, from_y = y + dx * away;
-  trm__boxes own = {0};
+  trm__base_boxes own = {0};
   bool room = true;
-  trm__boxes_line(&own, from_x, from_y, from_x + dx * width,
-                  from_y + dy * width, 0.7 * p->small);
+  trm__base_boxes_line(&own, from_x, from_y, from_x + dx * width,
+                       from_y + dy * width, 0.7 * p->small);
   for (int i = 0; i < own.n && room; i++)
-    room = trm__box_inside(own.list[i], area(p)) &&
-           !trm__boxes_hit(&p->taken.points, own.list[i]) &&
-           !trm__boxes_hit(&p->taken.labels, own.list[i]) &&
-           !trm__boxes_hit(&p->taken.leaders, own.list[i]) &&
-           (across_lines || !trm__boxes_hit(&p->taken.lines, own.list[i]));
+    room = trm__base_box_inside(own.list[i], area(p)) &&
+           !trm__base_boxes_hit(&p->taken.points, own.list[i]) &&
+           !trm__base_boxes_hit(&p->taken.labels, own.list[i]) &&
+           !trm__base_boxes_hit(&p->taken.leaders, own.list[i]) &&
+           (across_lines || !trm__base_boxes_hit(&p->taken.lines, own.list[i]));
   if (room) {
     char how[64];
     snprintf(how, sizeof how, "left rotate by %.2f",
              atan2(dy, dx) * 180 / 3.14159265358979323846);
     print_text(p, r->name, from_x, from_y, how, p->small, "#333333");
     for (int i = 0; i < own.n; i++)
-      trm__boxes_add(&p->taken.labels, own.list[i]);
+      trm__base_boxes_add(&p->taken.labels, own.list[i]);
   }
   free(own.list);
   return room;
@@ -285,7 +286,7 @@ static bool is_repeat(const picture *p, int i) {
 
 /* The end that is towards the point is where it should be, whatever the width. */
 static void print_beside(const picture *p, const char *text, double x,
-                         trm__box box) {
+                         trm__base_box box) {
   double y = box.y + box.h / 2;
   if (box.x >= x)
     print_text(p, text, box.x, y, "left", p->font, "#222222");
@@ -301,9 +302,9 @@ static void draw_label(picture *p, int i) {
   char text[128];
   if (point->quiet || is_repeat(p, i)) return;
   label_of(p, point, text, sizeof text);
-  trm__box box = {0, 0, trm__plot_width(text, p->font), p->font + 3};
+  trm__base_box box = {0, 0, trm__plot_width(text, p->font), p->font + 3};
   double leader[2];
-  if (!trm__label_place(x, y, area(p), &p->taken, &box, leader)) {
+  if (!trm__base_label_place(x, y, area(p), &p->taken, &box, leader)) {
     p->homeless++;
     return;
   }
@@ -341,9 +342,9 @@ static void print_y_tics(const picture *p) {
     for (int i = 0; i < (last - first > 4 ? 1 : 3); i++) {
       double rate = steps[i] * pow(10, k);
       if (rate < p->y0 || rate > p->y1) continue;
-      trm__text text = trm__text_rate(rate, "flop");
+      trm__base_text text = trm__base_text_rate(rate, "flop");
       text.s[strcspn(text.s, "f")] = 0; /* "10 G" */
-      fprintf(p->out, "%s'%s' %.17g", comma, trm__text_trim(text.s), rate);
+      fprintf(p->out, "%s'%s' %.17g", comma, trm__base_text_trim(text.s), rate);
       comma = ", ";
     }
   fputs(")\n", p->out);
@@ -360,8 +361,9 @@ static void print_titles(const picture *p, const trm_machine *m, int cores,
   print_text(p, *m->node_class ? m->node_class : "a machine without a class",
              LEFT, p->height - 24, "left", 16, "#000000");
   snprintf(under, sizeof under, "roofline; ceilings of %s%s%s%s%.10s",
-           trm__text_count(cores, "core").s, hosts > 1 ? " on each of " : "",
-           hosts > 1 ? trm__text_count(hosts, "host").s : "",
+           trm__base_text_count(cores, "core").s,
+           hosts > 1 ? " on each of " : "",
+           hosts > 1 ? trm__base_text_count(hosts, "host").s : "",
            *m->written ? ", measured " : "", m->written);
   print_text(p, under, LEFT, p->height - 46, "left", p->small, "#555555");
 }
@@ -411,7 +413,7 @@ static void cores_used(const picture *p, const trm_machine *m, int *cores,
   *cores = *hosts = 1;
   for (int i = 0; i < p->n; i++) {
     const trm__plotted *d = &p->points[i];
-    int used = trm__roof_cores(m, d->ranks, d->threads, d->hosts);
+    int used = trm__meter_roof_cores(m, d->ranks, d->threads, d->hosts);
     if (used > *cores) *cores = used;
     if (d->hosts > *hosts) *hosts = d->hosts;
   }
@@ -419,9 +421,10 @@ static void cores_used(const picture *p, const trm_machine *m, int *cores,
 
 static void reserve_points(picture *p) {
   for (int i = 0; i < p->n; i++)
-    trm__boxes_add(&p->taken.points,
-                   (trm__box){across(p, p->points[i].intensity) - 7,
-                              upwards(p, p->points[i].rate) - 7, 14, 14});
+    trm__base_boxes_add(
+        &p->taken.points,
+        (trm__base_box){across(p, p->points[i].intensity) - 7,
+                        upwards(p, p->points[i].rate) - 7, 14, 14});
 }
 
 int trm__roofline_script(FILE *out, const trm_machine *m, int n,
@@ -446,6 +449,6 @@ int trm__roofline_script(FILE *out, const trm_machine *m, int n,
   for (int i = 0; i < n; i++) draw_point(&p, i);
   print_foot(&p);
   for (int i = 0; i < p.nroofs; i++) free(p.roofs[i].name);
-  trm__taken_clear(&p.taken);
+  trm__base_taken_clear(&p.taken);
   return p.homeless;
 }

@@ -22,7 +22,7 @@ typedef trm__interval pick(const trm__point *);
 
 /* -- what is seen ---------------------------------------------------------- */
 
-static bool is_of(const trm__picture *p, const trm__curve *c) {
+static bool is_of(const trm__run_picture *p, const trm__curve *c) {
   return p->curve ? p->curve == c : c->mode == p->mode;
 }
 
@@ -32,7 +32,7 @@ static void widen(range *r, double value) {
   r->high = fmax(r->high, value);
 }
 
-static void see(const trm__scene *s, const trm__picture *p, pick *y_of,
+static void see(const trm__scene *s, const trm__run_picture *p, pick *y_of,
                 range *x, range *y) {
   *x = *y = (range){INFINITY, 0};
   for (int k = 0; k < s->curves; k++)
@@ -64,7 +64,7 @@ static trm__interval time_of(const trm__point *p) {
 
 /* -- pieces of scripts ----------------------------------------------------- */
 
-static void head(const trm__picture *p, FILE *out, bool png) {
+static void head(const trm__run_picture *p, FILE *out, bool png) {
   trm__plot_head(out, p->width, p->height, FONT, png);
   fprintf(out,
           "set border 3 lc rgb '%s'\nset tics out nomirror scale 0.5 font "
@@ -190,7 +190,7 @@ static void plot_key(FILE *out, const trm__curve *c, bool joined) {
 }
 
 /* Failed points lie on the axis, so that nobody misses them. */
-static int put_failed(FILE *out, const trm__scene *s, const trm__picture *p,
+static int put_failed(FILE *out, const trm__scene *s, const trm__run_picture *p,
                       double bottom) {
   int n = 0;
   for (int k = 0; k < s->curves; k++)
@@ -206,9 +206,11 @@ static int put_failed(FILE *out, const trm__scene *s, const trm__picture *p,
 
 /* All curves of a picture. `first` is what is plotted below them; it ends a plot
  * command without a newline. */
-static void plot_curves(const trm__scene *s, const trm__picture *p, FILE *out,
-                        pick *y_of, const char *first, double bottom) {
-  int(*n)[TRM__ORIGIN_COUNT] = trm__calloc((size_t)s->curves + 1, sizeof *n);
+static void plot_curves(const trm__scene *s, const trm__run_picture *p,
+                        FILE *out, pick *y_of, const char *first,
+                        double bottom) {
+  int(*n)[TRM__ORIGIN_COUNT] =
+      trm__base_calloc((size_t)s->curves + 1, sizeof *n);
   bool seen[TRM__ORIGIN_COUNT] = {false};
   for (int k = 0; k < s->curves; k++)
     for (int kind = 0; kind < TRM__ORIGIN_COUNT && is_of(p, &s->curve[k]);
@@ -251,8 +253,8 @@ static void guide(char *text, size_t size, const char *what,
 
 /* An ideal line for each number of cores that a series begins with; one entry in
  * the key. \return the largest ideal speed-up */
-static double ideals(const trm__scene *s, const trm__picture *p, double cores,
-                     char **text) {
+static double ideals(const trm__scene *s, const trm__run_picture *p,
+                     double cores, char **text) {
   double best = 1;
   char line[200], what[64];
   *text = NULL;
@@ -266,17 +268,17 @@ static double ideals(const trm__scene *s, const trm__picture *p, double cores,
     snprintf(what, sizeof what, "x/%d.", base->cores);
     guide(line, sizeof line, what, *text ? "" : "ideal");
     char *longer =
-        trm__format("%s%s%s", *text ? *text : "", *text ? ", " : "", line);
+        trm__base_format("%s%s%s", *text ? *text : "", *text ? ", " : "", line);
     free(*text);
     *text = longer;
     best = fmax(best, cores / base->cores);
   }
-  if (!*text) *text = trm__strdup("NaN notitle");
+  if (!*text) *text = trm__base_strdup("NaN notitle");
   return best;
 }
 
-void trm__draw_speedup(const trm__scene *s, const trm__picture *p, FILE *out,
-                       bool png) {
+void trm__draw_speedup(const trm__scene *s, const trm__run_picture *p,
+                       FILE *out, bool png) {
   range x, y;
   char *ideal;
   see(s, p, speedup_of, &x, &y);
@@ -291,7 +293,7 @@ void trm__draw_speedup(const trm__scene *s, const trm__picture *p, FILE *out,
 }
 
 /* Bars may leave the picture where a point is hardly known; points may not. */
-static double highest_middle(const trm__scene *s, const trm__picture *p) {
+static double highest_middle(const trm__scene *s, const trm__run_picture *p) {
   double high = 1;
   for (int k = 0; k < s->curves; k++)
     for (int i = 0; is_of(p, &s->curve[k]) && i < s->curve[k].n; i++)
@@ -300,8 +302,8 @@ static double highest_middle(const trm__scene *s, const trm__picture *p) {
   return high;
 }
 
-void trm__draw_efficiency(const trm__scene *s, const trm__picture *p, FILE *out,
-                          bool png) {
+void trm__draw_efficiency(const trm__scene *s, const trm__run_picture *p,
+                          FILE *out, bool png) {
   range x, y;
   char ideal[200];
   see(s, p, efficiency_of, &x, &y);
@@ -327,7 +329,7 @@ static void bytes_tics(FILE *out, range r) {
   fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (",
           r.low / 1.2, r.high * 1.2);
   for (int k = first; k <= last; k += stride) {
-    trm__text text = trm__text_bytes(ldexp(1, k));
+    trm__base_text text = trm__base_text_bytes(ldexp(1, k));
     char *point = strchr(text.s, '.'); /* "4.00 MiB": powers of two are whole */
     if (point)
       memmove(point, strchr(point, ' '), strlen(strchr(point, ' ')) + 1);
@@ -337,7 +339,7 @@ static void bytes_tics(FILE *out, range r) {
   fputs(")\n", out);
 }
 
-void trm__draw_memory(const trm__scene *s, const trm__picture *p, FILE *out,
+void trm__draw_memory(const trm__scene *s, const trm__run_picture *p, FILE *out,
                       bool png) {
   static const char *const prefix[] = {"", "k ", "M ", "G ", "T "};
   range x, y;
@@ -346,10 +348,10 @@ void trm__draw_memory(const trm__scene *s, const trm__picture *p, FILE *out,
   see(s, p, rate_of, &x, &y);
   while (i < 4 && y.high * factor >= 1000) factor /= 1000, i++;
   const trm__curve *c = trm__scene_first(s, p->mode);
-  trm__text unit = {"step"};
+  trm__base_text unit = {"step"};
   for (int k = 0; k < c->n && !strcmp(unit.s, "step"); k++)
     unit = trm__point_unit(c->point[k]);
-  char *name = trm__format("rate, %s%s/s", prefix[i], unit.s);
+  char *name = trm__base_format("rate, %s%s/s", prefix[i], unit.s);
   head(p, out, png);
   axis_name(out, 'x', "memory of a rank");
   axis_name(out, 'y', name);
@@ -361,14 +363,15 @@ void trm__draw_memory(const trm__scene *s, const trm__picture *p, FILE *out,
   free(name);
 }
 
-void trm__draw_time(const trm__scene *s, const trm__picture *p, FILE *out,
+void trm__draw_time(const trm__scene *s, const trm__run_picture *p, FILE *out,
                     bool png) {
   range x, y;
   double factor;
   see(s, p, time_of, &x, &y);
   head(p, out, png);
   cores_axis(out, x);
-  char *name = trm__format("time a step, %s", trm__time_unit(y.high, &factor));
+  char *name =
+      trm__base_format("time a step, %s", trm__time_unit(y.high, &factor));
   axis_name(out, 'y', name);
   y.low /= 1.15;
   y.high *= 1.15;
@@ -395,7 +398,7 @@ static int put_law(FILE *out, const trm__law *law, range *y) {
   return n;
 }
 
-void trm__draw_law(const trm__scene *s, const trm__picture *p, FILE *out,
+void trm__draw_law(const trm__scene *s, const trm__run_picture *p, FILE *out,
                    bool png) {
   range x, y;
   char first[900];
@@ -407,7 +410,8 @@ void trm__draw_law(const trm__scene *s, const trm__picture *p, FILE *out,
   if (!put_law(out, law, &y)) fputs("$law << EOD\n1 NaN NaN NaN\nEOD\n", out);
   widen(&x, 4 * law->to);
   cores_axis(out, x);
-  char *name = trm__format("time a step, %s", trm__time_unit(y.high, &factor));
+  char *name =
+      trm__base_format("time a step, %s", trm__time_unit(y.high, &factor));
   axis_name(out, 'y', name);
   y.low /= 1.15;
   y.high *= 1.15;

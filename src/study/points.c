@@ -23,8 +23,8 @@ static trm__interval times(trm__interval i, double factor) {
 /* -- what is wrong --------------------------------------------------------- */
 
 static void add_flaw(trm__point *p, char *clause) {
-  char *longer = trm__format("%s%s%s", p->flaw ? p->flaw : "",
-                             p->flaw ? "; " : "", clause);
+  char *longer = trm__base_format("%s%s%s", p->flaw ? p->flaw : "",
+                                  p->flaw ? "; " : "", clause);
   free(p->flaw);
   free(clause);
   p->flaw = longer;
@@ -52,7 +52,7 @@ typedef struct told { /* a reason, and how many launches have it */
 
 /* "2 of 7 launches: REASON", each reason once. */
 static void explain(const own *o, trm__point *p) {
-  told *list = trm__calloc((size_t)o->n + 1, sizeof *list);
+  told *list = trm__base_calloc((size_t)o->n + 1, sizeof *list);
   int n = 0;
   for (int i = 0; i < o->n; i++) {
     int k = 0;
@@ -64,16 +64,16 @@ static void explain(const own *o, trm__point *p) {
   }
   for (int k = 0; k < n; k++)
     add_flaw(p, list[k].launches == o->n
-                    ? trm__strdup(list[k].reason)
-                    : trm__format("%d of %d launches: %s", list[k].launches,
-                                  o->n, list[k].reason));
+                    ? trm__base_strdup(list[k].reason)
+                    : trm__base_format("%d of %d launches: %s",
+                                       list[k].launches, o->n, list[k].reason));
   free(list);
 }
 
 /* -- one point ------------------------------------------------------------- */
 
 static void collect(const own *o, trm__point *p) {
-  p->seconds = trm__calloc((size_t)o->n + 1, sizeof *p->seconds);
+  p->seconds = trm__base_calloc((size_t)o->n + 1, sizeof *p->seconds);
   for (int i = 0; i < o->n; i++) {
     const trm__launch *l = launch_of(o, i);
     p->failed += l->status != 0;
@@ -90,8 +90,8 @@ static void collect(const own *o, trm__point *p) {
 /* What others had of the machine: one launch among many that was disturbed says
  * nothing of the rest. */
 static void disturb(const own *o, trm__point *p) {
-  double *load = trm__calloc((size_t)o->n + 1, sizeof *load),
-         *steal = trm__calloc((size_t)o->n + 1, sizeof *steal);
+  double *load = trm__base_calloc((size_t)o->n + 1, sizeof *load),
+         *steal = trm__base_calloc((size_t)o->n + 1, sizeof *steal);
   for (int i = 0; i < o->n; i++) {
     load[i] = launch_of(o, i)->load;
     steal[i] = launch_of(o, i)->steal;
@@ -132,16 +132,16 @@ static trm__point point_of(const own *o, const trm__config *c) {
   disturb(o, &p);
   explain(o, &p);
   if (!p.valid) {
-    if (!p.launches) add_flaw(&p, trm__strdup("not launched yet"));
+    if (!p.launches) add_flaw(&p, trm__base_strdup("not launched yet"));
     return p;
   }
   take_time(o, &p);
   p.result = middle(o, p.time.mid)->result;
-  const cJSON *memory = trm__json_at(p.result, "memory");
-  p.resident = trm__json_f64_at(memory, "predicted_bytes", 0) / c->ranks;
-  p.memory = trm__json_f64_at(memory, "peak_bytes", 0) / c->ranks;
-  if (!trm__ledger_read(trm__json_at(p.result, "ledger"), &p.ledger))
-    p.ledger = (trm__ledger){.total = 0};
+  const cJSON *memory = trm__base_json_at(p.result, "memory");
+  p.resident = trm__base_json_f64_at(memory, "predicted_bytes", 0) / c->ranks;
+  p.memory = trm__base_json_f64_at(memory, "peak_bytes", 0) / c->ranks;
+  if (!trm__meter_ledger_read(trm__base_json_at(p.result, "ledger"), &p.ledger))
+    p.ledger = (trm__meter_ledger){.total = 0};
   return p;
 }
 
@@ -158,10 +158,11 @@ static double set_of(const trm__point *p) {
 static double bandwidth_at(const trm__study *s, double bytes) {
   const cJSON *rung;
   double found = 0;
-  cJSON_ArrayForEach(rung, trm__json_at(s->machine, "ladder")) {
-    double best = trm__json_f64_at(trm__json_at(rung, "bandwidth"), "best", 0);
+  cJSON_ArrayForEach(rung, trm__base_json_at(s->machine, "ladder")) {
+    double best =
+        trm__base_json_f64_at(trm__base_json_at(rung, "bandwidth"), "best", 0);
     if (best > 0) found = best;
-    if (trm__json_f64_at(rung, "bytes", 0) >= bytes) break;
+    if (trm__base_json_f64_at(rung, "bytes", 0) >= bytes) break;
   }
   return found;
 }
@@ -171,34 +172,35 @@ static char *why_superlinear(const trm__study *s, const trm__point *p,
                              const trm__point *base) {
   double here = set_of(p), there = set_of(base);
   double fast = bandwidth_at(s, here), slow = bandwidth_at(s, there);
-  trm__text a = trm__text_bytes(here), b = trm__text_bytes(there);
-  char *head = trm__format("efficiency %.0f %%", 100 * p->efficiency.mid),
+  trm__base_text a = trm__base_text_bytes(here),
+                 b = trm__base_text_bytes(there);
+  char *head = trm__base_format("efficiency %.0f %%", 100 * p->efficiency.mid),
        *text;
   if (!(p->efficiency.level > 0))
-    text = trm__format("%s, of few launches: want more", head);
+    text = trm__base_format("%s, of few launches: want more", head);
   else if (p->efficiency.low <= 1)
-    text = trm__format(
+    text = trm__base_format(
         "%s, yet its interval reaches down to %.0f %%: want more "
         "launches",
         head, 100 * p->efficiency.low);
   else if (!(here > 0) || !(there > 0) || here > 0.9 * there)
-    text = trm__format(
+    text = trm__base_format(
         "%s, and not for a smaller working set: was the base "
         "disturbed?",
         head);
   else if (fast > 1.1 * slow)
-    text = trm__format(
+    text = trm__base_format(
         "%s, likely cache: a core's %s are read at %s, the %s of "
         "the base at %s",
-        head, a.s, trm__text_rate(fast, "B").s, b.s,
-        trm__text_rate(slow, "B").s);
+        head, a.s, trm__base_text_rate(fast, "B").s, b.s,
+        trm__base_text_rate(slow, "B").s);
   else if (fast > 0)
-    text = trm__format(
+    text = trm__base_format(
         "%s, yet a core's %s are read no faster than the %s of "
         "the base",
         head, a.s, b.s);
   else
-    text = trm__format(
+    text = trm__base_format(
         "%s, likely cache: a core works on %s, that of the base "
         "on %s",
         head, a.s, b.s);
@@ -247,7 +249,7 @@ trm__points trm__points_of(const trm__study *s) {
   char **reason = trm__launches_judge(s, &points.wrong);
   int *order, *start;
   trm__study_order(s, &order, &start);
-  points.point = trm__calloc((size_t)s->configs + 1, sizeof *points.point);
+  points.point = trm__base_calloc((size_t)s->configs + 1, sizeof *points.point);
   for (int i = 0; i < s->configs; i++) {
     own o = {s, reason, start[i + 1] - start[i], order + start[i]};
     points.point[i] = point_of(&o, &s->config[i]);
@@ -303,22 +305,22 @@ char *trm__series_name(const trm__points *points, int series) {
   for (int i = 0; i < points->n && !first; i++)
     if (points->point[i].config->series == series)
       first = points->point[i].config;
-  if (!first) return trm__strdup("");
+  if (!first) return trm__base_strdup("");
   const char *mode = trm__mode_name[first->mode],
              *label = first->label && *first->label ? first->label : NULL;
-  trm__text ranks = trm__text_count(first->ranks, "rank"),
-            threads = trm__text_count(first->threads, "thread");
+  trm__base_text ranks = trm__base_text_count(first->ranks, "rank"),
+                 threads = trm__base_text_count(first->threads, "thread");
   switch (first->mode) {
     case TRM__MODE_MEMORY:
-      return trm__format("%s, %s x %s", mode, ranks.s, threads.s);
+      return trm__base_format("%s, %s x %s", mode, ranks.s, threads.s);
     case TRM__MODE_THREADS:
-      return trm__format("%s, %s%s%s", mode, ranks.s, label ? ", " : "",
-                         label ? label : "");
+      return trm__base_format("%s, %s%s%s", mode, ranks.s, label ? ", " : "",
+                              label ? label : "");
     case TRM__MODE_WEAK:
-      return trm__format("%s, %s%s%s", mode, threads.s, label ? ", from " : "",
-                         label ? label : "");
+      return trm__base_format("%s, %s%s%s", mode, threads.s,
+                              label ? ", from " : "", label ? label : "");
     default:
-      return trm__format("%s, %s%s%s", mode, threads.s, label ? ", " : "",
-                         label ? label : "");
+      return trm__base_format("%s, %s%s%s", mode, threads.s, label ? ", " : "",
+                              label ? label : "");
   }
 }

@@ -8,32 +8,32 @@
 #include "base/memory.h"
 
 static void add_word(trm__problem *p, char *word) {
-  p->word = trm__grow(p->word, (size_t)p->n + 2, sizeof *p->word);
+  p->word = trm__base_grow(p->word, (size_t)p->n + 2, sizeof *p->word);
   p->word[p->n++] = word;
   p->word[p->n] = NULL;
 }
 
-static bool read_words(trm__problem *p, trm__error *error) {
-  trm__command_options(&p->command, p->listed);
-  return !trm__options_args(p->command.options, p->n, p->word, error);
+static bool read_words(trm__problem *p, trm__base_error *error) {
+  trm__run_command_options(&p->command, p->listed);
+  return !trm__base_options_args(p->command.options, p->n, p->word, error);
 }
 
 bool trm__problem_read(const trm_listed *listed, int n, char *const word[],
-                       trm__problem *p, trm__error *error) {
+                       trm__problem *p, trm__base_error *error) {
   *p = (trm__problem){.listed = listed};
-  for (int i = 0; i < n; i++) add_word(p, trm__strdup(word[i]));
+  for (int i = 0; i < n; i++) add_word(p, trm__base_strdup(word[i]));
   return read_words(p, error);
 }
 
 void trm__problem_clear(trm__problem *p) {
   for (int i = 0; i < p->n; i++) free(p->word[i]);
   free(p->word);
-  trm__command_clear(&p->command);
+  trm__run_command_clear(&p->command);
   *p = (trm__problem){.listed = NULL};
 }
 
 trm__problem *trm__problems_add(trm__problems *p) {
-  p->list = trm__grow(p->list, (size_t)p->n + 1, sizeof *p->list);
+  p->list = trm__base_grow(p->list, (size_t)p->n + 1, sizeof *p->list);
   p->list[p->n] = (trm__problem){.n = 0};
   return &p->list[p->n++];
 }
@@ -47,15 +47,16 @@ void trm__problems_clear(trm__problems *p) {
 /* Is a word "--name=..." of this option? */
 static bool names(const char *word, const char *name) {
   size_t n = strcspn(word, "=");
-  char *own = trm__format("%.*s", (int)(n - 2), word + 2);
-  bool same = trm__text_same_name(own, name);
+  char *own = trm__base_format("%.*s", (int)(n - 2), word + 2);
+  bool same = trm__base_text_same_name(own, name);
   free(own);
   return same;
 }
 
 static void set_word(trm__problem *p, const char *name, const char *value) {
   trm_option row = {.name = name};
-  char *word = trm__format("--%s=%s", trm__option_name(&row).s, value);
+  char *word =
+      trm__base_format("--%s=%s", trm__base_option_name(&row).s, value);
   for (int i = 0; i < p->n; i++)
     if (names(p->word[i], name)) {
       free(p->word[i]);
@@ -67,11 +68,13 @@ static void set_word(trm__problem *p, const char *name, const char *value) {
 
 static void copy_words(const trm__problem *from, trm__problem *to) {
   *to = (trm__problem){.listed = from->listed};
-  for (int i = 0; i < from->n; i++) add_word(to, trm__strdup(from->word[i]));
+  for (int i = 0; i < from->n; i++)
+    add_word(to, trm__base_strdup(from->word[i]));
 }
 
 bool trm__problem_with(const trm__problem *p, const char *name,
-                       const char *value, trm__problem *to, trm__error *error) {
+                       const char *value, trm__problem *to,
+                       trm__base_error *error) {
   copy_words(p, to);
   set_word(to, name, value);
   return read_words(to, error);
@@ -90,22 +93,22 @@ static bool grows(const trm_option *row) {
 }
 
 static double number_of(const trm__problem *p, const trm_option *row) {
-  char *text = trm__value_text(row, p->command.options->values);
+  char *text = trm__base_value_text(row, p->command.options->values);
   double value = strtod(text, NULL);
   free(text);
   return value;
 }
 
 bool trm__problem_grows(const trm__problem *p) {
-  const trm__options *o = p->command.options;
+  const trm__base_options *o = p->command.options;
   for (int i = 0; i < o->n; i++)
     if (grows(&o->table[i])) return true;
   return false;
 }
 
 static void set_number(trm__problem *p, const trm_option *row, double value) {
-  char *text = is_whole(row) ? trm__format("%.0f", round(value))
-                             : trm__strdup(trm__text_f64(value).s);
+  char *text = is_whole(row) ? trm__base_format("%.0f", round(value))
+                             : trm__base_strdup(trm__base_text_f64(value).s);
   set_word(p, row->name, text);
   free(text);
 }
@@ -119,15 +122,17 @@ typedef struct grid { /* the sides that there are, slowest first */
   int64_t n[TRM_DIMS];
 } grid;
 
-static const trm_option *row_named(const trm__options *o, const char *name) {
+static const trm_option *row_named(const trm__base_options *o,
+                                   const char *name) {
   for (int i = 0; i < o->n; i++)
-    if (trm__text_same_name(o->table[i].name, name)) return &o->table[i];
+    if (trm__base_text_same_name(o->table[i].name, name)) return &o->table[i];
   return NULL;
 }
 
 static grid grid_of(const trm__problem *p, const trm_option *row) {
   grid g = {.dims = 0};
-  char *copy = trm__strdup(row->sides ? row->sides : ""), *rest = copy, *name;
+  char *copy = trm__base_strdup(row->sides ? row->sides : ""), *rest = copy,
+       *name;
   while ((name = strsep(&rest, " ")) && g.dims < TRM_DIMS) {
     const trm_option *side = row_named(p->command.options, name);
     double n = side ? number_of(p, side) : -1;
@@ -220,8 +225,8 @@ static double within(const trm_option *row, double value) {
 }
 
 bool trm__problem_scaled(const trm__problem *p, double growth, trm__problem *to,
-                         trm__error *error) {
-  const trm__options *o = p->command.options;
+                         trm__base_error *error) {
+  const trm__base_options *o = p->command.options;
   copy_words(p, to);
   for (int i = 0; i < o->n && growth != 1; i++) {
     const trm_option *row = &o->table[i];
@@ -237,8 +242,8 @@ bool trm__problem_scaled(const trm__problem *p, double growth, trm__problem *to,
 }
 
 bool trm__problem_grown(const trm__problem *p, int ranks, int threads,
-                        trm__problem *to, trm__error *error) {
-  const trm__options *o = p->command.options;
+                        trm__problem *to, trm__base_error *error) {
+  const trm__base_options *o = p->command.options;
   double cores = (double)ranks * threads;
   copy_words(p, to);
   to->same_shape = true;
@@ -257,8 +262,9 @@ bool trm__problem_grown(const trm__problem *p, int ranks, int threads,
 /* Is it shown: it grows, has that name, or is a side that is given? */
 static bool is_shown(const trm__problem *p, const trm_option *row,
                      const char *name) {
-  const trm__options *o = p->command.options;
-  if (grows(row) || (name && trm__text_same_name(row->name, name))) return true;
+  const trm__base_options *o = p->command.options;
+  if (grows(row) || (name && trm__base_text_same_name(row->name, name)))
+    return true;
   for (int i = 0; i < o->n; i++) {
     grid g = grid_of(p, &o->table[i]);
     for (int d = 0; d < g.dims; d++)
@@ -268,14 +274,14 @@ static bool is_shown(const trm__problem *p, const trm_option *row,
 }
 
 char *trm__problem_label(const trm__problem *p, const char *name) {
-  const trm__options *o = p->command.options;
-  char *label = trm__strdup("");
+  const trm__base_options *o = p->command.options;
+  char *label = trm__base_strdup("");
   for (int i = 0; i < o->n; i++) {
     const trm_option *row = &o->table[i];
     if (!is_shown(p, row, name)) continue;
-    char *text = trm__value_text(row, o->values);
-    char *longer = trm__format("%s%s%s=%s", label, *label ? " " : "",
-                               trm__option_name(row).s, text);
+    char *text = trm__base_value_text(row, o->values);
+    char *longer = trm__base_format("%s%s%s=%s", label, *label ? " " : "",
+                                    trm__base_option_name(row).s, text);
     free(label);
     free(text);
     label = longer;
@@ -286,18 +292,18 @@ char *trm__problem_label(const trm__problem *p, const char *name) {
 /* -- work ------------------------------------------------------------------ */
 
 int64_t trm__problem_steps(const trm__problem *p) {
-  return trm__command_steps(&p->command);
+  return trm__run_command_steps(&p->command);
 }
 
 /* Where a kernel completes its options from a file, one that is named may decide
  * the sizes. */
 static bool is_complete(const trm__problem *p) {
-  const trm__options *o = p->command.options;
+  const trm__base_options *o = p->command.options;
   if (!p->listed->kernel->resolve) return true;
   for (int i = 0; i < o->n; i++) {
     const trm_option *row = &o->table[i];
     if (row->type != TRM_TEXT || row->choices) continue;
-    char *text = trm__value_text(row, o->values);
+    char *text = trm__base_value_text(row, o->values);
     bool named = *text && strpbrk(text, "./");
     free(text);
     if (named) return false;

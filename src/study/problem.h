@@ -7,7 +7,7 @@
 
 typedef struct trm__problem {
   const trm_listed *listed;
-  trm__command command; /* read from the words */
+  trm__run_command command; /* read from the words */
   int n;
   char **word;     /* owned: "--n=64" */
   bool same_shape; /* when grown: a share has the shape that it had */
@@ -24,12 +24,12 @@ void trm__problems_clear(trm__problems *);
 
 /** Read the words of a run. \return false and an error; to be cleared either way */
 bool trm__problem_read(const trm_listed *, int n, char *const word[],
-                       trm__problem *, trm__error *);
+                       trm__problem *, trm__base_error *);
 void trm__problem_clear(trm__problem *);
 
 /** The same with one option of another value: `name` as typed. */
 bool trm__problem_with(const trm__problem *, const char *name,
-                       const char *value, trm__problem *, trm__error *);
+                       const char *value, trm__problem *, trm__base_error *);
 
 /** Grown for so many cores: the sides of a grid (trm_option.sides) as many times as
  * there are ranks along each of them when a run cuts the grown grid, so that a rank's
@@ -37,12 +37,12 @@ bool trm__problem_with(const trm__problem *, const char *name,
  * any other option that states how it grows (trm_option.weak) times cores^weak,
  * rounded. */
 bool trm__problem_grown(const trm__problem *, int ranks, int threads,
-                        trm__problem *, trm__error *);
+                        trm__problem *, trm__base_error *);
 
 /** Each option that states how it grows times growth^weak, rounded, and within
  * its range. */
 bool trm__problem_scaled(const trm__problem *, double growth, trm__problem *,
-                         trm__error *);
+                         trm__base_error *);
 
 /** Has the kernel an option that says how it grows? */
 bool trm__problem_grows(const trm__problem *);

@@ -41,7 +41,7 @@ static double normal_above(double distance, double variance) {
 /* Share of the 2^n choices of signs with a sum of at least `sum`. */
 static double signs_above(int n, const int twice[], int sum) {
   int all = n * (n + 1);
-  double *ways = trm__calloc((size_t)all + 1, sizeof *ways), above = 0;
+  double *ways = trm__base_calloc((size_t)all + 1, sizeof *ways), above = 0;
   ways[0] = 1;
   for (int i = 0; i < n; i++)
     for (int s = all; s >= twice[i]; s--) ways[s] += ways[s - twice[i]];
@@ -52,8 +52,8 @@ static double signs_above(int n, const int twice[], int sum) {
 
 double trm__signed_rank(int n, const double a[], const double b[],
                         double ratio) {
-  item *list = trm__calloc((size_t)n + 1, sizeof *list);
-  int *twice = trm__calloc((size_t)n + 1, sizeof *twice), used = 0;
+  item *list = trm__base_calloc((size_t)n + 1, sizeof *list);
+  int *twice = trm__base_calloc((size_t)n + 1, sizeof *twice), used = 0;
   for (int i = 0; i < n; i++) {
     double over = log(b[i] / a[i]) - log(ratio);
     if (over > 0 || over < 0) list[used++] = (item){fabs(over), over > 0};
@@ -78,7 +78,8 @@ double trm__signed_rank(int n, const double a[], const double b[],
  * mean. */
 static double choices_beyond(int n, const int twice[], int m, double off) {
   int all = n * (n + 1), width = all + 1;
-  double *ways = trm__calloc((size_t)(m + 1) * (size_t)width, sizeof *ways);
+  double *ways =
+      trm__base_calloc((size_t)(m + 1) * (size_t)width, sizeof *ways);
   double mean = (double)m * (n + 1), beyond = 0, total = 0;
   ways[0] = 1;
   for (int i = 0; i < n; i++)
@@ -99,8 +100,8 @@ double trm__rank_sum(int na, const double a[], int nb, const double b[],
   int n = na + nb;
   if (larger) *larger = 0.5;
   if (na < 1 || nb < 1) return 1;
-  item *list = trm__calloc((size_t)n, sizeof *list);
-  int *twice = trm__calloc((size_t)n, sizeof *twice);
+  item *list = trm__base_calloc((size_t)n, sizeof *list);
+  int *twice = trm__base_calloc((size_t)n, sizeof *twice);
   for (int i = 0; i < n; i++)
     list[i] = i < na ? (item){a[i], 0} : (item){b[i - na], 1};
   double ties = twice_ranks(n, list, twice), sum = 0;

@@ -12,28 +12,28 @@
 
 /* -- files ----------------------------------------------------------------- */
 
-bool trm__sink_open(trm__sink *s, const char *path, trm__error *error) {
-  int failure = trm__aside_open(&s->aside, path);
+bool trm__sink_open(trm__sink *s, const char *path, trm__base_error *error) {
+  int failure = trm__base_atomic_file_open(&s->aside, path);
   s->file = s->aside.to;
   if (!failure) return true;
-  trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
-  trm__aside_close(&s->aside, false);
+  trm__base_error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
+  trm__base_atomic_file_close(&s->aside, false);
   return false;
 }
 
-void trm__sink_close(trm__sink *s, trm__error *error) {
-  char *path = trm__strdup(s->aside.path);
-  int failure = trm__aside_close(&s->aside, !error->status);
+void trm__sink_close(trm__sink *s, trm__base_error *error) {
+  char *path = trm__base_strdup(s->aside.path);
+  int failure = trm__base_atomic_file_close(&s->aside, !error->status);
   if (failure)
-    trm__error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
+    trm__base_error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
   free(path);
 }
 
 typedef void writer(const trm__scene *, FILE *);
 
 static void write_file(const trm__scene *s, const char *dir, const char *name,
-                       writer *write, trm__error *error) {
-  char *path = trm__format("%s/%s", dir, name);
+                       writer *write, trm__base_error *error) {
+  char *path = trm__base_format("%s/%s", dir, name);
   trm__sink sink;
   if (!error->status && trm__sink_open(&sink, path, error)) {
     write(s, sink.file);
@@ -48,7 +48,7 @@ static char *read_file(const char *path) {
   if (!file) return NULL;
   char *text = NULL;
   if (!fstat(fileno(file), &what)) {
-    text = trm__calloc((size_t)what.st_size + 1, 1);
+    text = trm__base_calloc((size_t)what.st_size + 1, 1);
     text[fread(text, 1, (size_t)what.st_size, file)] = 0;
   }
   fclose(file);
@@ -57,11 +57,12 @@ static char *read_file(const char *path) {
 
 /* -- pictures -------------------------------------------------------------- */
 
-static bool draw(const trm__scene *s, const trm__picture *p, const char *path,
-                 bool png, trm__error *error) {
+static bool draw(const trm__scene *s, const trm__run_picture *p,
+                 const char *path, bool png, trm__base_error *error) {
   FILE *script = tmpfile();
   if (!script) {
-    trm__error_set(error, TRM_EFILE, "a temporary file: %s", strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "a temporary file: %s",
+                        strerror(errno));
     return false;
   }
   p->draw(s, p, script, png);
@@ -72,11 +73,11 @@ static bool draw(const trm__scene *s, const trm__picture *p, const char *path,
 
 /* A picture that cannot be drawn is said and left out: the tables have it all.
  * \return the SVG; NULL: there is none */
-static char *draw_both(const trm__scene *s, const trm__picture *p,
+static char *draw_both(const trm__scene *s, const trm__run_picture *p,
                        const char *dir) {
-  trm__error error = {TRM_OK, ""};
-  char *svg = trm__format("%s/%s.svg", dir, p->name),
-       *png = trm__format("%s/%s.png", dir, p->name), *text = NULL;
+  trm__base_error error = {TRM_OK, ""};
+  char *svg = trm__base_format("%s/%s.svg", dir, p->name),
+       *png = trm__base_format("%s/%s.png", dir, p->name), *text = NULL;
   if (draw(s, p, svg, false, &error) && draw(s, p, png, true, &error))
     text = read_file(svg);
   else
@@ -87,11 +88,11 @@ static char *draw_both(const trm__scene *s, const trm__picture *p,
 }
 
 static void write_page(const trm__scene *s, const char *dir,
-                       trm__error *error) {
+                       trm__base_error *error) {
   int n;
-  trm__picture *pictures = trm__pictures_of(s, &n);
-  char **svg = trm__calloc((size_t)n + 1, sizeof *svg);
-  char *path = trm__format("%s/report.html", dir);
+  trm__run_picture *pictures = trm__pictures_of(s, &n);
+  char **svg = trm__base_calloc((size_t)n + 1, sizeof *svg);
+  char *path = trm__base_format("%s/report.html", dir);
   trm__sink sink;
   if (s->absent)
     fprintf(stderr,
@@ -112,10 +113,10 @@ static void write_page(const trm__scene *s, const char *dir,
 /* -- the whole ------------------------------------------------------------- */
 
 bool trm__report(int n, const trm__study study[], const trm_option *table,
-                 const char *dir, trm__error *error) {
+                 const char *dir, trm__base_error *error) {
   trm__scene scene;
   if (mkdir(dir, 0777) && errno != EEXIST) {
-    trm__error_set(error, TRM_EFILE, "%s: %s", dir, strerror(errno));
+    trm__base_error_set(error, TRM_EFILE, "%s: %s", dir, strerror(errno));
     return false;
   }
   trm__scene_open(&scene, n, study, table);

@@ -11,9 +11,10 @@
  * compared; NULL: not known
  * \return false and an error: a file cannot be written */
 bool trm__report(int n, const trm__study[], const trm_option *table,
-                 const char *dir, trm__error *);
+                 const char *dir, trm__base_error *);
 
 /** Extra-P's text format of one study: PARAMETER, POINTS, REGION, METRIC, DATA. */
-bool trm__report_extrap(const trm__study *, const char *path, trm__error *);
+bool trm__report_extrap(const trm__study *, const char *path,
+                        trm__base_error *);
 
 #endif

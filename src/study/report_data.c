@@ -11,7 +11,7 @@
 
 /* One point as one flat object. */
 static void put_number(cJSON *to, const char *name, double value) {
-  trm__json_f64(to, name, value);
+  trm__base_json_f64(to, name, value);
 }
 
 static void put_interval(cJSON *to, const char *name, const trm__interval *i) {
@@ -45,16 +45,16 @@ static void put_who(cJSON *to, const trm__study *study, const trm__point *p) {
   put_text(to, "study", study->dir);
   put_text(to, "kernel", study->kernel);
   put_text(to, "mode", trm__mode_name[c->mode]);
-  trm__json_i64(to, "series", c->series);
-  trm__json_i64(to, "problem", c->problem);
-  trm__json_i64(to, "ranks", c->ranks);
-  trm__json_i64(to, "threads", c->threads);
-  trm__json_i64(to, "cores", p->cores);
+  trm__base_json_i64(to, "series", c->series);
+  trm__base_json_i64(to, "problem", c->problem);
+  trm__base_json_i64(to, "ranks", c->ranks);
+  trm__base_json_i64(to, "threads", c->threads);
+  trm__base_json_i64(to, "cores", p->cores);
   put_text(to, "sizes", c->label);
   put_text(to, "origin", p->valid ? trm__origin_name[p->origin] : NULL);
-  trm__json_i64(to, "launches", p->launches);
-  trm__json_i64(to, "failed", p->failed);
-  trm__json_i64(to, "counted", p->counted);
+  trm__base_json_i64(to, "launches", p->launches);
+  trm__base_json_i64(to, "failed", p->failed);
+  trm__base_json_i64(to, "counted", p->counted);
   cJSON_AddBoolToObject(to, "valid", p->valid);
   put_number(to, "load", p->load < 0 ? NAN : p->load);
   put_number(to, "steal", p->steal < 0 ? NAN : p->steal);
@@ -148,8 +148,8 @@ void trm__report_jsonl(const trm__scene *s, FILE *to) {
       cJSON *json = point_json(s, i, k);
       cJSON *each = cJSON_AddArrayToObject(json, "each_seconds");
       for (int r = 0; r < p->counted; r++)
-        cJSON_AddItemToArray(each, trm__json_number(p->seconds[r]));
-      char *line = trm__json_line(json);
+        cJSON_AddItemToArray(each, trm__base_json_number(p->seconds[r]));
+      char *line = trm__base_json_line(json);
       fprintf(to, "%s\n", line);
       free(line);
       cJSON_Delete(json);
@@ -217,8 +217,8 @@ static void put_region(const trm__study *s, const trm__points *points,
 static int put_extrap(const trm__study *s, const trm__points *points,
                       FILE *to) {
   size_t room = (size_t)points->n + 1;
-  double *place = trm__calloc(room, sizeof *place),
-         *other = trm__calloc(room, sizeof *other);
+  double *place = trm__base_calloc(room, sizeof *place),
+         *other = trm__base_calloc(room, sizeof *other);
   int longest = longest_series(points, place), left = 0;
   int series = trm__series_count(points);
   int n = longest < 0 ? 0 : places_of(points, longest, place);
@@ -238,16 +238,17 @@ static int put_extrap(const trm__study *s, const trm__points *points,
 }
 
 bool trm__report_extrap(const trm__study *s, const char *path,
-                        trm__error *error) {
+                        trm__base_error *error) {
   trm__points points = trm__points_of(s);
   trm__sink sink;
   int left = 0;
   if (trm__sink_open(&sink, path, error)) {
     left = put_extrap(s, &points, sink.file);
     if (left < 0)
-      trm__error_set(error, TRM_EINPUT,
-                     "%s: no measured point counts: nothing to export to %s",
-                     s->dir, path);
+      trm__base_error_set(
+          error, TRM_EINPUT,
+          "%s: no measured point counts: nothing to export to %s", s->dir,
+          path);
     trm__sink_close(&sink, error);
   }
   if (left > 0 && !error->status)

@@ -18,13 +18,13 @@ static cJSON *line_of(const trm__scene *s, const trm__curve *c) {
   put_text(json, "study", s->study[c->study].dir);
   put_text(json, "kernel", s->study[c->study].kernel);
   put_text(json, "mode", trm__mode_name[c->mode]);
-  trm__json_i64(json, "series", c->series);
+  trm__base_json_i64(json, "series", c->series);
   put_text(json, "name", c->name);
   return json;
 }
 
 static void put_line(cJSON *json, FILE *to) {
-  char *line = trm__json_line(json);
+  char *line = trm__base_json_line(json);
   fprintf(to, "%s\n", line);
   free(line);
   cJSON_Delete(json);
@@ -32,9 +32,9 @@ static void put_line(cJSON *json, FILE *to) {
 
 static void put_interval(cJSON *to, const trm__interval *i) {
   bool known = i->level > 0;
-  trm__json_f64(to, "low", known ? i->low : NAN);
-  trm__json_f64(to, "high", known ? i->high : NAN);
-  trm__json_f64(to, "level", i->level);
+  trm__base_json_f64(to, "low", known ? i->low : NAN);
+  trm__base_json_f64(to, "high", known ? i->high : NAN);
+  trm__base_json_f64(to, "level", i->level);
 }
 
 /* -- laws ------------------------------------------------------------------ */
@@ -50,7 +50,7 @@ static void put_parameters(cJSON *json, const trm__law *law) {
     if (!names[law->kind][i]) continue;
     cJSON *one = cJSON_CreateObject();
     put_text(one, "name", names[law->kind][i]);
-    trm__json_f64(one, "value", law->parameter[i]);
+    trm__base_json_f64(one, "value", law->parameter[i]);
     put_interval(one, &law->known[i]);
     cJSON_AddItemToArray(all, one);
   }
@@ -61,8 +61,8 @@ static void put_terms(cJSON *json, const trm__law *law, double expected) {
   cJSON *all = cJSON_AddArrayToObject(json, "terms");
   for (int i = 0; i < law->terms && i < TRM__LAW_TERMS; i++) {
     cJSON *one = cJSON_CreateObject();
-    trm__json_f64(one, "exponent", law->also[i].exponent);
-    trm__json_i64(one, "log", law->also[i].log);
+    trm__base_json_f64(one, "exponent", law->also[i].exponent);
+    trm__base_json_i64(one, "log", law->also[i].log);
     cJSON_AddItemToArray(all, one);
   }
   cJSON_AddBoolToObject(json, "disagrees", trm__law_disagrees(law, expected));
@@ -77,8 +77,8 @@ static void put_prediction(cJSON *json, const char *name, const trm__law *law,
     return;
   }
   cJSON *to = cJSON_AddObjectToObject(json, name);
-  trm__json_f64(to, "p", p);
-  trm__json_f64(to, "seconds", at.mid);
+  trm__base_json_f64(to, "p", p);
+  trm__base_json_f64(to, "seconds", at.mid);
   put_interval(to, &at);
 }
 
@@ -91,12 +91,12 @@ static cJSON *law_line(const trm__scene *s, const trm__curve *c, int k) {
   cJSON_AddBoolToObject(json, "best", k == c->best);
   put_text(json, "text", text);
   put_text(json, "unknown", law->why);
-  trm__json_i64(json, "points", law->points);
-  trm__json_f64(json, "from", law->fitted ? law->from : NAN);
-  trm__json_f64(json, "to", law->fitted ? law->to : NAN);
-  trm__json_f64(json, "error", law->fitted ? law->error : NAN);
+  trm__base_json_i64(json, "points", law->points);
+  trm__base_json_f64(json, "from", law->fitted ? law->from : NAN);
+  trm__base_json_f64(json, "to", law->fitted ? law->to : NAN);
+  trm__base_json_f64(json, "error", law->fitted ? law->error : NAN);
   put_parameters(json, law);
-  trm__json_f64(json, "expected_exponent", c->expected);
+  trm__base_json_f64(json, "expected_exponent", c->expected);
   put_terms(json, law, c->expected);
   put_prediction(json, "at_2x", law, 2 * law->to);
   put_prediction(json, "at_4x", law, 4 * law->to);
@@ -117,8 +117,8 @@ static void put_place(cJSON *json, const trm__scene *s, const trm__curve *c) {
   const trm__judged *j = &c->verdict;
   const trm__config *at =
       j->point < 0 ? NULL : s->points[c->study].point[j->point].config;
-  trm__json_f64(json, "ranks", at ? at->ranks : NAN);
-  trm__json_f64(json, "threads", at ? at->threads : NAN);
+  trm__base_json_f64(json, "ranks", at ? at->ranks : NAN);
+  trm__base_json_f64(json, "threads", at ? at->threads : NAN);
   put_text(json, "sizes", at ? at->label : NULL);
 }
 
@@ -129,8 +129,8 @@ void trm__report_verdict_lines(const trm__scene *s, FILE *to) {
     bool known = j->limit != TRM__LIMIT_NONE;
     put_place(json, s, &s->curve[i]);
     put_text(json, "limit", known ? trm__limit_name[j->limit] : NULL);
-    trm__json_f64(json, "lost", known ? j->lost : NAN);
-    trm__json_f64(json, "won", known ? j->won : NAN);
+    trm__base_json_f64(json, "lost", known ? j->lost : NAN);
+    trm__base_json_f64(json, "won", known ? j->won : NAN);
     put_text(json, "text", j->text);
     put_line(json, to);
   }

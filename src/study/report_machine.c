@@ -50,43 +50,46 @@ static void put_ceilings(const cJSON *machine, FILE *to) {
               {"fma_f64.all", "double FMA", "flop"}};
   char line[256] = "";
   for (int i = 0; i < 3; i++) {
-    double best =
-        trm__json_f64_at(at(at(machine, "figures"), rows[i].key), "best", 0);
+    double best = trm__base_json_f64_at(at(at(machine, "figures"), rows[i].key),
+                                        "best", 0);
     if (best > 0)
       snprintf(line + strlen(line), sizeof line - strlen(line), "%s%s %s",
                *line ? "; " : "", rows[i].name,
-               trm__text_rate(best, rows[i].unit).s);
+               trm__base_text_rate(best, rows[i].unit).s);
   }
   put_fact(to, "ceilings", line);
 }
 
 static void put_hardware(const trm__study *s, const cJSON *result, FILE *to) {
   const cJSON *machine = s->machine ? s->machine : at(result, "machine");
-  const char *processor = trm__json_text_at(machine, "processor");
+  const char *processor = trm__base_json_text_at(machine, "processor");
   char line[128] = "";
-  if (trm__json_f64_at(machine, "cores", 0) > 0)
+  if (trm__base_json_f64_at(machine, "cores", 0) > 0)
+    snprintf(line, sizeof line, "%s",
+             trm__base_text_count(
+                 (int64_t)trm__base_json_f64_at(machine, "cores", 0), "core")
+                 .s);
+  if (trm__base_json_f64_at(machine, "memory_bytes", 0) > 0)
     snprintf(
-        line, sizeof line, "%s",
-        trm__text_count((int64_t)trm__json_f64_at(machine, "cores", 0), "core")
+        line + strlen(line), sizeof line - strlen(line), "%s%s of memory",
+        *line ? ", " : "",
+        trm__base_text_bytes(trm__base_json_f64_at(machine, "memory_bytes", 0))
             .s);
-  if (trm__json_f64_at(machine, "memory_bytes", 0) > 0)
-    snprintf(line + strlen(line), sizeof line - strlen(line), "%s%s of memory",
-             *line ? ", " : "",
-             trm__text_bytes(trm__json_f64_at(machine, "memory_bytes", 0)).s);
   put_fact(to, "host", s->host);
-  put_fact(to, "machine", trm__json_text_at(machine, "class"));
+  put_fact(to, "machine", trm__base_json_text_at(machine, "class"));
   put_fact(to, "processor", processor);
   put_fact(to, "of a host", line);
-  put_fact(to, "MPI", trm__json_text_at(machine, "mpi"));
+  put_fact(to, "MPI", trm__base_json_text_at(machine, "mpi"));
   put_ceilings(machine, to);
 }
 
 static void put_build(const cJSON *result, FILE *to) {
   const cJSON *build = at(result, "build");
-  char *line = trm__format(
-      "Trireme %s, commit %s, %s %s", trm__json_text_at(build, "version"),
-      trm__json_text_at(build, "commit"), trm__json_text_at(build, "compiler"),
-      trm__json_text_at(build, "flags"));
+  char *line = trm__base_format("Trireme %s, commit %s, %s %s",
+                                trm__base_json_text_at(build, "version"),
+                                trm__base_json_text_at(build, "commit"),
+                                trm__base_json_text_at(build, "compiler"),
+                                trm__base_json_text_at(build, "flags"));
   if (build) put_fact(to, "build", line);
   free(line);
 }
@@ -95,13 +98,13 @@ static void put_plan(const trm__study *s, FILE *to) {
   char line[200];
   int n = s->repeat
               ? snprintf(line, sizeof line, "%s of each point",
-                         trm__text_count(s->repeat, "launch").s)
+                         trm__base_text_count(s->repeat, "launch").s)
               : snprintf(line, sizeof line,
                          "until half the interval is %.1f %% of the median",
                          100 * s->target);
   if (s->budget > 0)
     snprintf(line + n, sizeof line - (size_t)n, ", in at most %s",
-             trm__text_duration(s->budget).s);
+             trm__base_text_duration(s->budget).s);
   put_fact(to, "launcher", s->launcher);
   put_fact(to, "launches", line);
 }
@@ -109,9 +112,9 @@ static void put_plan(const trm__study *s, FILE *to) {
 /* The command of the first configuration: the others differ in sizes alone. */
 static void put_command(const trm__study *s, FILE *to) {
   if (!s->configs) return;
-  char *line = trm__format("run %s", s->kernel);
+  char *line = trm__base_format("run %s", s->kernel);
   for (int i = 0; i < s->config[0].n_words; i++) {
-    char *longer = trm__format("%s %s", line, s->config[0].words[i]);
+    char *longer = trm__base_format("%s %s", line, s->config[0].words[i]);
     free(line);
     line = longer;
   }

@@ -17,7 +17,7 @@ static const char *const mode_heading[TRM__MODE_COUNT] = {
 
 /* "heat, nbody and triad": the kernels of all studies, each once. */
 static char *kernels_of(const trm__scene *s) {
-  char *list = trm__strdup("");
+  char *list = trm__base_strdup("");
   int last = 0; /* the study whose kernel ends the list */
   for (int pass = 0; pass < 2; pass++)
     for (int i = 0, put = 0; i < s->n; i++) {
@@ -28,11 +28,11 @@ static char *kernels_of(const trm__scene *s) {
         last = i;
         continue;
       }
-      char *longer = trm__format("%s%s%s", list,
-                                 !put++      ? ""
-                                 : i == last ? " and "
-                                             : ", ",
-                                 s->study[i].kernel);
+      char *longer = trm__base_format("%s%s%s", list,
+                                      !put++      ? ""
+                                      : i == last ? " and "
+                                                  : ", ",
+                                      s->study[i].kernel);
       free(list);
       list = longer;
     }
@@ -40,17 +40,19 @@ static char *kernels_of(const trm__scene *s) {
 }
 
 static char *title_of(const trm__scene *s) {
-  if (s->n == 1) return trm__format("%s: scaling study", s->study[0].kernel);
+  if (s->n == 1)
+    return trm__base_format("%s: scaling study", s->study[0].kernel);
   if (!trm__report_comparable(s)) {
     char *kernels = kernels_of(s);
-    char *title = trm__format("%d scaling studies of %s", s->n, kernels);
+    char *title = trm__base_format("%d scaling studies of %s", s->n, kernels);
     free(kernels);
     return title;
   }
-  char *title = trm__format("Compared: %s", trm__study_name(&s->study[0]));
+  char *title = trm__base_format("Compared: %s", trm__study_name(&s->study[0]));
   for (int i = 1; i < s->n; i++) {
-    char *longer = trm__format("%s%s%s", title, i + 1 < s->n ? ", " : " and ",
-                               trm__study_name(&s->study[i]));
+    char *longer =
+        trm__base_format("%s%s%s", title, i + 1 < s->n ? ", " : " and ",
+                         trm__study_name(&s->study[i]));
     free(title);
     title = longer;
   }
@@ -70,7 +72,7 @@ static void put_top(const trm__scene *s, const char *title, FILE *to) {
                   study->kernel, study->began,
                   study->host && *study->host ? study->host : "an unnamed host",
                   study->launches, counted,
-                  trm__text_count(s->points[i].n, "point").s);
+                  trm__base_text_count(s->points[i].n, "point").s);
   }
 }
 
@@ -132,17 +134,17 @@ static void put_figures(const trm__scene *s, const trm__curve *c, FILE *to) {
   const trm__point *p = largest_of(c);
   if (!p) return;
   put_whose(s, c, to);
-  trm__text unit = trm__point_unit(p),
-            rate = trm__text_rate(p->rate.mid, unit.s),
-            shape = trm__point_shape(p);
+  trm__base_text unit = trm__point_unit(p),
+                 rate = trm__base_text_rate(p->rate.mid, unit.s),
+                 shape = trm__point_shape(p);
   fputs("<dl class=\"figures\">\n", to);
   if (c->base && p->speedup.mid > 0 && c->mode != TRM__MODE_MEMORY) {
-    char *cores =
-        trm__format("speed-up on %s", trm__text_count(p->cores, "core").s);
-    trm__text known = trm__interval_text(&p->speedup, trm__shown_ratio);
-    char *over =
-        trm__format("over %s%s%s", trm__text_count(c->base->cores, "core").s,
-                    *known.s ? ": " : "", known.s);
+    char *cores = trm__base_format("speed-up on %s",
+                                   trm__base_text_count(p->cores, "core").s);
+    trm__base_text known = trm__interval_text(&p->speedup, trm__shown_ratio);
+    char *over = trm__base_format(
+        "over %s%s%s", trm__base_text_count(c->base->cores, "core").s,
+        *known.s ? ": " : "", known.s);
     put_figure(to, cores, trm__shown_ratio(p->speedup.mid).s, over);
     free(cores);
     free(over);
@@ -189,7 +191,7 @@ static void put_reading(const trm__scene *s, FILE *to) {
 
 /* -- pictures -------------------------------------------------------------- */
 
-static void put_picture(const trm__scene *s, const trm__picture *p,
+static void put_picture(const trm__scene *s, const trm__run_picture *p,
                         const char *svg, FILE *to) {
   fputs("<figure>\n", to);
   trm__html_put(to, "h3", "%s", p->title);
@@ -204,7 +206,7 @@ static void put_picture(const trm__scene *s, const trm__picture *p,
 }
 
 static void put_pictures(const trm__scene *s, trm__mode mode, int n,
-                         const trm__picture pictures[], char *const svg[],
+                         const trm__run_picture pictures[], char *const svg[],
                          FILE *to) {
   fputs("<div class=\"pictures\">\n", to);
   for (int i = 0; i < n; i++)
@@ -224,7 +226,7 @@ static void put_notes(const trm__scene *s, trm__mode mode, FILE *to) {
 }
 
 static void put_mode(const trm__scene *s, trm__mode mode, int n,
-                     const trm__picture pictures[], char *const svg[],
+                     const trm__run_picture pictures[], char *const svg[],
                      FILE *to) {
   trm__html_put(to, "h2", "%s", mode_heading[mode]);
   put_figures(s, trm__scene_first(s, mode), to);
@@ -234,8 +236,9 @@ static void put_mode(const trm__scene *s, trm__mode mode, int n,
   trm__report_points(s, mode, to);
 }
 
-void trm__report_page(const trm__scene *s, int n, const trm__picture pictures[],
-                      char *const svg[], FILE *to) {
+void trm__report_page(const trm__scene *s, int n,
+                      const trm__run_picture pictures[], char *const svg[],
+                      FILE *to) {
   char *title = title_of(s);
   bool roofline = false;
   trm__html_head(to, title);

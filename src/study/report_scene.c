@@ -18,10 +18,10 @@ bool trm__curve_is_drawn(const trm__point *p) {
   return p->valid && p->time.mid > 0 && isfinite(p->time.mid);
 }
 
-trm__text trm__point_unit(const trm__point *p) {
-  trm__text unit = {"step"};
+trm__base_text trm__point_unit(const trm__point *p) {
+  trm__base_text unit = {"step"};
   const cJSON *rate = cJSON_GetObjectItemCaseSensitive(p->result, "rate");
-  const char *text = trm__json_text_at(rate, "unit");
+  const char *text = trm__base_json_text_at(rate, "unit");
   if (!*text || !(p->updates > 0)) return unit;
   snprintf(unit.s, sizeof unit.s, "%s", text);
   size_t n = strlen(unit.s);
@@ -29,8 +29,8 @@ trm__text trm__point_unit(const trm__point *p) {
   return unit;
 }
 
-trm__text trm__point_shape(const trm__point *p) {
-  trm__text shape;
+trm__base_text trm__point_shape(const trm__point *p) {
+  trm__base_text shape;
   snprintf(shape.s, sizeof shape.s, "%d\u00d7%d", p->config->ranks,
            p->config->threads);
   return shape;
@@ -58,57 +58,57 @@ static bool is_known(const trm__interval *i) {
 }
 
 /* Of few launches no interval has the 95 % that is said elsewhere. */
-static trm__text with_level(const trm__interval *i, trm__text text) {
+static trm__base_text with_level(const trm__interval *i, trm__base_text text) {
   size_t n = strlen(text.s);
   if (i->level < 0.945)
     snprintf(text.s + n, sizeof text.s - n, " (%.0f %%)", 100 * i->level);
   return text;
 }
 
-trm__text trm__interval_text(const trm__interval *i, trm__shown *shown) {
-  trm__text text = {""};
+trm__base_text trm__interval_text(const trm__interval *i, trm__shown *shown) {
+  trm__base_text text = {""};
   if (!is_known(i)) return text;
   snprintf(text.s, sizeof text.s, "%.24s to %.24s", shown(i->low).s,
            shown(i->high).s);
   return with_level(i, text);
 }
 
-trm__text trm__shown_value(double value) {
-  trm__text text;
+trm__base_text trm__shown_value(double value) {
+  trm__base_text text;
   snprintf(text.s, sizeof text.s, "%.3g", value);
   return text;
 }
 
-trm__text trm__shown_ratio(double value) {
-  trm__text text;
+trm__base_text trm__shown_ratio(double value) {
+  trm__base_text text;
   snprintf(text.s, sizeof text.s, "%.*f", digits_after(value), value);
   return text;
 }
 
-trm__text trm__shown_fraction(double value) {
-  trm__text text;
+trm__base_text trm__shown_fraction(double value) {
+  trm__base_text text;
   snprintf(text.s, sizeof text.s, "%.3f", value);
   return text;
 }
 
-trm__text trm__shown_percent(double value) {
-  trm__text text;
+trm__base_text trm__shown_percent(double value) {
+  trm__base_text text;
   snprintf(text.s, sizeof text.s, "%.0f %%", 100 * value);
   return text;
 }
 
-trm__text trm__shown_time(double seconds) {
-  trm__text text;
+trm__base_text trm__shown_time(double seconds) {
+  trm__base_text text;
   double factor;
-  if (seconds >= 100) return trm__text_duration(seconds);
+  if (seconds >= 100) return trm__base_text_duration(seconds);
   const char *unit = trm__time_unit(seconds, &factor);
   snprintf(text.s, sizeof text.s, "%.*f %s", digits_after(seconds * factor),
            seconds * factor, unit);
   return text;
 }
 
-trm__text trm__shown_times(const trm__interval *i) {
-  trm__text text = {""};
+trm__base_text trm__shown_times(const trm__interval *i) {
+  trm__base_text text = {""};
   double factor;
   if (!is_known(i)) return text;
   if (i->high >= 100) return trm__interval_text(i, trm__shown_time);
@@ -151,7 +151,7 @@ static int by_cores(const void *a, const void *b) {
 }
 
 static void take_points(trm__curve *c, const trm__points *points) {
-  c->point = trm__calloc((size_t)points->n + 1, sizeof *c->point);
+  c->point = trm__base_calloc((size_t)points->n + 1, sizeof *c->point);
   for (int i = 0; i < points->n; i++)
     if (points->point[i].config->series == c->series)
       c->point[c->n++] = &points->point[i];
@@ -175,8 +175,9 @@ static void name_curve(trm__curve *c, const trm__scene *scene) {
   if (!strncmp(name, mode, strlen(mode))) rest += strlen(mode);
   while (*rest == ',' || *rest == ' ') rest++;
   if (!*rest) rest = name;
-  c->name = scene->n > 1 ? trm__format("%s: %s", trm__study_name(study), rest)
-                         : trm__strdup(rest);
+  c->name = scene->n > 1
+                ? trm__base_format("%s: %s", trm__study_name(study), rest)
+                : trm__base_strdup(rest);
   free(name);
 }
 
@@ -197,9 +198,9 @@ bool trm__fraction_of(const trm__point *base, const trm__point *p,
   return true;
 }
 
-trm__text trm__fraction_text(const trm__point *base,
-                             const trm__interval *fraction) {
-  trm__text text;
+trm__base_text trm__fraction_text(const trm__point *base,
+                                  const trm__interval *fraction) {
+  trm__base_text text;
   if (!(fraction->mid > 1)) return trm__shown_fraction(fraction->mid);
   snprintf(text.s, sizeof text.s, "none: slower than on %s",
            base->cores == 1 ? "one" : "the first");
@@ -231,7 +232,7 @@ static int laws_of(trm__mode mode, trm__law_kind kinds[TRM__CURVE_LAWS]) {
 
 static void fit_laws(trm__curve *c, uint64_t seed) {
   trm__law_kind kinds[TRM__CURVE_LAWS];
-  trm__sample *samples = trm__calloc((size_t)c->n + 1, sizeof *samples);
+  trm__sample *samples = trm__base_calloc((size_t)c->n + 1, sizeof *samples);
   int n = samples_of(c, samples);
   bool falling = c->mode == TRM__MODE_STRONG || c->mode == TRM__MODE_THREADS;
   c->laws = laws_of(c->mode, kinds);
@@ -279,7 +280,7 @@ static void add_curve(trm__scene *s, int study, int series) {
   if (!trm__curve_fit(&made, &s->study[study], &s->points[study], series))
     return;
   int k = s->curves++;
-  s->curve = trm__grow(s->curve, (size_t)k + 1, sizeof *s->curve);
+  s->curve = trm__base_grow(s->curve, (size_t)k + 1, sizeof *s->curve);
   trm__curve *c = &s->curve[k];
   *c = made;
   c->study = study;
@@ -296,7 +297,7 @@ static void colour_curves(trm__scene *s) {
     int among = of_mode[s->curve[k].mode]++;
     int index = s->curves > TRM__SERIES_COLOURS ? among : k;
     s->curve[k].colour =
-        (trm__colour)(TRM__COLOUR_series_1 + index % TRM__SERIES_COLOURS);
+        (trm__run_colour)(TRM__COLOUR_series_1 + index % TRM__SERIES_COLOURS);
   }
 }
 
@@ -304,7 +305,7 @@ void trm__scene_open(trm__scene *s, int n, const trm__study study[],
                      const trm_option *table) {
   *s = (trm__scene){
       .n = n, .study = study, .options = table, .absent = trm__plot_absent()};
-  s->points = trm__calloc((size_t)n, sizeof *s->points);
+  s->points = trm__base_calloc((size_t)n, sizeof *s->points);
   for (int i = 0; i < n; i++) {
     s->points[i] = trm__points_of(&study[i]);
     int series = trm__series_count(&s->points[i]);
@@ -326,8 +327,8 @@ const trm__curve *trm__scene_first(const trm__scene *s, trm__mode mode) {
   return NULL;
 }
 
-trm__text trm__speedup_name(const trm__scene *s, trm__mode mode) {
-  trm__text text = {"speed-up"};
+trm__base_text trm__speedup_name(const trm__scene *s, trm__mode mode) {
+  trm__base_text text = {"speed-up"};
   int cores = 0;
   for (int i = 0; i < s->curves; i++) {
     const trm__point *base = s->curve[i].base;
@@ -337,6 +338,6 @@ trm__text trm__speedup_name(const trm__scene *s, trm__mode mode) {
   }
   if (cores)
     snprintf(text.s, sizeof text.s, "speed-up over %.24s",
-             trm__text_count(cores, "core").s);
+             trm__base_text_count(cores, "core").s);
   return text;
 }

@@ -34,7 +34,7 @@ static void put_series(const trm__curve *c, int columns, const trm__point *base,
   trm__html_text(to, *c->name ? c->name : trm__mode_name[c->mode]);
   if (base)
     trm__html_print(to, "; speed-up over %s",
-                    trm__text_count(base->cores, "core").s);
+                    trm__base_text_count(base->cores, "core").s);
   fputs("</span></th></tr>\n", to);
 }
 
@@ -79,14 +79,15 @@ static bool is_of_one_problem(trm__mode mode) {
 }
 
 static void put_values(const trm__curve *c, const trm__point *p, FILE *to) {
-  trm__text unit = trm__point_unit(p);
+  trm__base_text unit = trm__point_unit(p);
   bool valid = trm__curve_is_drawn(p), scaled = valid && p->speedup.mid > 0;
   trm__html_cell(to, valid ? trm__shown_time(p->time.mid).s : "none",
                  trm__shown_times(&p->time).s);
-  trm__html_cell(to, valid ? trm__text_rate(p->rate.mid, unit.s).s : "", "");
+  trm__html_cell(to, valid ? trm__base_text_rate(p->rate.mid, unit.s).s : "",
+                 "");
   if (c->mode == TRM__MODE_MEMORY) {
-    trm__html_cell(to, p->resident > 0 ? trm__text_bytes(p->resident).s : "",
-                   "");
+    trm__html_cell(
+        to, p->resident > 0 ? trm__base_text_bytes(p->resident).s : "", "");
     return;
   }
   trm__html_cell(to, scaled ? trm__shown_ratio(p->speedup.mid).s : "",
@@ -116,7 +117,7 @@ static void put_point(const trm__scene *s, const trm__curve *c,
 }
 
 void trm__report_points(const trm__scene *s, trm__mode mode, FILE *to) {
-  trm__text speedup = trm__speedup_name(s, mode);
+  trm__base_text speedup = trm__speedup_name(s, mode);
   bool memory = mode == TRM__MODE_MEMORY, one = is_of_one_problem(mode),
        many = !memory && !strstr(speedup.s, "over");
   const char *heads[12] = {"ranks \u00d7 threads", "sizes", "kind",
@@ -147,8 +148,8 @@ static const char *const parameter_name[][TRM__LAW_PARAMETERS] = {
     [TRM__USL] = {NULL, "contention", "coherency"},
     [TRM__NORMAL] = {NULL, NULL, NULL}};
 
-static trm__text term_text(trm__term t) {
-  trm__text text;
+static trm__base_text term_text(trm__term t) {
+  trm__base_text text;
   int n = 0;
   if (t.exponent != 0)
     n = snprintf(text.s, sizeof text.s, "p^%.3g", t.exponent);
@@ -180,7 +181,7 @@ static void put_parameters(const trm__law *law, FILE *to) {
   for (int i = 0; i < TRM__LAW_PARAMETERS; i++) {
     const char *name = parameter_name[law->kind][i];
     if (!name) continue;
-    trm__text known = trm__interval_text(&law->known[i], trm__shown_value);
+    trm__base_text known = trm__interval_text(&law->known[i], trm__shown_value);
     trm__html_print(to, "%s%s %.3g%s%s%s", comma, name, law->parameter[i],
                     *known.s ? " (" : "", known.s, *known.s ? ")" : "");
     comma = "; ";
@@ -304,9 +305,9 @@ static void put_row(const trm__scene *s, const trm__point *a, FILE *to) {
                    valid ? trm__shown_times(&b->time).s : "");
     if (i) put_ratio(&s->study[0], a, b, differs, to);
     if (differs) {
-      char *longer =
-          trm__format("%s%s%s: %s", remark ? remark : "", remark ? "; " : "",
-                      trm__study_name(&s->study[i]), differs);
+      char *longer = trm__base_format("%s%s%s: %s", remark ? remark : "",
+                                      remark ? "; " : "",
+                                      trm__study_name(&s->study[i]), differs);
       free(remark);
       remark = longer;
     }
@@ -322,7 +323,7 @@ static void put_row(const trm__scene *s, const trm__point *a, FILE *to) {
 }
 
 void trm__report_compared(const trm__scene *s, FILE *to) {
-  const char **heads = trm__calloc((size_t)(2 * s->n + 4), sizeof *heads);
+  const char **heads = trm__base_calloc((size_t)(2 * s->n + 4), sizeof *heads);
   int n = 0;
   heads[n++] = "ranks \u00d7 threads";
   heads[n++] = "problem";

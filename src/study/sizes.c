@@ -20,7 +20,7 @@ static double updates(const trm__share *s) {
 /* False where there is no such problem. */
 static bool share_at(const trm__problem *p, const trm__room *room,
                      double growth, trm__share *share) {
-  trm__error ignored = {TRM_OK, ""};
+  trm__base_error ignored = {TRM_OK, ""};
   trm__problem grown;
   bool known =
       trm__problem_scaled(p, growth, &grown, &ignored) &&
@@ -45,7 +45,7 @@ static double growth_to(const trm__problem *p, const trm__room *room,
 }
 
 static bool steps_are_free(const trm__problem *p) {
-  return !trm__options_given(p->command.others, "steps") &&
+  return !trm__base_options_given(p->command.others, "steps") &&
          trm__problem_steps(p) >= 1;
 }
 
@@ -75,7 +75,7 @@ static double begin(const trm__problem *p, const trm__room *room, double end) {
 /* Steps so that a run does about as much whatever its size: where the kernel
  * leaves them free, and the user did. */
 static bool balance_steps(const trm__problem *one, trm__problem *grown,
-                          const trm__room *room, trm__error *error) {
+                          const trm__room *room, trm__base_error *error) {
   trm__share a, b;
   double steps = (double)trm__problem_steps(one);
   if (!steps_are_free(one) || steps != (double)trm__problem_steps(grown) ||
@@ -83,7 +83,7 @@ static bool balance_steps(const trm__problem *one, trm__problem *grown,
       !trm__problem_share_about(grown, room->ranks, room->threads, &b))
     return true;
   double want = fmax(round(steps * a.updates / b.updates), STEPS);
-  char *text = trm__format("%.0f", fmin(want, 1000 * steps));
+  char *text = trm__base_format("%.0f", fmin(want, 1000 * steps));
   trm__problem counted;
   bool good = trm__problem_with(grown, "steps", text, &counted, error);
   free(text);
@@ -94,7 +94,7 @@ static bool balance_steps(const trm__problem *one, trm__problem *grown,
 
 static char *note_of(const trm__problem *last) {
   char *label = trm__problem_label(last, NULL),
-       *text = trm__format(
+       *text = trm__base_format(
            "sizes end at %s, %d times the work of the run as it "
            "is given: work grows faster than memory",
            label, MOST_WORK);
@@ -103,7 +103,7 @@ static char *note_of(const trm__problem *last) {
 }
 
 bool trm__sizes_find(const trm__problem *p, const trm__room *room,
-                     trm__problems *to, char **note, trm__error *error) {
+                     trm__problems *to, char **note, trm__base_error *error) {
   double all = growth_to(p, room, resident, room->memory),
          end = end_for_work(p, room, all), from = begin(p, room, end);
   bool good = true;

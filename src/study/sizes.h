@@ -17,6 +17,6 @@ typedef struct trm__room { /* that a point has */
  * `note` says so.
  * \param note free with free(); NULL: nothing to say */
 bool trm__sizes_find(const trm__problem *, const trm__room *, trm__problems *,
-                     char **note, trm__error *);
+                     char **note, trm__base_error *);
 
 #endif

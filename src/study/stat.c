@@ -13,9 +13,9 @@ enum { RESAMPLES = 9999, FIRST_LOOK = 8 };
 static const double STATED = 0.95; /* level, after looks */
 
 static double *sorted_copy(int n, const double value[]) {
-  double *sorted = trm__calloc((size_t)(n > 0 ? n : 1), sizeof *sorted);
+  double *sorted = trm__base_calloc((size_t)(n > 0 ? n : 1), sizeof *sorted);
   if (n > 0) memcpy(sorted, value, (size_t)n * sizeof *sorted);
-  trm__sort(n, sorted);
+  trm__base_sort(n, sorted);
   return sorted;
 }
 
@@ -47,7 +47,7 @@ trm__interval trm__median_interval(int n, const double value[], double level) {
     }
   }
   double *sorted = sorted_copy(n, value);
-  trm__interval i = {trm__quantile(n, sorted, 0.5), sorted[l - 1],
+  trm__interval i = {trm__base_quantile(n, sorted, 0.5), sorted[l - 1],
                      sorted[u - 1], has};
   free(sorted);
   return i;
@@ -74,11 +74,11 @@ trm__interval trm__looked_median(int n, const double value[]) {
 }
 
 double trm__median_known(int n, const double value[]) {
-  double *known = trm__calloc((size_t)(n > 0 ? n : 1), sizeof *known);
+  double *known = trm__base_calloc((size_t)(n > 0 ? n : 1), sizeof *known);
   int k = 0;
   for (int i = 0; i < n; i++)
     if (value[i] >= 0) known[k++] = value[i];
-  double median = k ? trm__median(k, known) : -1;
+  double median = k ? trm__base_median(k, known) : -1;
   free(known);
   return median;
 }
@@ -93,18 +93,18 @@ trm__interval trm__ratio(int na, const double a[], int nb, const double b[],
                          double level, uint64_t seed) {
   if (na < 1 || nb < 1) return (trm__interval){NAN, NAN, NAN, 0};
   double *of_a = sorted_copy(na, a), *of_b = sorted_copy(nb, b);
-  int *count = trm__calloc((size_t)(na > nb ? na : nb), sizeof *count);
-  double *ratio = trm__calloc(RESAMPLES, sizeof *ratio);
+  int *count = trm__base_calloc((size_t)(na > nb ? na : nb), sizeof *count);
+  double *ratio = trm__base_calloc(RESAMPLES, sizeof *ratio);
   for (int r = 0; r < RESAMPLES; r++) {
     trm__draws d = trm__draws_begin(seed, 1, (uint32_t)r);
     double below = trm__resampled_median(na, of_a, &d, count);
     ratio[r] = trm__resampled_median(nb, of_b, &d, count) / below;
   }
-  trm__sort(RESAMPLES, ratio);
+  trm__base_sort(RESAMPLES, ratio);
   trm__interval i = {
-      trm__quantile(nb, of_b, 0.5) / trm__quantile(na, of_a, 0.5),
-      trm__quantile(RESAMPLES, ratio, 0.5 * (1 - level)),
-      trm__quantile(RESAMPLES, ratio, 0.5 * (1 + level)),
+      trm__base_quantile(nb, of_b, 0.5) / trm__base_quantile(na, of_a, 0.5),
+      trm__base_quantile(RESAMPLES, ratio, 0.5 * (1 - level)),
+      trm__base_quantile(RESAMPLES, ratio, 0.5 * (1 + level)),
       honest(na < nb ? na : nb, level)};
   free(of_a);
   free(of_b);
@@ -119,19 +119,20 @@ trm__interval trm__ratio(int na, const double a[], int nb, const double b[],
 trm__interval trm__paired_ratio(int n, const double a[], const double b[],
                                 double level, uint64_t seed) {
   if (n < 1) return (trm__interval){NAN, NAN, NAN, 0};
-  double *ratio = trm__calloc((size_t)n, sizeof *ratio);
+  double *ratio = trm__base_calloc((size_t)n, sizeof *ratio);
   for (int i = 0; i < n; i++) ratio[i] = b[i] / a[i];
-  trm__sort(n, ratio);
-  int *count = trm__calloc((size_t)n, sizeof *count);
-  double *median = trm__calloc(RESAMPLES, sizeof *median);
+  trm__base_sort(n, ratio);
+  int *count = trm__base_calloc((size_t)n, sizeof *count);
+  double *median = trm__base_calloc(RESAMPLES, sizeof *median);
   for (int r = 0; r < RESAMPLES; r++) {
     trm__draws d = trm__draws_begin(seed, 2, (uint32_t)r);
     median[r] = trm__resampled_median(n, ratio, &d, count);
   }
-  trm__sort(RESAMPLES, median);
+  trm__base_sort(RESAMPLES, median);
   trm__interval i = trm__median_interval(n, ratio, level);
-  i.low = fmin(i.low, trm__quantile(RESAMPLES, median, 0.5 * (1 - level)));
-  i.high = fmax(i.high, trm__quantile(RESAMPLES, median, 0.5 * (1 + level)));
+  i.low = fmin(i.low, trm__base_quantile(RESAMPLES, median, 0.5 * (1 - level)));
+  i.high =
+      fmax(i.high, trm__base_quantile(RESAMPLES, median, 0.5 * (1 + level)));
   i.level = honest(n, level);
   free(ratio);
   free(count);

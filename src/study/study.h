@@ -16,7 +16,7 @@
 #include <trireme/machine.h>
 
 #include "base/error.h"
-#include "measure/ledger.h"
+#include "meter/ledger.h"
 #include "study/stat.h"
 
 /* What is varied. */
@@ -98,13 +98,13 @@ typedef struct trm__study {
 
 /** Write study.json into a new directory. \return false and an error: it cannot be
  * written, or there is another study in it */
-bool trm__study_save(const trm__study *, trm__error *);
+bool trm__study_save(const trm__study *, trm__base_error *);
 /** Write it again, where it was saved. */
-bool trm__study_rewrite(const trm__study *, trm__error *);
+bool trm__study_rewrite(const trm__study *, trm__base_error *);
 /** Read a study and its launches; a last line that is cut off is left out. */
-bool trm__study_load(const char *dir, trm__study *, trm__error *);
+bool trm__study_load(const char *dir, trm__study *, trm__base_error *);
 /** Append a launch, to the file too; takes over what it owns. */
-bool trm__study_append(trm__study *, trm__launch *, trm__error *);
+bool trm__study_append(trm__study *, trm__launch *, trm__base_error *);
 void trm__study_clear(trm__study *);
 
 /** Launches in the order of their configurations, each one's in the order of
@@ -135,9 +135,9 @@ typedef struct trm__point { /* of a configuration: its launches together */
   double load, steal; /* medians over its launches, as shares of the
                           processors; -1: not known */
   double resident,
-      memory;          /* bytes of a rank: of the work model; most allocated */
-  trm__ledger ledger;  /* of the launch in the middle; total 0: none */
-  const cJSON *result; /* of that launch; borrowed of the study */
+      memory; /* bytes of a rank: of the work model; most allocated */
+  trm__meter_ledger ledger; /* of the launch in the middle; total 0: none */
+  const cJSON *result;      /* of that launch; borrowed of the study */
 } trm__point;
 
 typedef struct trm__points {

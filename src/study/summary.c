@@ -31,35 +31,36 @@ static row head(bool sizes) {
                                       own[1],   own[2],    "launches"};
   row r;
   for (int i = 0; i < COLUMNS; i++)
-    r.cell[i] = names[i] ? trm__strdup(names[i]) : NULL;
+    r.cell[i] = names[i] ? trm__base_strdup(names[i]) : NULL;
   return r;
 }
 
 static char *number(double value, const char *format) {
-  if (isnan(value)) return trm__strdup("-");
+  if (isnan(value)) return trm__base_strdup("-");
   char text[48];
   snprintf(text, sizeof text, format, value);
-  return trm__strdup(text);
+  return trm__base_strdup(text);
 }
 
 /* Few launches have no interval of 95 %: the level that they have stands behind. */
 static char *half_of(const trm__interval *time) {
   double half = 100 * trm__interval_half(time);
-  if (!isfinite(half)) return trm__strdup("-");
-  if (time->level >= 0.945) return trm__format("%.1f %%", half);
-  return trm__format("%.1f %% (%.0f %%)", half, 100 * time->level);
+  if (!isfinite(half)) return trm__base_strdup("-");
+  if (time->level >= 0.945) return trm__base_format("%.1f %%", half);
+  return trm__base_format("%.1f %% (%.0f %%)", half, 100 * time->level);
 }
 
 static row row_of(const trm__point *p) {
   const trm__config *c = p->config;
-  row r = {{trm__format("%d", c->ranks), trm__format("%d", c->threads),
-            trm__strdup(c->label && *c->label ? c->label : "-"),
-            p->valid ? trm__strdup(trm__text_duration(p->time.mid).s)
-                     : trm__strdup("-"),
-            p->valid ? half_of(&p->time) : trm__strdup("-"), NULL, NULL, NULL,
-            p->counted == p->launches
-                ? trm__format("%d", p->launches)
-                : trm__format("%d of %d", p->counted, p->launches)}};
+  row r = {
+      {trm__base_format("%d", c->ranks), trm__base_format("%d", c->threads),
+       trm__base_strdup(c->label && *c->label ? c->label : "-"),
+       p->valid ? trm__base_strdup(trm__base_text_duration(p->time.mid).s)
+                : trm__base_strdup("-"),
+       p->valid ? half_of(&p->time) : trm__base_strdup("-"), NULL, NULL, NULL,
+       p->counted == p->launches
+           ? trm__base_format("%d", p->launches)
+           : trm__base_format("%d of %d", p->counted, p->launches)}};
   bool known = c->mode == TRM__MODE_MEMORY && p->valid;
   if (c->mode != TRM__MODE_MEMORY) {
     r.cell[OWN] = number(p->speedup.mid, "%.2f");
@@ -67,10 +68,10 @@ static row row_of(const trm__point *p) {
     r.cell[OWN + 2] = number(p->over_serial, "%.2f");
     return r;
   }
-  r.cell[OWN] = trm__strdup(
-      known ? trm__text_rate(p->rate.mid, trm__point_unit(p).s).s : "-");
-  r.cell[OWN + 1] = trm__strdup(
-      known && p->resident > 0 ? trm__text_bytes(p->resident).s : "-");
+  r.cell[OWN] = trm__base_strdup(
+      known ? trm__base_text_rate(p->rate.mid, trm__point_unit(p).s).s : "-");
+  r.cell[OWN + 1] = trm__base_strdup(
+      known && p->resident > 0 ? trm__base_text_bytes(p->resident).s : "-");
   return r;
 }
 
@@ -100,10 +101,10 @@ static const char *mark_of(const trm__point *p) {
 
 static void print_remark(FILE *out, const trm__config *c, const char *text) {
   const char *size = c->mode == TRM__MODE_MEMORY ? c->label : "";
-  int at =
-      fprintf(out, "  %s x %s%s%s: ", trm__text_count(c->ranks, "rank").s,
-              trm__text_count(c->threads, "thread").s, *size ? " " : "", size);
-  trm__text_wrap(out, text, 4, at);
+  int at = fprintf(
+      out, "  %s x %s%s%s: ", trm__base_text_count(c->ranks, "rank").s,
+      trm__base_text_count(c->threads, "thread").s, *size ? " " : "", size);
+  trm__base_text_wrap(out, text, 4, at);
 }
 
 static void print_remarks(FILE *out, const trm__points *points, int series) {
@@ -125,8 +126,8 @@ static void print_base(FILE *out, const trm__points *points, int series) {
   const trm__config *c = points->point[base].config;
   if (c->mode == TRM__MODE_MEMORY) return; /* has rates */
   fprintf(out, "  speed-ups are over %s x %s, the first point that counts\n",
-          trm__text_count(c->ranks, "rank").s,
-          trm__text_count(c->threads, "thread").s);
+          trm__base_text_count(c->ranks, "rank").s,
+          trm__base_text_count(c->threads, "thread").s);
 }
 
 static trm__mode mode_of(const trm__points *points, int series) {
@@ -139,8 +140,8 @@ static trm__mode mode_of(const trm__points *points, int series) {
 static void print_series(FILE *out, const trm__study *s,
                          const trm__points *points, int series) {
   int width[COLUMNS] = {0}, n = 0, base = trm__series_base(points, series);
-  row *rows = trm__calloc((size_t)points->n + 1, sizeof *rows);
-  const char **marks = trm__calloc((size_t)points->n + 1, sizeof *marks);
+  row *rows = trm__base_calloc((size_t)points->n + 1, sizeof *rows);
+  const char **marks = trm__base_calloc((size_t)points->n + 1, sizeof *marks);
   bool sizes = mode_of(points, series) == TRM__MODE_MEMORY;
   rows[n] = head(sizes);
   marks[n++] = "";
@@ -154,7 +155,7 @@ static void print_series(FILE *out, const trm__study *s,
   fprintf(out, "%s: %s", s->kernel, name);
   if (base >= 0 && !sizes)
     fprintf(out, "; speed-up over %s",
-            trm__text_count(points->point[base].cores, "core").s);
+            trm__base_text_count(points->point[base].cores, "core").s);
   fputc('\n', out);
   for (int i = 0; i < n; i++) print_row(out, &rows[i], width, marks[i]);
   print_base(out, points, series);
@@ -173,9 +174,9 @@ static void print_missed(FILE *out, const trm__study *s,
     missed += !trm__sweep_reached(s, &points->point[i]);
   if (!missed) return;
   fprintf(out, "%d of %s missed ", missed,
-          trm__text_count(points->n, "point").s);
+          trm__base_text_count(points->n, "point").s);
   if (s->repeat > 0)
-    fprintf(out, "%s that count%s", trm__text_count(s->repeat, "launch").s,
+    fprintf(out, "%s that count%s", trm__base_text_count(s->repeat, "launch").s,
             s->repeat == 1 ? "s" : "");
   else
     fprintf(out, "a median known to %.2g %% with 95 %%", 100 * s->target);
@@ -184,7 +185,7 @@ static void print_missed(FILE *out, const trm__study *s,
     const trm__point *p = &points->point[i];
     if (trm__sweep_reached(s, p)) continue;
     char *text = trm__config_text(p->config);
-    char *half = p->counted > 1 ? half_of(&p->time) : trm__strdup("");
+    char *half = p->counted > 1 ? half_of(&p->time) : trm__base_strdup("");
     fprintf(out, "%s%s (%d%s%s)", said++ ? "; " : ": ", text, p->counted,
             *half ? ", " : "", half);
     free(half);

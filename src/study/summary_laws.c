@@ -7,7 +7,7 @@
 #include "study/summary.h"
 
 static void say(FILE *out, char *text) {
-  if (text) trm__text_wrap(out, text, 4, fprintf(out, "  "));
+  if (text) trm__base_text_wrap(out, text, 4, fprintf(out, "  "));
   free(text);
 }
 
@@ -16,10 +16,10 @@ static char *law_of(const trm__curve *c) {
   const trm__law *law = &c->law[c->best < 0 ? 0 : c->best];
   const char *name = trm__law_name[law->kind];
   if (!law->fitted)
-    return trm__format("no law is fitted: %s", law->why ? law->why : name);
+    return trm__base_format("no law is fitted: %s", law->why ? law->why : name);
   char *said = trm__law_text(law);
-  char *text = trm__format("%s: %s%s%s", name, said, law->why ? "; " : "",
-                           law->why ? law->why : "");
+  char *text = trm__base_format("%s: %s%s%s", name, said, law->why ? "; " : "",
+                                law->why ? law->why : "");
   free(said);
   return text;
 }
@@ -32,10 +32,11 @@ static bool was_measured(const trm__curve *c, int i, trm__interval *fraction) {
 
 /* "0.061 (0.055 to 0.066)". */
 static char *with_interval(const trm__curve *c, const trm__interval *f) {
-  trm__text known = trm__interval_text(f, trm__shown_fraction);
+  trm__base_text known = trm__interval_text(f, trm__shown_fraction);
   bool shown = *known.s && f->mid <= 1;
-  return trm__format("%s%s%s%s", trm__fraction_text(c->base, f).s,
-                     shown ? " (" : "", shown ? known.s : "", shown ? ")" : "");
+  return trm__base_format("%s%s%s%s", trm__fraction_text(c->base, f).s,
+                          shown ? " (" : "", shown ? known.s : "",
+                          shown ? ")" : "");
 }
 
 /* Serial code has the same fraction on any number of cores. Where the interval of the
@@ -50,15 +51,15 @@ static char *fraction_of(const trm__curve *c) {
   bool rises =
       low.level > 0 && high.level > 0 && high.low > low.high && high.mid <= 1;
   char *said = with_interval(c, &high), *before = with_interval(c, &low);
-  trm__text cores = trm__text_count(c->point[last]->cores, "core");
+  trm__base_text cores = trm__base_text_count(c->point[last]->cores, "core");
   char *text =
-      rises ? trm__format(
+      rises ? trm__base_format(
                   "serial fraction (Karp-Flatt): %s on %s, %s on %d: it rises, "
                   "so what is lost is overhead that grows with the cores, not "
                   "serial code",
                   said, cores.s, before, c->point[first]->cores)
-            : trm__format("serial fraction on %s (Karp-Flatt): %s", cores.s,
-                          said);
+            : trm__base_format("serial fraction on %s (Karp-Flatt): %s",
+                               cores.s, said);
   free(said);
   free(before);
   return text;
@@ -70,11 +71,11 @@ static char *exponent_of(const trm__curve *c) {
   if (!isfinite(expected)) return NULL;
   const char *over = c->mode == TRM__MODE_MEMORY ? "bytes of a rank" : "cores";
   if (!normal->fitted)
-    return trm__format(
+    return trm__base_format(
         "exponent over %s: the work model expects %.3g; so few points give "
         "none",
         over, expected);
-  return trm__format(
+  return trm__base_format(
       "exponent over %s: the work model expects %.3g, the normal form has "
       "%.3g%s",
       over, expected, normal->term.exponent,

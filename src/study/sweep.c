@@ -40,7 +40,7 @@ typedef struct sweep {
   trm__study *study;
   const char *program;
   bool quiet;
-  trm__error *error;
+  trm__base_error *error;
   tally *tally;
   double began;    /* monotonic clock */
   double ended;    /* the launch before */
@@ -63,8 +63,8 @@ static void add(sweep *w, int launch, bool counts) {
   const trm__launch *l = &w->study->launch[launch];
   tally *t = &w->tally[l->config];
   size_t n = (size_t)t->launches + 1;
-  t->walls = trm__grow(t->walls, n, sizeof *t->walls);
-  t->seconds = trm__grow(t->seconds, n, sizeof *t->seconds);
+  t->walls = trm__base_grow(t->walls, n, sizeof *t->walls);
+  t->seconds = trm__base_grow(t->seconds, n, sizeof *t->seconds);
   t->walls[t->launches++] = l->wall;
   t->in_vain = counts ? 0 : t->in_vain + 1;
   t->last = counts ? trm__launch_seconds(l) : 0;
@@ -78,7 +78,7 @@ static void conclude(const trm__study *s, tally *t) {
   trm__interval i = trm__looked_median(t->counted, t->seconds);
   bool look = t->counted == trm__next_look(t->counted);
   t->half = trm__interval_half(&i);
-  t->wall = trm__median(t->launches, t->walls);
+  t->wall = trm__base_median(t->launches, t->walls);
   t->enough =
       s->repeat > 0 ? t->counted >= s->repeat : look && t->half <= s->target;
 }
@@ -157,7 +157,7 @@ static double left(const sweep *w) {
 static double estimate(const sweep *w, int config) {
   double wall = w->tally[config].wall;
   int n = w->waited < RECENT ? w->waited : RECENT;
-  double wait = n ? trm__median(n, w->waits) : TRM__LAUNCH_LOOK;
+  double wait = n ? trm__base_median(n, w->waits) : TRM__LAUNCH_LOOK;
   for (int c = 0; c < w->study->configs && !w->tally[config].launches; c++)
     wall = fmax(wall, w->tally[c].wall);
   return wait + wall;
@@ -185,7 +185,7 @@ static double settle(sweep *w) {
   double until = trm_now() + w->patience, look = TRM__LAUNCH_LOOK;
   double load = trm__launch_load(look);
   while (load >= QUIET && trm_now() < until &&
-         !(trm__signals_seen() & TRM__SIGNAL_QUIT)) {
+         !(trm__base_signals_seen() & TRM__SIGNAL_QUIT)) {
     look = fmin(2 * look, LONGEST);
     load = trm__launch_load(fmax(fmin(look, until - trm_now()), 0.1));
   }
@@ -194,15 +194,16 @@ static double settle(sweep *w) {
 }
 
 static char **command_of(const sweep *w, const trm__config *c) {
-  char **word = trm__calloc((size_t)c->n_words + 8, sizeof *word);
+  char **word = trm__base_calloc((size_t)c->n_words + 8, sizeof *word);
   int n = 0;
-  word[n++] = trm__strdup(w->program);
-  word[n++] = trm__strdup("run");
-  word[n++] = trm__strdup(w->study->kernel);
-  for (int i = 0; i < c->n_words; i++) word[n++] = trm__strdup(c->words[i]);
-  word[n++] = trm__format("--threads=%d", c->threads);
-  word[n++] = trm__strdup("--quiet");
-  word[n++] = trm__format("--result=%s", w->result);
+  word[n++] = trm__base_strdup(w->program);
+  word[n++] = trm__base_strdup("run");
+  word[n++] = trm__base_strdup(w->study->kernel);
+  for (int i = 0; i < c->n_words; i++)
+    word[n++] = trm__base_strdup(c->words[i]);
+  word[n++] = trm__base_format("--threads=%d", c->threads);
+  word[n++] = trm__base_strdup("--quiet");
+  word[n++] = trm__base_format("--result=%s", w->result);
   return word;
 }
 
@@ -233,9 +234,9 @@ static bool launch(sweep *w, int config, double seconds, trm__launch *l) {
   l->wall = e.wall;
   l->steal = e.steal;
   l->result = trm__answer_read(w->result);
-  if (e.status != 0) l->last = trm__strdup(e.last);
+  if (e.status != 0) l->last = trm__base_strdup(e.last);
   trm__ended_clear(&e);
-  return !(trm__signals_seen() & TRM__SIGNAL_QUIT);
+  return !(trm__base_signals_seen() & TRM__SIGNAL_QUIT);
 }
 
 static void drop(trm__launch *l) {
@@ -262,12 +263,12 @@ static void say(const sweep *w, int config) {
   if (isfinite(t->half))
     snprintf(spread, sizeof spread, "  %.1f %%", 100 * t->half);
   if (t->last > 0)
-    fprintf(stderr, "%s a step%s", trm__text_duration(t->last).s, spread);
+    fprintf(stderr, "%s a step%s", trm__base_text_duration(t->last).s, spread);
   else if (l->status != 0)
     fprintf(stderr, "failed: %s", l->last && *l->last ? l->last : "no word");
   else
     fprintf(stderr, "does not count");
-  fprintf(stderr, "  %s left\n", trm__text_duration(time).s);
+  fprintf(stderr, "  %s left\n", trm__base_text_duration(time).s);
   free(what);
 }
 
@@ -327,7 +328,7 @@ static trm_status one(sweep *w, int config, bool *cut) {
   trm__launch l = {.last = NULL};
   double load = settle(w), timeout = timeout_of(w->study);
   double seconds = fmin(timeout, limit(w)), begins = trm_now();
-  if (trm__signals_seen() & TRM__SIGNAL_QUIT) return TRM_STOPPED;
+  if (trm__base_signals_seen() & TRM__SIGNAL_QUIT) return TRM_STOPPED;
   if (!launch(w, config, seconds, &l)) {
     drop(&l);
     return w->error->status ? w->error->status : TRM_STOPPED;
@@ -344,8 +345,8 @@ static trm_status one(sweep *w, int config, bool *cut) {
   l.cut = *cut;
   if (*cut) {
     free(l.last);
-    l.last = trm__format("the budget leaves it no more than %s",
-                         trm__text_duration(seconds).s);
+    l.last = trm__base_format("the budget leaves it no more than %s",
+                              trm__base_text_duration(seconds).s);
     *cut = left(w) <= 0;
   }
   if (!trm__study_append(w->study, &l, w->error)) return w->error->status;
@@ -355,7 +356,7 @@ static trm_status one(sweep *w, int config, bool *cut) {
 }
 
 static trm_status rounds(sweep *w) {
-  drawn *order = trm__calloc((size_t)w->study->configs, sizeof *order);
+  drawn *order = trm__base_calloc((size_t)w->study->configs, sizeof *order);
   trm_status status = TRM_OK;
   bool cut = false;
   int n;
@@ -367,20 +368,20 @@ static trm_status rounds(sweep *w) {
 }
 
 trm_status trm__sweep_run(trm__study *s, const char *program, bool quiet,
-                          trm__error *error) {
+                          trm__base_error *error) {
   sweep w = {.study = s,
              .program = program,
              .quiet = quiet,
              .error = error,
-             .tally = trm__calloc((size_t)s->configs, sizeof(tally)),
+             .tally = trm__base_calloc((size_t)s->configs, sizeof(tally)),
              .began = trm_now(),
              .ended = trm_now(),
              .before = trm__sweep_spent(s),
              .patience = patience_of(s)};
   char *dir = realpath(s->dir, NULL); /* a launcher may go elsewhere */
-  w.result = trm__format("%s/launch.jsonl", dir ? dir : s->dir);
-  w.log = trm__format("%s/launch.log", dir ? dir : s->dir);
-  trm__signals_install();
+  w.result = trm__base_format("%s/launch.jsonl", dir ? dir : s->dir);
+  w.log = trm__base_format("%s/launch.log", dir ? dir : s->dir);
+  trm__base_signals_install();
   count_all(&w);
   trm_status status = rounds(&w);
   for (int c = 0; c < s->configs; c++) forget(&w.tally[c]);

@@ -12,7 +12,7 @@
  * \return TRM_OK, though points may have failed; TRM_STOPPED: by a signal;
  * TRM_EFILE, TRM_EOPTION and an error */
 trm_status trm__sweep_run(trm__study *, const char *program, bool quiet,
-                          trm__error *);
+                          trm__base_error *);
 
 /** Did this point reach what was asked of the study? */
 bool trm__sweep_reached(const trm__study *, const trm__point *);

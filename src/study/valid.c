@@ -16,12 +16,12 @@ double trm__launch_seconds(const trm__launch *l) {
 /* A kernel that counts none does one a step. */
 double trm__launch_updates(const trm__launch *l) {
   double updates =
-      trm__json_f64_at(trm__json_at(l->result, "work"), "updates", 0);
+      trm__base_json_f64_at(trm__base_json_at(l->result, "work"), "updates", 0);
   return updates > 0 ? updates / trm__answer_steps(l->result) : 1;
 }
 
 trm__origin trm__launch_origin(const trm__launch *l) {
-  const char *name = trm__json_text_at(l->result, "origin");
+  const char *name = trm__base_json_text_at(l->result, "origin");
   for (int i = 0; i < TRM__ORIGIN_COUNT; i++)
     if (!strcmp(name, trm__origin_name[i])) return (trm__origin)i;
   return TRM__ORIGIN_COUNT;
@@ -31,17 +31,19 @@ trm__origin trm__launch_origin(const trm__launch *l) {
 
 static char *why_ended(const trm__launch *l) {
   const char *said = l->last ? l->last : "", *colon = *said ? ": " : "";
-  if (l->status < 0) return trm__format("it did not start%s%s", colon, said);
-  if (l->late) return trm__format("its time was over%s%s", colon, said);
+  if (l->status < 0)
+    return trm__base_format("it did not start%s%s", colon, said);
+  if (l->late) return trm__base_format("its time was over%s%s", colon, said);
   if (l->status > 128)
-    return trm__format("ended by signal %d%s%s", l->status - 128, colon, said);
-  return trm__format("exit status %d%s%s", l->status, colon, said);
+    return trm__base_format("ended by signal %d%s%s", l->status - 128, colon,
+                            said);
+  return trm__base_format("exit status %d%s%s", l->status, colon, said);
 }
 
 /* The launch doctor's names; where threads share cores the origin says so. */
 static const char *ailment(const cJSON *result) {
   const cJSON *item;
-  cJSON_ArrayForEach(item, trm__json_at(result, "doctor")) {
+  cJSON_ArrayForEach(item, trm__base_json_at(result, "doctor")) {
     const char *name = cJSON_GetStringValue(item);
     if (name && strcmp(name, "oversubscribed")) return name;
   }
@@ -49,33 +51,34 @@ static const char *ailment(const cJSON *result) {
 }
 
 static char *why_other_shape(const trm__launch *l, const trm__config *c) {
-  int ranks = (int)trm__json_f64_at(l->result, "ranks", 0),
-      threads = (int)trm__json_f64_at(l->result, "threads", 0);
+  int ranks = (int)trm__base_json_f64_at(l->result, "ranks", 0),
+      threads = (int)trm__base_json_f64_at(l->result, "threads", 0);
   if (ranks == c->ranks && threads == c->threads) return NULL;
-  return trm__format(
+  return trm__base_format(
       "it ran on %s x %s, not on %s x %s: does the launcher "
       "heed {ranks} and {threads}?",
-      trm__text_count(ranks, "rank").s, trm__text_count(threads, "thread").s,
-      trm__text_count(c->ranks, "rank").s,
-      trm__text_count(c->threads, "thread").s);
+      trm__base_text_count(ranks, "rank").s,
+      trm__base_text_count(threads, "thread").s,
+      trm__base_text_count(c->ranks, "rank").s,
+      trm__base_text_count(c->threads, "thread").s);
 }
 
 static char *why_not(const trm__launch *l, const trm__config *c) {
-  const cJSON *verified = trm__json_at(l->result, "verified");
+  const cJSON *verified = trm__base_json_at(l->result, "verified");
   const char *found = ailment(l->result);
-  if (cJSON_IsFalse(verified)) return trm__strdup("a wrong result");
+  if (cJSON_IsFalse(verified)) return trm__base_strdup("a wrong result");
   if (l->status != 0) return why_ended(l);
-  if (!l->result) return trm__strdup("it left no result");
+  if (!l->result) return trm__base_strdup("it left no result");
   char *shape = why_other_shape(l, c);
   if (shape) return shape;
-  if (!cJSON_IsTrue(verified)) return trm__strdup("not verified");
+  if (!cJSON_IsTrue(verified)) return trm__base_strdup("not verified");
   if (trm__launch_origin(l) == TRM__ORIGIN_COUNT)
-    return trm__format("of no known origin (\"%s\"): was it measured?",
-                       trm__json_text_at(l->result, "origin"));
-  if (found) return trm__format("the launch doctor found %s", found);
+    return trm__base_format("of no known origin (\"%s\"): was it measured?",
+                            trm__base_json_text_at(l->result, "origin"));
+  if (found) return trm__base_format("the launch doctor found %s", found);
   double seconds = trm__launch_seconds(l);
   if (!isfinite(seconds) || !(seconds > 0))
-    return trm__strdup("no time was spent in its steps");
+    return trm__base_strdup("no time was spent in its steps");
   return NULL;
 }
 
@@ -97,16 +100,16 @@ typedef struct asked {
 } asked;
 
 static double steps_said(const trm__launch *l) {
-  return trm__json_f64_at(l->result, "steps", 0);
+  return trm__base_json_f64_at(l->result, "steps", 0);
 }
 
 static const char *fingerprint(const trm__launch *l) {
-  return trm__json_text_at(l->result, "fingerprint");
+  return trm__base_json_text_at(l->result, "fingerprint");
 }
 
 static double rtol_of(const trm__launch *a, const trm__launch *b) {
-  return fmax(trm__json_f64_at(a->result, "rtol", 0),
-              trm__json_f64_at(b->result, "rtol", 0));
+  return fmax(trm__base_json_f64_at(a->result, "rtol", 0),
+              trm__base_json_f64_at(b->result, "rtol", 0));
 }
 
 static bool agree(const trm__launch *a, const trm__launch *b) {
@@ -123,8 +126,8 @@ static const trm__config *config_of(const trm__study *s, int launch) {
 /* "1 rank x 1 thread", free with free(). */
 static char *shape_of(const trm__study *s, int launch) {
   const trm__config *c = config_of(s, launch);
-  return trm__format("%s x %s", trm__text_count(c->ranks, "rank").s,
-                     trm__text_count(c->threads, "thread").s);
+  return trm__base_format("%s x %s", trm__base_text_count(c->ranks, "rank").s,
+                          trm__base_text_count(c->threads, "thread").s);
 }
 
 /* One comparison a launch where all answers are the same. */
@@ -148,7 +151,7 @@ static void gather(asked *a) {
  * launches are of two minds. */
 static void vote(asked *a) {
   const trm__study *s = a->study;
-  int *n = trm__calloc((size_t)a->n + 1, sizeof *n), *order, *start;
+  int *n = trm__base_calloc((size_t)a->n + 1, sizeof *n), *order, *start;
   trm__study_order(s, &order, &start);
   for (int k = 0; k < s->launches; k++) order[k] = a->member[order[k]];
   for (int c = 0; c < s->configs; c++) {
@@ -188,14 +191,15 @@ static char *why_differs(const trm__study *s, int launch, int other) {
   char *where = shape_of(s, other), *text;
   double rtol = rtol_of(l, o);
   if (steps_said(l) != steps_said(o))
-    text = trm__format("%g steps, not the %g of %s", steps_said(l),
-                       steps_said(o), where);
+    text = trm__base_format("%g steps, not the %g of %s", steps_said(l),
+                            steps_said(o), where);
   else if (rtol > 0)
-    text = trm__format("its sketch is %.2g from that of %s, rtol is %.2g",
-                       trm__answer_apart(l->result, o->result), where, rtol);
+    text =
+        trm__base_format("its sketch is %.2g from that of %s, rtol is %.2g",
+                         trm__answer_apart(l->result, o->result), where, rtol);
   else
-    text = trm__format("fingerprint %s, not the %s of %s", fingerprint(l),
-                       fingerprint(o), where);
+    text = trm__base_format("fingerprint %s, not the %s of %s", fingerprint(l),
+                            fingerprint(o), where);
   free(where);
   return text;
 }
@@ -204,20 +208,20 @@ static char *why_differs(const trm__study *s, int launch, int other) {
 static char *why_undecided(const asked *a, int head) {
   const trm__study *s = a->study;
   const trm__launch *first = &s->launch[a->list[head].first];
-  char *text = trm__strdup("answers differ:");
+  char *text = trm__base_strdup("answers differ:");
   for (int k = head; k >= 0; k = a->list[k].more) {
     const trm__launch *l = &s->launch[a->list[k].first];
     char *shape = shape_of(s, a->list[k].first), *steps = NULL, *apart = NULL;
     if (steps_said(l) != steps_said(first))
-      steps = trm__format(" after %g steps, not %g", steps_said(l),
-                          steps_said(first));
+      steps = trm__base_format(" after %g steps, not %g", steps_said(l),
+                               steps_said(first));
     else if (k != head && rtol_of(l, first) > 0)
-      apart = trm__format(" (sketches %.2g apart, rtol is %.2g)",
-                          trm__answer_apart(l->result, first->result),
-                          rtol_of(l, first));
-    char *longer = trm__format("%s%s %s on %s%s%s", text, k == head ? "" : ",",
-                               fingerprint(l), shape, steps ? steps : "",
-                               apart ? apart : "");
+      apart = trm__base_format(" (sketches %.2g apart, rtol is %.2g)",
+                               trm__answer_apart(l->result, first->result),
+                               rtol_of(l, first));
+    char *longer = trm__base_format("%s%s %s on %s%s%s", text,
+                                    k == head ? "" : ",", fingerprint(l), shape,
+                                    steps ? steps : "", apart ? apart : "");
     free(text);
     free(shape);
     free(steps);
@@ -232,9 +236,9 @@ static int compare(const trm__study *s, int problems, char **reason) {
   size_t launches = (size_t)s->launches + 1;
   asked a = {.study = s,
              .reason = reason,
-             .head = trm__calloc((size_t)problems + 1, sizeof(int)),
-             .member = trm__calloc(launches, sizeof(int)),
-             .list = trm__calloc(launches, sizeof(answers))};
+             .head = trm__base_calloc((size_t)problems + 1, sizeof(int)),
+             .member = trm__base_calloc(launches, sizeof(int)),
+             .list = trm__base_calloc(launches, sizeof(answers))};
   int differ = 0;
   for (int p = 0; p < problems; p++) a.head[p] = -1;
   for (int i = 0; i < s->launches; i++) a.member[i] = -1;
@@ -259,7 +263,7 @@ static int compare(const trm__study *s, int problems, char **reason) {
 /* All kinds of points are kept apart: a study that went on elsewhere may have
  * launches of two kinds. */
 static void compare_origins(const trm__study *s, char **reason) {
-  int *first = trm__calloc((size_t)s->configs + 1, sizeof *first);
+  int *first = trm__base_calloc((size_t)s->configs + 1, sizeof *first);
   for (int c = 0; c < s->configs; c++) first[c] = -1;
   for (int i = 0; i < s->launches; i++) {
     int *of = &first[s->launch[i].config];
@@ -268,8 +272,9 @@ static void compare_origins(const trm__study *s, char **reason) {
     if (*of < 0)
       *of = (int)mine;
     else if (*of != (int)mine)
-      reason[i] = trm__format("%s, while the first launch was %s",
-                              trm__origin_name[mine], trm__origin_name[*of]);
+      reason[i] =
+          trm__base_format("%s, while the first launch was %s",
+                           trm__origin_name[mine], trm__origin_name[*of]);
   }
   free(first);
 }
@@ -285,10 +290,10 @@ static const char *other_place(const trm__launch *a, const trm__launch *b,
       {"build", "compiler", "another compiler"},
       {"build", "flags", "other flags of the compiler"}};
   for (int i = 0; i < 4; i++) {
-    *here =
-        trm__json_text_at(trm__json_at(a->result, names[i][0]), names[i][1]);
-    *there =
-        trm__json_text_at(trm__json_at(b->result, names[i][0]), names[i][1]);
+    *here = trm__base_json_text_at(trm__base_json_at(a->result, names[i][0]),
+                                   names[i][1]);
+    *there = trm__base_json_text_at(trm__base_json_at(b->result, names[i][0]),
+                                    names[i][1]);
     if (strcmp(*here, *there)) return names[i][2];
   }
   return NULL;
@@ -303,16 +308,16 @@ static void compare_places(const trm__study *s, char **reason) {
     if (reason[i]) continue;
     if (!first) first = l;
     const char *what = other_place(l, first, &here, &there);
-    if (what) reason[i] = trm__format("%s: %s, not %s", what, here, there);
+    if (what) reason[i] = trm__base_format("%s: %s, not %s", what, here, there);
   }
 }
 
 char **trm__launches_judge(const trm__study *s, int *wrong) {
-  char **reason = trm__calloc((size_t)s->launches + 1, sizeof *reason);
+  char **reason = trm__base_calloc((size_t)s->launches + 1, sizeof *reason);
   int problems = 0, n = 0;
   for (int i = 0; i < s->launches; i++) {
     reason[i] = why_not(&s->launch[i], config_of(s, i));
-    n += cJSON_IsFalse(trm__json_at(s->launch[i].result, "verified"));
+    n += cJSON_IsFalse(trm__base_json_at(s->launch[i].result, "verified"));
   }
   compare_places(s, reason);
   for (int c = 0; c < s->configs; c++)

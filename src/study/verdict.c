@@ -30,7 +30,7 @@ static double outside(const trm__evidence *base, const trm__evidence *e) {
 
 trm__losses trm__losses_of(const trm__evidence *base, const trm__evidence *e) {
   trm__losses l = {.site = NULL};
-  const trm__parts *p = &e->ledger.parts;
+  const trm__meter_parts *p = &e->ledger.parts;
   trm__judge_imbalance(e, &l);
   if (base != e) trm__judge_useful(base, e, &l);
   trm__judge_calls(e, &l);
@@ -108,8 +108,8 @@ static trm__series series_of(const trm__study *study, const trm__points *points,
   trm__series s = {.n = 0};
   trm__origin kind = kind_of(points, series);
   size_t most = (size_t)points->n + 1;
-  s.evidence = trm__calloc(most, sizeof *s.evidence);
-  s.losses = trm__calloc(most, sizeof *s.losses);
+  s.evidence = trm__base_calloc(most, sizeof *s.evidence);
+  s.losses = trm__base_calloc(most, sizeof *s.losses);
   for (int i = 0; i < points->n; i++) {
     if (points->point[i].config->series != series) continue;
     trm__evidence e = trm__evidence_of(study, points, i);

@@ -33,7 +33,7 @@ typedef struct words {
 } words;
 
 static void put(words *w, const char *text, size_t n) {
-  w->now = trm__grow(w->now, (size_t)w->length + n + 1, 1);
+  w->now = trm__base_grow(w->now, (size_t)w->length + n + 1, 1);
   memcpy(w->now + w->length, text, n);
   w->length += (int)n;
   w->now[w->length] = 0;
@@ -41,7 +41,7 @@ static void put(words *w, const char *text, size_t n) {
 
 static void end_word(words *w) {
   if (!w->now) return;
-  w->list = trm__grow(w->list, (size_t)w->n + 2, sizeof *w->list);
+  w->list = trm__base_grow(w->list, (size_t)w->n + 2, sizeof *w->list);
   w->list[w->n++] = w->now;
   w->list[w->n] = NULL;
   w->now = NULL;
@@ -85,7 +85,7 @@ static void put_line(words *w, char *const list[]) {
 }
 
 static void put_number(words *w, int number) {
-  char *text = trm__format("%d", number);
+  char *text = trm__base_format("%d", number);
   put(w, text, strlen(text));
   free(text);
 }
@@ -103,17 +103,17 @@ static bool alone(const words *w, const char *behind) {
 
 /* The brace at `at`. \return what follows it; NULL and an error */
 static const char *brace(words *w, const char *at, filling *f,
-                         trm__error *error) {
+                         trm__base_error *error) {
   size_t n = strcspn(at, "}");
   if (!strncmp(at, "{ranks}", 7)) {
     put_number(w, f->ranks);
   } else if (!strncmp(at, "{threads}", 9)) {
     put_number(w, f->threads);
   } else if (strncmp(at, "{command}", 9)) {
-    trm__error_set(error, TRM_EOPTION,
-                   "--launcher: \"%.*s\" is not known; want {ranks}, "
-                   "{threads} or {command}",
-                   (int)(n < 40 ? n + !!at[n] : 40), at);
+    trm__base_error_set(error, TRM_EOPTION,
+                        "--launcher: \"%.*s\" is not known; want {ranks}, "
+                        "{threads} or {command}",
+                        (int)(n < 40 ? n + !!at[n] : 40), at);
     return NULL;
   } else if (f->used = true, alone(w, at + 9)) {
     put_command_words(w, f->command);
@@ -124,7 +124,7 @@ static const char *brace(words *w, const char *at, filling *f,
 }
 
 static bool read_words(words *w, const char *template, filling *f,
-                       trm__error *error) {
+                       trm__base_error *error) {
   char quote = 0;
   const char *p = template;
   while (p && *p) {
@@ -144,21 +144,21 @@ static bool read_words(words *w, const char *template, filling *f,
   }
   end_word(w);
   if (quote)
-    trm__error_set(error, TRM_EOPTION,
-                   "--launcher: a quote %c does not end; want a second one",
-                   quote);
+    trm__base_error_set(
+        error, TRM_EOPTION,
+        "--launcher: a quote %c does not end; want a second one", quote);
   return !error->status;
 }
 
 char **trm__launch_words(const char *template, int ranks, int threads,
-                         char *const command[], trm__error *error) {
+                         char *const command[], trm__base_error *error) {
   words w = {.list = NULL};
   filling f = {ranks, threads, command, false};
   bool good = read_words(&w, template, &f, error);
   if (good && !w.n)
-    good = !trm__error_set(error, TRM_EOPTION,
-                           "--launcher is empty; want it like \"mpirun -n "
-                           "{ranks} {command}\"");
+    good = !trm__base_error_set(error, TRM_EOPTION,
+                                "--launcher is empty; want it like \"mpirun -n "
+                                "{ranks} {command}\"");
   if (good && !f.used) put_command_words(&w, command);
   if (good) return w.list;
   trm__words_free(w.list);

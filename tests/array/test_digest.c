@@ -24,25 +24,25 @@ static void test_bits(trm_type type) {
   unsigned char data[16 * 67];
   const int64_t n = 67, size = (int64_t)trm_type_size(type);
   fill(data, sizeof data);
-  const uint64_t whole = trm__digest_run(type, data, 1, n, 1000);
+  const uint64_t whole = trm__array_digest_run(type, data, 1, n, 1000);
   for (int64_t bit = 0; bit < 8 * n * size; bit++) {
     data[bit / 8] ^= (unsigned char)(1 << bit % 8);
-    CHECK(trm__digest_run(type, data, 1, n, 1000) != whole);
+    CHECK(trm__array_digest_run(type, data, 1, n, 1000) != whole);
     data[bit / 8] ^= (unsigned char)(1 << bit % 8);
   }
-  CHECK(trm__digest_run(type, data, 1, n - 1, 1000) != whole);
-  CHECK(trm__digest_run(type, data, 1, n, 1001) != whole);
-  CHECK_HEX(trm__digest_run(type, data, 1, n, 1000), whole);
+  CHECK(trm__array_digest_run(type, data, 1, n - 1, 1000) != whole);
+  CHECK(trm__array_digest_run(type, data, 1, n, 1001) != whole);
+  CHECK_HEX(trm__array_digest_run(type, data, 1, n, 1000), whole);
 }
 
 static void test_swaps(void) {
   double x[64];
   for (int i = 0; i < 64; i++) x[i] = i;
-  const uint64_t whole = trm__digest_run(TRM_F64, x, 1, 64, 0);
+  const uint64_t whole = trm__array_digest_run(TRM_F64, x, 1, 64, 0);
   for (int i = 0; i < 64; i++)
     for (int j = 0; j < i; j++) {
       x[i] = j, x[j] = i;
-      CHECK(trm__digest_run(TRM_F64, x, 1, 64, 0) != whole);
+      CHECK(trm__array_digest_run(TRM_F64, x, 1, 64, 0) != whole);
       x[i] = i, x[j] = j;
     }
 }
@@ -58,7 +58,7 @@ static void test_places(void) {
   double x[N] = {0};
   for (int i = 0; i < N; i++) {
     x[i] = 1;
-    seen[i] = trm__digest_run(TRM_F64, x, 1, N, 0);
+    seen[i] = trm__array_digest_run(TRM_F64, x, 1, N, 0);
     x[i] = 0;
   }
   qsort(seen, N, sizeof *seen, by_value);
@@ -71,16 +71,16 @@ static void test_cuts(trm_type type) {
   const size_t size = trm_type_size(type);
   fill(data, sizeof data);
   const uint64_t first = UINT64_C(1) << 40;
-  const uint64_t whole = trm__digest_run(type, data, 1, N, first);
+  const uint64_t whole = trm__array_digest_run(type, data, 1, N, first);
   for (int cut = 0; cut <= N; cut += 37) {
-    uint64_t parts = trm__digest_run(type, data, 1, cut, first) +
-                     trm__digest_run(type, data + (size_t)cut * size, 1,
-                                     N - cut, first + (uint64_t)cut);
+    uint64_t parts = trm__array_digest_run(type, data, 1, cut, first) +
+                     trm__array_digest_run(type, data + (size_t)cut * size, 1,
+                                           N - cut, first + (uint64_t)cut);
     CHECK_HEX(parts, whole);
   }
   for (size_t i = 0; i < N; i++)
     memcpy(spread + 3 * i * size, data + i * size, size);
-  CHECK_HEX(trm__digest_run(type, spread, 3, N, first), whole);
+  CHECK_HEX(trm__array_digest_run(type, spread, 3, N, first), whole);
 }
 
 /* Zeros of both signs and two NaN are told apart: bits count, not values. */
@@ -89,26 +89,29 @@ static void test_zeros(void) {
                         UINT64_C(0x7ff8000000000001)};
   for (int i = 0; i < 4; i++)
     for (int j = 0; j < i; j++)
-      CHECK(trm__digest_run(TRM_F64, &a[i], 1, 1, 0) !=
-            trm__digest_run(TRM_F64, &a[j], 1, 1, 0));
+      CHECK(trm__array_digest_run(TRM_F64, &a[i], 1, 1, 0) !=
+            trm__array_digest_run(TRM_F64, &a[j], 1, 1, 0));
 }
 
 static void test_bytes(void) {
-  const uint64_t abc = trm__digest_bytes("abc", 3, 0);
-  CHECK(abc != trm__digest_bytes("abc", 3, 1));
-  CHECK(abc != trm__digest_bytes("acb", 3, 0));
-  CHECK(abc != trm__digest_bytes("abc", 4, 0));
-  CHECK(trm__digest_bytes("", 0, 0) != 0);
-  CHECK_HEX(trm__digest_bytes("abcd", 3, 0), abc);
+  const uint64_t abc = trm__array_digest_bytes("abc", 3, 0);
+  CHECK(abc != trm__array_digest_bytes("abc", 3, 1));
+  CHECK(abc != trm__array_digest_bytes("acb", 3, 0));
+  CHECK(abc != trm__array_digest_bytes("abc", 4, 0));
+  CHECK(trm__array_digest_bytes("", 0, 0) != 0);
+  CHECK_HEX(trm__array_digest_bytes("abcd", 3, 0), abc);
 }
 
 /* Checkpoints hold digests: their values must never change. */
 static void test_fixed(void) {
   const double x[] = {0, 1, -2.5};
   const unsigned char b[] = {0, 1, 255};
-  CHECK_HEX(trm__digest_run(TRM_F64, x, 1, 3, 0), UINT64_C(0x64486c30d89c0b11));
-  CHECK_HEX(trm__digest_run(TRM_U8, b, 1, 3, 5), UINT64_C(0x4039d6b591c4b832));
-  CHECK_HEX(trm__digest_bytes("heat", 4, 0), UINT64_C(0xdd207b136d3b18c4));
+  CHECK_HEX(trm__array_digest_run(TRM_F64, x, 1, 3, 0),
+            UINT64_C(0x64486c30d89c0b11));
+  CHECK_HEX(trm__array_digest_run(TRM_U8, b, 1, 3, 5),
+            UINT64_C(0x4039d6b591c4b832));
+  CHECK_HEX(trm__array_digest_bytes("heat", 4, 0),
+            UINT64_C(0xdd207b136d3b18c4));
 }
 
 /* -- over layouts ---------------------------------------------------------- */
@@ -130,7 +133,7 @@ static uint64_t serial(trm_type type, int64_t n, uint64_t seed) {
                                                              : (void *)&v;
     memcpy(data + i * size, from, (size_t)size);
   }
-  uint64_t sum = trm__digest_run(type, data, 1, n, 0);
+  uint64_t sum = trm__array_digest_run(type, data, 1, n, 0);
   free(data);
   return sum;
 }

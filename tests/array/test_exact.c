@@ -90,21 +90,21 @@ static void shuffle(double *x, int n) {
 }
 
 static double sum_of(const double *x, int64_t n) {
-  trm__exact a = {.folds = 0};
-  trm__exact_add(&a, x, n);
-  return trm__exact_round(&a);
+  trm__array_exact a = {.folds = 0};
+  trm__array_exact_add(&a, x, n);
+  return trm__array_exact_round(&a);
 }
 
 /* In pieces, each in an accumulator of its own. */
 static double sum_in_pieces(const double *x, int n, int pieces) {
-  trm__exact all = {.folds = 0};
+  trm__array_exact all = {.folds = 0};
   for (int p = 0; p < pieces; p++) {
-    trm__exact a = {.folds = 0};
+    trm__array_exact a = {.folds = 0};
     int from = n * p / pieces, to = n * (p + 1) / pieces;
-    trm__exact_add(&a, x + from, to - from);
-    trm__exact_merge(&all, &a);
+    trm__array_exact_add(&a, x + from, to - from);
+    trm__array_exact_merge(&all, &a);
   }
-  return trm__exact_round(&all);
+  return trm__array_exact_round(&all);
 }
 
 /* -- tests ----------------------------------------------------------------- */
@@ -268,17 +268,17 @@ static void test_dot(void) {
       p[i] = x[i] * y[i];
     }
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-      trm__exact a = {.folds = 0};
-      trm__exact_dot(&a, x, y, sizes[s]);
-      CHECK_SAME(trm__exact_round(&a), oracle_sum(p, sizes[s]));
+      trm__array_exact a = {.folds = 0};
+      trm__array_exact_dot(&a, x, y, sizes[s]);
+      CHECK_SAME(trm__array_exact_round(&a), oracle_sum(p, sizes[s]));
     }
   }
 }
 
 static double deposited(int64_t value, int exponent, int times) {
-  trm__exact a = {.folds = 0};
-  for (int i = 0; i < times; i++) trm__exact_deposit(&a, value, exponent);
-  return trm__exact_round(&a);
+  trm__array_exact a = {.folds = 0};
+  for (int i = 0; i < times; i++) trm__array_exact_deposit(&a, value, exponent);
+  return trm__array_exact_round(&a);
 }
 
 static void test_deposit(void) {
@@ -291,17 +291,17 @@ static void test_deposit(void) {
 
 /* Words as after a reduction over many ranks; carries when they are due. */
 static void test_words(void) {
-  trm__exact a = {.folds = 0};
-  trm__exact_add(&a, (double[]){-1, 0x1p-60}, 2);
-  trm__exact_carry(&a);
+  trm__array_exact a = {.folds = 0};
+  trm__array_exact_add(&a, (double[]){-1, 0x1p-60}, 2);
+  trm__array_exact_carry(&a);
   for (int i = 0; i < TRM__EXACT_WORDS; i++) a.word[i] *= 1000003;
-  CHECK_SAME(trm__exact_round(&a), -1000003.0);
-  trm__exact b = {.folds = 0};
+  CHECK_SAME(trm__array_exact_round(&a), -1000003.0);
+  trm__array_exact b = {.folds = 0};
   b.deposits = (1 << 30) - 3;
-  for (int i = 0; i < 10; i++) trm__exact_deposit(&b, -1, 0);
+  for (int i = 0; i < 10; i++) trm__array_exact_deposit(&b, -1, 0);
   CHECK(b.deposits < 100);
-  CHECK_SAME(trm__exact_round(&b), -10.0);
-  CHECK_SAME(trm__exact_round(&b), -10.0); /* rounding keeps it */
+  CHECK_SAME(trm__array_exact_round(&b), -10.0);
+  CHECK_SAME(trm__array_exact_round(&b), -10.0); /* rounding keeps it */
 }
 
 int main(void) {

@@ -256,11 +256,11 @@ static void one_window(trm_run *run, dice *d, trm_type type) {
   memset(want, 0x77, bytes + 16);
   for (int64_t i = 0; i < length[me]; i++)
     element(first[me] + i, size, want + (size_t)i * size);
-  trm__window w = {first, length};
-  CHECK_OK(run, trm__window_from_field(run, f, &w, buffer));
+  trm__array_linear w = {first, length};
+  CHECK_OK(run, trm__array_linear_from_field(run, f, &w, buffer));
   CHECK(!memcmp(buffer, want, bytes + 16));
   set_image(f, 0x5a, NULL, 0);
-  CHECK_OK(run, trm__window_to_field(run, &w, want, f));
+  CHECK_OK(run, trm__array_linear_to_field(run, &w, want, f));
   CHECK(has_image(f, 0x5a, ranges, run->ranks));
   free(buffer);
   free(want);
@@ -284,7 +284,7 @@ static void boxes(trm_run *run) {
   int64_t n[] = {3, 4, 1, 5}, lo[7][TRM_DIMS], len[7][TRM_DIMS];
   for (int64_t first = 0; first <= 60; first++)
     for (int64_t length = 0; first + length <= 60; length++) {
-      int count = trm__linear_boxes(4, n, first, length, lo, len);
+      int count = trm__array_linear_boxes(4, n, first, length, lo, len);
       int64_t at = first;
       CHECK(count <= 7);
       for (int b = 0; b < count; b++) {

@@ -146,13 +146,13 @@ static int64_t elements(const trm_layout *l) {
 
 /* -- sums ------------------------------------------------------------------ */
 
-static void add(trm__exact *a, double x) {
-  trm__exact_add(a, &x, 1);
+static void add(trm__array_exact *a, double x) {
+  trm__array_exact_add(a, &x, 1);
 }
 
 /* Real and imaginary part of the sum of x, or of conj(x)*y. */
 static void serial_sum(trm_type t, int64_t n, maker x, maker y, double out[2]) {
-  trm__exact re = {.folds = 0}, im = {.folds = 0};
+  trm__array_exact re = {.folds = 0}, im = {.folds = 0};
   wide sum = 0;
   for (int64_t i = 0; i < n; i++) {
     number a = x(t, i), b = y ? y(t, i) : a;
@@ -171,8 +171,8 @@ static void serial_sum(trm_type t, int64_t n, maker x, maker y, double out[2]) {
     }
   }
   bool integer = !is_real(t) && t != TRM_C128;
-  out[0] = integer ? (double)sum : trm__exact_round(&re);
-  out[1] = trm__exact_round(&im);
+  out[0] = integer ? (double)sum : trm__array_exact_round(&re);
+  out[1] = trm__array_exact_round(&im);
 }
 
 static void check_complex(double _Complex got, const double want[2]) {
@@ -421,12 +421,12 @@ static void test_ranks(trm_run *run) {
   CHECK_SAME(trm_sum_ranks(run, last ? -INFINITY : 1), -INFINITY);
   CHECK_SAME(trm_sum_ranks(run, last ? -INFINITY : first ? INFINITY : 0), NAN);
   /* the first and the last cancel: nothing of the rest is lost */
-  trm__exact rest = {.folds = 0};
+  trm__array_exact rest = {.folds = 0};
   for (int r = 1; r < run->ranks - 1; r++) add(&rest, ldexp(1, -30 * r));
   CHECK_SAME(trm_sum_ranks(run, first  ? 1e300
                                 : last ? -1e300
                                        : ldexp(1, -30 * run->rank)),
-             trm__exact_round(&rest));
+             trm__array_exact_round(&rest));
 }
 
 /* Long lines, which the fast path takes as they are. */
@@ -439,7 +439,7 @@ static void test_long(trm_run *run) {
   const int64_t n = 200003;
   const trm_layout *l;
   trm_field *f;
-  trm__exact sum = {.folds = 0}, dot = {.folds = 0};
+  trm__array_exact sum = {.folds = 0}, dot = {.folds = 0};
   CHECK_OK(run, trm_grid(run, 1, &n, 1, (bool[]){false}, &l));
   CHECK_OK(run, trm_field_new(run, l, "f", TRM_F64, TRM_SCRATCH, &f));
   trm_field_fill(f, long_value, NULL);
@@ -448,8 +448,8 @@ static void test_long(trm_run *run) {
     add(&sum, v);
     add(&dot, v * v);
   }
-  CHECK_SAME(trm_sum(run, f), trm__exact_round(&sum));
-  CHECK_SAME(trm_dot(run, f, f), trm__exact_round(&dot));
+  CHECK_SAME(trm_sum(run, f), trm__array_exact_round(&sum));
+  CHECK_SAME(trm_dot(run, f, f), trm__array_exact_round(&dot));
   trm_field_drop(run, &f);
   trm_layout_drop(run, &l);
 }

@@ -33,25 +33,25 @@ static int entries(void) {
 }
 
 static int put(const char *text, bool wanted) {
-  trm__aside file;
-  CHECK_INT(trm__aside_open(&file, path), 0);
+  trm__base_atomic_file file;
+  CHECK_INT(trm__base_atomic_file_open(&file, path), 0);
   fputs(text, file.to);
-  return trm__aside_close(&file, wanted);
+  return trm__base_atomic_file_close(&file, wanted);
 }
 
 static void replaced(void) {
-  trm__aside file;
+  trm__base_atomic_file file;
   CHECK_INT(put("one", false), 0);
   check_text(NULL);
   CHECK_INT(entries(), 0);
   CHECK_INT(put("one", true), 0);
   check_text("one");
-  CHECK_INT(trm__aside_open(&file, path), 0);
+  CHECK_INT(trm__base_atomic_file_open(&file, path), 0);
   fputs("two", file.to);
   fflush(file.to);
   check_text("one");
   CHECK_INT(entries(), 2);
-  CHECK_INT(trm__aside_close(&file, true), 0);
+  CHECK_INT(trm__base_atomic_file_close(&file, true), 0);
   check_text("two");
   CHECK_INT(entries(), 1);
 }
@@ -60,7 +60,7 @@ static void replaced(void) {
 static void failures(void) {
   char much[9000];
   struct rlimit was, small;
-  trm__aside file;
+  trm__base_atomic_file file;
   memset(much, 'x', sizeof much - 1);
   much[sizeof much - 1] = 0;
   getrlimit(RLIMIT_FSIZE, &was);
@@ -77,15 +77,15 @@ static void failures(void) {
   CHECK_INT(entries(), 1);
   rmdir(path);
   strcat(path, "/deep");
-  CHECK_INT(trm__aside_open(&file, path), ENOENT);
+  CHECK_INT(trm__base_atomic_file_open(&file, path), ENOENT);
   CHECK(file.to == NULL);
-  CHECK_INT(trm__aside_close(&file, true), 0);
+  CHECK_INT(trm__base_atomic_file_close(&file, true), 0);
 }
 
 static void check_path(const char *whole, const char *dir, const char *base) {
-  char *got = trm__path_dir(whole);
+  char *got = trm__base_path_dir(whole);
   CHECK_TEXT(got, dir);
-  CHECK_TEXT(trm__path_base(whole), base);
+  CHECK_TEXT(trm__base_path_base(whole), base);
   free(got);
 }
 

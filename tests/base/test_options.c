@@ -35,15 +35,16 @@ static const trm_option common_table[] = {
     TRM_OPT(struct common, n, .default_text = "7"), TRM_OPT_END};
 
 typedef struct fixture {
-  trm__options *o, *common;
+  trm__base_options *o, *common;
   struct options *v;
   struct common *c;
-  trm__error error;
+  trm__base_error error;
 } fixture;
 
 static fixture fresh(void) {
-  fixture f = {.o = trm__options_new(table, sizeof(struct options)),
-               .common = trm__options_new(common_table, sizeof(struct common))};
+  fixture f = {
+      .o = trm__base_options_new(table, sizeof(struct options)),
+      .common = trm__base_options_new(common_table, sizeof(struct common))};
   f.o->next = f.common;
   f.common->hidden_by = f.o;
   f.v = f.o->values;
@@ -52,8 +53,8 @@ static fixture fresh(void) {
 }
 
 static void gone(fixture *f) {
-  trm__options_free(&f->o);
-  trm__options_free(&f->common);
+  trm__base_options_free(&f->o);
+  trm__base_options_free(&f->common);
 }
 
 static trm_status args(fixture *f, const char *line) {
@@ -62,7 +63,7 @@ static trm_status args(fixture *f, const char *line) {
   snprintf(copy, sizeof copy, "%s", line);
   while ((word = strsep(&rest, " ")))
     if (*word) argv[argc++] = word;
-  return trm__options_args(f->o, argc, argv, &f->error);
+  return trm__base_options_args(f->o, argc, argv, &f->error);
 }
 
 static void accepts(void) {
@@ -82,9 +83,9 @@ static void accepts(void) {
   CHECK_TEXT(f.v->input, "-1");
   CHECK_HEX(f.v->key, UINT64_MAX);
   CHECK_INT(f.c->n, 7);
-  CHECK(trm__options_given(f.common, "steps") &&
-        !trm__options_given(f.common, "n"));
-  char *echo = trm__options_echo(f.o);
+  CHECK(trm__base_options_given(f.common, "steps") &&
+        !trm__base_options_given(f.common, "n"));
+  char *echo = trm__base_options_echo(f.o);
   CHECK_TEXT(echo,
              "n=1e3 nu=.125 variant=stream key=18446744073709551615 "
              "periodic=false min-size=true input=-1");
@@ -144,11 +145,12 @@ static void refuses(void) {
 static void reads_config(void) {
   fixture f = fresh();
   CHECK_STATUS(args(&f, "--n 100"), TRM_OK);
-  CHECK_STATUS(trm__options_config(f.o, "a.conf",
-                                   "# all\n\n n = 200 # cells\nmin-size = yes\n"
-                                   "input = \"a b#c\"\r\nsteps=3",
-                                   &f.error),
-               TRM_OK);
+  CHECK_STATUS(
+      trm__base_options_config(f.o, "a.conf",
+                               "# all\n\n n = 200 # cells\nmin-size = yes\n"
+                               "input = \"a b#c\"\r\nsteps=3",
+                               &f.error),
+      TRM_OK);
   CHECK_INT(f.v->n, 100);
   CHECK(f.v->min_size);
   CHECK_TEXT(f.v->input, "a b#c");
@@ -169,15 +171,16 @@ static void refuses_config(void) {
       {"n = 5\nn = 6", "a.conf:2: n stands in the file twice"}};
   for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
     fixture f = fresh();
-    CHECK(trm__options_config(f.o, "a.conf", bad[i].text, &f.error) != TRM_OK);
+    CHECK(trm__base_options_config(f.o, "a.conf", bad[i].text, &f.error) !=
+          TRM_OK);
     CHECK_TEXT(f.error.text, bad[i].message);
     gone(&f);
   }
 }
 
 static char *stored(fixture *f) {
-  cJSON *json = trm__options_json(f->o, false);
-  char *line = trm__json_line(json);
+  cJSON *json = trm__base_options_json(f->o, false);
+  char *line = trm__base_json_line(json);
   cJSON_Delete(json);
   return line;
 }
@@ -187,19 +190,21 @@ static void resumes(void) {
   args(&a, "--n 1e2 --nu 0.1 --variant fma");
   char *json = stored(&a);
   args(&b, "--nu 0.15 --variant fma");
-  CHECK_STATUS(trm__options_stored(b.o, json, &b.error), TRM_OK);
-  CHECK_STATUS(trm__options_compare(b.o, json, &b.error), TRM_OK);
+  CHECK_STATUS(trm__base_options_stored(b.o, json, &b.error), TRM_OK);
+  CHECK_STATUS(trm__base_options_compare(b.o, json, &b.error), TRM_OK);
   CHECK_INT(b.v->n, 100);
   CHECK_SAME(b.v->nu, 0.15);
   args(&c, "--n 101");
-  CHECK_STATUS(trm__options_stored(c.o, json, &c.error), TRM_OK);
-  CHECK_STATUS(trm__options_compare(c.o, json, &c.error), TRM_ERESUME);
+  CHECK_STATUS(trm__base_options_stored(c.o, json, &c.error), TRM_OK);
+  CHECK_STATUS(trm__base_options_compare(c.o, json, &c.error), TRM_ERESUME);
   CHECK_TEXT(c.error.text,
              "--n=101: the checkpoint was made with 1e2, and this may "
              "not change on resume");
-  CHECK_STATUS(trm__options_stored(c.o, "{\"m\":\"1\"}", &(trm__error){0}),
+  CHECK_STATUS(
+      trm__base_options_stored(c.o, "{\"m\":\"1\"}", &(trm__base_error){0}),
+      TRM_ERESUME);
+  CHECK_STATUS(trm__base_options_stored(c.o, "[]", &(trm__base_error){0}),
                TRM_ERESUME);
-  CHECK_STATUS(trm__options_stored(c.o, "[]", &(trm__error){0}), TRM_ERESUME);
   free(json);
   gone(&a);
   gone(&b);
@@ -213,14 +218,14 @@ static void echoes_resolved(void) {
   f.v->nu = 0.1 + 0.1;
   f.v->variant = 2;
   f.v->input = "in.h5:/a";
-  trm__options_refresh(f.o);
-  char *echo = trm__options_echo(f.o);
+  trm__base_options_refresh(f.o);
+  char *echo = trm__base_options_echo(f.o);
   CHECK_TEXT(echo,
              "n=1234567 nu=2e-1 variant=fma key=1 periodic=true "
              "input=in.h5:/a");
   free(echo);
-  cJSON *json = trm__options_json(f.o, true);
-  char *line = trm__json_line(json);
+  cJSON *json = trm__base_options_json(f.o, true);
+  char *line = trm__base_json_line(json);
   CHECK_TEXT(line,
              "{\"n\":1234567,\"nu\":0.2,\"variant\":\"fma\",\"key\":1,"
              "\"periodic\":true,\"input\":\"in.h5:/a\"}");
@@ -230,40 +235,40 @@ static void echoes_resolved(void) {
 }
 
 static void speaks(void) {
-  CHECK_TEXT(trm__text_bytes(1.5 * (1 << 30)).s, "1.50 GiB");
-  CHECK_TEXT(trm__text_bytes(512).s, "512 B");
-  CHECK_TEXT(trm__text_rate(2.31e9, "cell").s, "2.31 G cell/s");
-  CHECK_TEXT(trm__text_rate(12, "step").s, "12 step/s");
-  CHECK_TEXT(trm__text_duration(3720).s, "1 h 02 min");
-  CHECK_TEXT(trm__text_duration(187).s, "3 min 07 s");
-  CHECK_TEXT(trm__text_duration(0.0152).s, "15.2 ms");
-  CHECK_TEXT(trm__text_count(1, "rank").s, "1 rank");
-  CHECK_TEXT(trm__text_count(2, "launch").s, "2 launches");
-  CHECK_TEXT(trm__text_f64(0.1).s, "0.1");
-  CHECK_SAME(strtod(trm__text_f64(1.0 / 3).s, NULL), 1.0 / 3);
-  CHECK_INT(trm__text_distance("setps", "steps"), 1);
-  CHECK_INT(trm__text_distance("", "steps"), 5);
+  CHECK_TEXT(trm__base_text_bytes(1.5 * (1 << 30)).s, "1.50 GiB");
+  CHECK_TEXT(trm__base_text_bytes(512).s, "512 B");
+  CHECK_TEXT(trm__base_text_rate(2.31e9, "cell").s, "2.31 G cell/s");
+  CHECK_TEXT(trm__base_text_rate(12, "step").s, "12 step/s");
+  CHECK_TEXT(trm__base_text_duration(3720).s, "1 h 02 min");
+  CHECK_TEXT(trm__base_text_duration(187).s, "3 min 07 s");
+  CHECK_TEXT(trm__base_text_duration(0.0152).s, "15.2 ms");
+  CHECK_TEXT(trm__base_text_count(1, "rank").s, "1 rank");
+  CHECK_TEXT(trm__base_text_count(2, "launch").s, "2 launches");
+  CHECK_TEXT(trm__base_text_f64(0.1).s, "0.1");
+  CHECK_SAME(strtod(trm__base_text_f64(1.0 / 3).s, NULL), 1.0 / 3);
+  CHECK_INT(trm__base_text_distance("setps", "steps"), 1);
+  CHECK_INT(trm__base_text_distance("", "steps"), 5);
   double s = 0;
-  CHECK(trm__text_share("3%", &s) && s == 0.03);
-  CHECK(trm__text_share("3 %", &s) && s == 0.03);
-  CHECK(trm__text_share("0.03", &s) && s == 0.03);
-  CHECK(trm__text_share("150%", &s) && s == 1.5);
-  CHECK(!trm__text_share("3", &s) && !trm__text_share("-3%", &s) &&
-        !trm__text_share("%", &s) && !trm__text_share("3%x", &s));
-  CHECK(trm__text_seconds("30s", &s) && s == 30);
-  CHECK(trm__text_seconds("1.5 h", &s) && s == 5400);
-  CHECK(!trm__text_seconds("30", &s) && !trm__text_seconds("s", &s) &&
-        !trm__text_seconds("30q", &s));
+  CHECK(trm__base_text_share("3%", &s) && s == 0.03);
+  CHECK(trm__base_text_share("3 %", &s) && s == 0.03);
+  CHECK(trm__base_text_share("0.03", &s) && s == 0.03);
+  CHECK(trm__base_text_share("150%", &s) && s == 1.5);
+  CHECK(!trm__base_text_share("3", &s) && !trm__base_text_share("-3%", &s) &&
+        !trm__base_text_share("%", &s) && !trm__base_text_share("3%x", &s));
+  CHECK(trm__base_text_seconds("30s", &s) && s == 30);
+  CHECK(trm__base_text_seconds("1.5 h", &s) && s == 5400);
+  CHECK(!trm__base_text_seconds("30", &s) && !trm__base_text_seconds("s", &s) &&
+        !trm__base_text_seconds("30q", &s));
 }
 
 static void json_is_exact(void) {
   cJSON *o = cJSON_CreateObject();
-  trm__json_i64(o, "a", INT64_MIN);
-  trm__json_u64(o, "b", UINT64_MAX);
-  trm__json_f64(o, "c", NAN);
-  trm__json_f64(o, "d", 0.1);
+  trm__base_json_i64(o, "a", INT64_MIN);
+  trm__base_json_u64(o, "b", UINT64_MAX);
+  trm__base_json_f64(o, "c", NAN);
+  trm__base_json_f64(o, "d", 0.1);
   cJSON_AddStringToObject(o, "e", "a\n\"b\"");
-  char *line = trm__json_line(o);
+  char *line = trm__base_json_line(o);
   CHECK_TEXT(line,
              "{\"a\":-9223372036854775808,\"b\":18446744073709551615,"
              "\"c\":null,\"d\":0.1,\"e\":\"a\\n\\\"b\\\"\"}");

@@ -3,8 +3,8 @@
  * wrappers saw, over all that the library sends. The program starts itself
  * again with libtrireme_preload.so. */
 #include "check.h"
-#include "comm/beside.h"
-#include "comm/own.h"
+#include "comm/untracked.h"
+#include "comm/run.h"
 #include "comm/meter.h"
 #include "../preload/again.h"
 
@@ -106,17 +106,17 @@ static void arrays(trm_run *run) {
 }
 
 /* What the wrappers saw beside the library: nothing. */
-static void nothing_beside(trm__beside_totals before) {
-  trm__beside_totals now;
-  CHECK(trm__beside(&now));
+static void nothing_beside(trm__comm_untracked before) {
+  trm__comm_untracked now;
+  CHECK(trm__comm_untracked_read(&now));
   CHECK_INT(now.messages, before.messages);
   CHECK_INT(now.calls, before.calls);
   CHECK(now.seconds <= before.seconds);
 }
 
 static void test(trm_run *run) {
-  trm__beside_totals before;
-  trm__beside(&before);
+  trm__comm_untracked before;
+  trm__comm_untracked_read(&before);
   totals start = seen(), none = counted(run);
   CHECK_INT(none.messages + none.calls, 0);
   messages(run, 100);
@@ -134,12 +134,12 @@ static void test(trm_run *run) {
 static void beside(const trm_run *run) {
   char out[13] = {0}, in[13];
   double sum;
-  trm__beside_totals a, b;
-  CHECK(trm__beside(&a));
+  trm__comm_untracked a, b;
+  CHECK(trm__comm_untracked_read(&a));
   MPI_Sendrecv(out, 13, MPI_CHAR, (run->rank + 1) % run->ranks, 1, in, 13,
                MPI_CHAR, MPI_ANY_SOURCE, 1, run->comm->mpi, MPI_STATUS_IGNORE);
   MPI_Allreduce(&(double){1}, &sum, 1, MPI_DOUBLE, MPI_SUM, run->comm->mpi);
-  CHECK(trm__beside(&b));
+  CHECK(trm__comm_untracked_read(&b));
   CHECK_INT(b.messages - a.messages, 1);
   CHECK_INT(b.bytes - a.bytes, 13);
   CHECK_INT(b.calls - a.calls, 1);
@@ -155,19 +155,19 @@ static void call_beside(const trm_run *run) {
 /* The meter books what it was not told, but no more than the time that nothing else
  * explains: a call inside a site is useful time. */
 static void booked(trm_run *run, bool in_site) {
-  trm__meter *m = run->own->meter;
+  trm__comm_meter *m = run->own->meter;
   const trm_call_total *total =
-      &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_BESIDE];
+      &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_UNTRACKED];
   trm_call_total before = *total;
-  trm__meter_begin(run);
+  trm__comm_meter_begin(run);
   if (in_site)
     TRM_WORK(run, "kernel's own", 0, 0) call_beside(run);
   else
     call_beside(run);
   trm_barrier(run->comm);
-  trm__meter_end(run);
+  trm__comm_meter_end(run);
   double seconds = total->seconds - before.seconds;
-  trm__spent s = m->spent;
+  trm__comm_spent s = m->spent;
   CHECK_INT(total->calls - before.calls, 1);
   CHECK(in_site || seconds > 0);
   CHECK(seconds <= s.calls);

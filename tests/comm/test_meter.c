@@ -5,7 +5,7 @@
 #include "check.h"
 
 #include "comm/meter.h"
-#include "comm/own.h"
+#include "comm/run.h"
 
 enum { TAG = 7 };
 
@@ -105,7 +105,7 @@ static void talk(trm_run *run) {
   trm_batch_free(&batch);
 }
 
-static void check_order(const trm__window *w) {
+static void check_order(const trm__comm_window *w) {
   double last = w->begin;
   for (int i = 0; i < w->n; i++) {
     CHECK(w->events[i].enter >= last);
@@ -116,13 +116,13 @@ static void check_order(const trm__window *w) {
 }
 
 static void events(trm_run *run) {
-  const trm__meter *m = run->own->meter;
+  const trm__comm_meter *m = run->own->meter;
   int64_t chunk = 0;
-  trm__window_open(run, chunk, 10, 3);
+  trm__comm_window_open(run, chunk, 10, 3);
   talk(run);
-  trm__window_close(run, 2);
-  const trm__window *w = &m->window[0];
-  const trm__event *e = w->events;
+  trm__comm_window_close(run, 2);
+  const trm__comm_window *w = &m->window[0];
+  const trm__comm_event *e = w->events;
   CHECK_INT(m->windows, 1);
   CHECK_INT(w->first, 10);
   CHECK_INT(w->steps, 2);
@@ -130,26 +130,26 @@ static void events(trm_run *run) {
   CHECK_INT(w->n, run->ranks > 1 ? 10 : 4);
   check_order(w);
   if (run->ranks > 1) {
-    CHECK_INT(e[0].what, TRM__RECEIVE);
+    CHECK_INT(e[0].what, TRM__EVENT_RECEIVE);
     CHECK_INT(e[0].partner, (run->rank + run->ranks - 1) % run->ranks);
-    CHECK_INT(e[1].what, TRM__SEND);
+    CHECK_INT(e[1].what, TRM__EVENT_SEND);
     CHECK_INT(e[1].bytes, 100);
     CHECK_INT(e[1].tag, TAG);
-    CHECK_INT(e[2].what, TRM__WAIT);
+    CHECK_INT(e[2].what, TRM__EVENT_WAIT);
     CHECK_INT(e[2].batch, e[1].batch);
     CHECK_INT(e[4].batch, e[1].batch);
     CHECK_SAME(e[1].leave, e[1].enter);
     CHECK_SAME(e[1].enter, e[0].enter);
     e += 6;
   }
-  CHECK_INT(e[0].what, TRM__COLLECTIVE);
+  CHECK_INT(e[0].what, TRM__EVENT_COLLECTIVE);
   CHECK_INT(e[0].call, TRM_CALL_ALLREDUCE);
   CHECK_INT(e[0].bytes, 8);
   CHECK_INT(e[1].call, TRM_CALL_BCAST);
   CHECK_INT(e[1].partner, run->ranks - 1);
-  CHECK_INT(e[2].what, TRM__REGION);
+  CHECK_INT(e[2].what, TRM__EVENT_REGION);
   CHECK_TEXT(e[2].name, "both");
-  CHECK_INT(e[3].what, TRM__SITE);
+  CHECK_INT(e[3].what, TRM__EVENT_SITE);
   CHECK_TEXT(e[3].name, "alone");
   for (int t = 1; t < run->threads; t++) {
     CHECK_INT(m->thread[t].n[0], 1);
@@ -160,14 +160,14 @@ static void events(trm_run *run) {
 
 /* Sites whose number tells the chunk. */
 static void fill(trm_run *run, int64_t chunk) {
-  trm__window_open(run, chunk, 100 * chunk, 1);
+  trm__comm_window_open(run, chunk, 100 * chunk, 1);
   for (int k = 0; k <= chunk % 5; k++) TRM_PARALLEL(run, "fill", 0, 0) {
     }
-  trm__window_close(run, 1);
+  trm__comm_window_close(run, 1);
 }
 
 static void windows(trm_run *run) {
-  const trm__meter *m = run->own->meter;
+  const trm__comm_meter *m = run->own->meter;
   for (int64_t chunk = 1; chunk < 100; chunk++) fill(run, chunk);
   /* 100 chunks in at most 16 windows: every 8th */
   CHECK_INT(m->stride, 8);
@@ -177,7 +177,7 @@ static void windows(trm_run *run) {
     CHECK_INT(m->window[w].first, 800 * w);
     CHECK_INT(m->window[w].n, 8 * w % 5 + 1);
     for (int t = 1; t < run->threads; t++) {
-      const trm__mark *mark = m->thread[t].marks + w * TRM__WINDOW_SPANS;
+      const trm__comm_mark *mark = m->thread[t].marks + w * TRM__WINDOW_SPANS;
       CHECK_INT(m->thread[t].n[w], m->window[w].n);
       CHECK(mark->enter >= m->window[w].begin);
       CHECK(mark->leave <= m->window[w].end);
@@ -186,12 +186,12 @@ static void windows(trm_run *run) {
 }
 
 static void full(trm_run *run) {
-  const trm__meter *m = run->own->meter;
-  trm__window_open(run, 104, 0, 1);
+  const trm__comm_meter *m = run->own->meter;
+  trm__comm_window_open(run, 104, 0, 1);
   for (int k = 0; k < TRM__WINDOW_EVENTS + 5; k++) TRM_WORK(run, "f", 0, 0) {
     }
-  trm__window_close(run, 1);
-  const trm__window *w = &m->window[m->windows - 1];
+  trm__comm_window_close(run, 1);
+  const trm__comm_window *w = &m->window[m->windows - 1];
   CHECK_INT(w->chunk, 104);
   CHECK_INT(w->n, TRM__WINDOW_EVENTS);
   CHECK_INT(w->lost, 5);
@@ -204,22 +204,22 @@ static void nap(void) {
 /* A sleep is at least as long as it was asked to be: lower bounds are exact. */
 static void spending(trm_run *run) {
   const double slept = 0.0199;
-  const trm__spent *s = &run->own->meter->spent;
-  trm__meter_begin(run);
+  const trm__comm_spent *s = &run->own->meter->spent;
+  trm__comm_meter_begin(run);
   TRM_WORK(run, "nap", 0, 0) {
     nap();
   }
   TRM_PARALLEL(run, "naps", 0, 0) {
     nap();
   }
-  trm__meter_checkpoint(run);
+  trm__comm_meter_checkpoint(run);
   TRM_WORK(run, "nap", 0, 0) {
     nap();
   }
   trm_barrier(run->comm);
-  trm__meter_checkpoint_end(run);
+  trm__comm_meter_checkpoint_end(run);
   trm_barrier(run->comm);
-  trm__meter_end(run);
+  trm__comm_meter_end(run);
   CHECK(s->serial >= slept && s->region >= slept && s->checkpoint >= slept);
   CHECK(s->region_useful >= slept * run->threads);
   CHECK(s->region_longest >= slept && s->region_longest <= s->region);
@@ -227,7 +227,7 @@ static void spending(trm_run *run) {
   CHECK_NEAR(s->useful, s->serial + s->region_useful, 1e-12);
   CHECK(s->serial + s->region + s->calls + s->checkpoint <= s->wall);
   CHECK(s->wall - s->checkpoint - s->calls - s->serial >= slept);
-  trm__spent over = *s;
+  trm__comm_spent over = *s;
   TRM_WORK(run, "nap", 0, 0) {
   }
   CHECK(!memcmp(&over, s, sizeof over));
@@ -235,15 +235,15 @@ static void spending(trm_run *run) {
 
 /* Without clocks: tallies alone. */
 static void off(trm_run *run) {
-  const trm__meter *m = run->own->meter;
+  const trm__comm_meter *m = run->own->meter;
   int used = m->windows;
   trm_meter before = trm_meter_read(run);
-  trm__meter_switch(run, false);
-  trm__meter_begin(run);
-  trm__window_open(run, 112, 0, 1);
+  trm__comm_meter_switch(run, false);
+  trm__comm_meter_begin(run);
+  trm__comm_window_open(run, 112, 0, 1);
   talk(run);
-  trm__window_close(run, 1);
-  trm__meter_end(run);
+  trm__comm_window_close(run, 1);
+  trm__comm_meter_end(run);
   trm_meter after = trm_meter_read(run);
   CHECK_INT(m->windows, used);
   CHECK_SAME(m->spent.useful, 0);

@@ -2,7 +2,7 @@
 /* What a run owns, and how its ranks agree. */
 #include "check.h"
 
-#include "comm/own.h"
+#include "comm/run.h"
 
 /* The worst status wins, and among its ranks the lowest one's message. */
 static void agreement(trm_run *run) {
@@ -89,9 +89,9 @@ static void nested(trm_run *run) {
   for (int c = 0; c < TRM_CAUSE_COUNT; c++)
     CHECK_INT(inner->comm->counter->by[c].calls, 0);
   dropped = 0;
-  for (int i = 0; i < 3; i++) trm__attach(inner, &numbers[i], on_drop);
-  trm__detach(inner, &numbers[1]);
-  trm__detach(inner, &numbers[1]);
+  for (int i = 0; i < 3; i++) trm__comm_attach(inner, &numbers[i], on_drop);
+  trm__comm_detach(inner, &numbers[1]);
+  trm__comm_detach(inner, &numbers[1]);
   void *forgotten;
   CHECK_OK(inner, trm_alloc(inner, "forgotten", 100, &forgotten));
   trm_run_free(&inner);

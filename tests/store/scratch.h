@@ -75,16 +75,16 @@ static inline trm__store_options options_for(const char *dir, const char *id,
   return o;
 }
 
-static inline trm__stamp stamp_for(const char *id, int64_t step) {
+static inline trm__store_stamp stamp_for(const char *id, int64_t step) {
   static char json[] = "{\"n\":\"10\"}";
-  trm__stamp s = {.kernel = "probe",
-                  .step = step,
-                  .seconds = 1.5,
-                  .seed = 42,
-                  .build = "test",
-                  .ranks = 1,
-                  .threads = 1,
-                  .options = json};
+  trm__store_stamp s = {.kernel = "probe",
+                        .step = step,
+                        .seconds = 1.5,
+                        .seed = 42,
+                        .build = "test",
+                        .ranks = 1,
+                        .threads = 1,
+                        .options = json};
   snprintf(s.run_id, sizeof s.run_id, "%s", id);
   return s;
 }

@@ -32,12 +32,12 @@ static bool applies(const trm_run *run, const char *rule) {
 
 static void check_left(const char *dir, int64_t newest, bool written) {
   char path[512], part[512];
-  trm__set set;
-  trm__error error = {TRM_OK, ""};
+  trm__store_checkpoint set;
+  trm__base_error error = {TRM_OK, ""};
   set_path(path, dir, ID_A, newest);
-  CHECK_STATUS(trm__set_look(path, &set), TRM_OK);
-  CHECK_STATUS(trm__set_verify(&set, &error), TRM_OK);
-  trm__set_clear(&set);
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
+  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_OK);
+  trm__store_checkpoint_clear(&set);
   set_path(path, dir, ID_A, newest + 1);
   CHECK_INT(there(path), written);
   snprintf(part, sizeof part, "%s/.%s.part", dir, strrchr(path, '/') + 1);
@@ -45,9 +45,10 @@ static void check_left(const char *dir, int64_t newest, bool written) {
   unlink(path);
 }
 
-static void attempt(trm_run *run, trm__store *store, const char *dir, int i) {
+static void attempt(trm_run *run, trm__store_archive *store, const char *dir,
+                    int i) {
   if (!applies(run, trials[i].rule)) return;
-  trm__stamp stamp = stamp_for(ID_A, 2);
+  trm__store_stamp stamp = stamp_for(ID_A, 2);
   fault(i, trials[i].rule);
   trm_status got = trm__store_write(run, store, &stamp);
   unsetenv("TRM_FAULT");
@@ -66,7 +67,7 @@ static void test(trm_run *run) {
   const trm_layout *line;
   trm_field *u, *v;
   int64_t kept[2] = {1, 2};
-  trm__store *store;
+  trm__store_archive *store;
   trm__store_options o = options_for(dir, ID_A, false);
   o.verify_disk = run->ranks == 3;
   CHECK_OK(run, trm_grid(run, 1, (int64_t[]){N}, 0, (bool[]){false}, &line));
@@ -76,7 +77,7 @@ static void test(trm_run *run) {
   trm_field_random(run, u, 1);
   trm_field_random(run, v, 2);
   CHECK_OK(run, trm__store_open(run, &o, &store));
-  trm__stamp stamp = stamp_for(ID_A, 1);
+  trm__store_stamp stamp = stamp_for(ID_A, 1);
   CHECK_OK(run, trm__store_write(run, store, &stamp));
   for (int i = 0; i < TRIALS; i++) attempt(run, store, dir, i);
   trm__store_close(run, &store);

@@ -32,9 +32,9 @@ static void make(trm_run *run, probe *p, bool filled) {
 
 static void write_set(trm_run *run, const char *dir) {
   probe p;
-  trm__store *store;
+  trm__store_archive *store;
   trm__store_options o = options_for(dir, ID_A, false);
-  trm__stamp stamp = stamp_for(ID_A, 7);
+  trm__store_stamp stamp = stamp_for(ID_A, 7);
   make(run, &p, true);
   CHECK_OK(run, trm__store_open(run, &o, &store));
   CHECK_OK(run, trm__store_write(run, store, &stamp));
@@ -43,12 +43,12 @@ static void write_set(trm_run *run, const char *dir) {
 
 static void read_set(trm_run *run, const char *dir) {
   probe p;
-  trm__store *store;
+  trm__store_archive *store;
   trm__store_options o = options_for(dir, ID_B, true);
-  trm__stamp stamp = {0};
+  trm__store_stamp stamp = {0};
   bool found = false;
   make(run, &p, true);
-  uint64_t want = trm__fingerprint(run);
+  uint64_t want = trm__store_fingerprint(run);
   trm_field_fill(p.u, value, NULL);
   p.kept[0] = 0;
   CHECK_OK(run, trm_reshape(run, p.u, p.u->layout)); /* zero */
@@ -56,8 +56,8 @@ static void read_set(trm_run *run, const char *dir) {
   CHECK_OK(run, trm__store_find(run, store, &stamp, &found));
   CHECK_OK(run, trm__store_read(run, store, &stamp));
   CHECK_INT(stamp.step, 7);
-  CHECK_HEX(trm__fingerprint(run), want);
-  trm__stamp_clear(&stamp);
+  CHECK_HEX(trm__store_fingerprint(run), want);
+  trm__store_stamp_clear(&stamp);
   trm__store_close(run, &store);
 }
 
@@ -88,7 +88,7 @@ static void look(trm_run *run, const char *where) {
 static void outputs(trm_run *run) {
   char dir[256], path[512], where[600];
   probe p;
-  trm__stamp stamp = stamp_for(ID_A, 7);
+  trm__store_stamp stamp = stamp_for(ID_A, 7);
   scratch_make(run->comm->mpi, dir);
   make(run, &p, true);
   uint64_t want = trm_digest(run, p.u);
@@ -106,7 +106,8 @@ static void outputs(trm_run *run) {
   CHECK_STATUS(trm__store_output(run, dir, &stamp), TRM_EINPUT);
   snprintf(where, sizeof where, "%s/none/out.h5", dir);
   CHECK_STATUS(trm__store_output(run, where, &stamp), TRM_EINPUT);
-  CHECK_STATUS(trm__output_check(run, NULL, "/proc/out.h5", true), TRM_EFILE);
+  CHECK_STATUS(trm__store_output_check(run, NULL, "/proc/out.h5", true),
+               TRM_EFILE);
   MPI_Barrier(run->comm->mpi);
   if (run->rank == 0) damage(path, (1 << 20) + 4000); /* u begins at 1 MiB */
   MPI_Barrier(run->comm->mpi);

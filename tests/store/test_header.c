@@ -13,12 +13,12 @@ static double values[N];
 static const int64_t kept[2] = {5, 6};
 
 static void names(void) {
-  trm__name n;
-  CHECK(trm__name_parse("my-probe-00000000000000aa-000000000012.h5", &n));
+  trm__store_name n;
+  CHECK(trm__store_name_parse("my-probe-00000000000000aa-000000000012.h5", &n));
   CHECK_TEXT(n.kernel, "my-probe");
   CHECK_TEXT(n.run_id, ID_A);
   CHECK_INT(n.step, 12);
-  CHECK(trm__name_parse("p-00000000000000aa-1234567890123.h5", &n));
+  CHECK(trm__store_name_parse("p-00000000000000aa-1234567890123.h5", &n));
   CHECK_INT(n.step, 1234567890123);
   const char *bad[] = {"",
                        ".h5",
@@ -30,35 +30,37 @@ static void names(void) {
                        ".p-00000000000000aa-000000000012.h5",
                        "p-00000000000000aa-000000000012.h5.part"};
   for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
-    CHECK__REPORT(!trm__name_parse(bad[i], &n), "taken for a set: %s", bad[i]);
-  char *name = trm__name_make("probe", ID_A, 3);
+    CHECK__REPORT(!trm__store_name_parse(bad[i], &n), "taken for a set: %s",
+                  bad[i]);
+  char *name = trm__store_name_make("probe", ID_A, 3);
   CHECK_TEXT(name, "probe-" ID_A "-000000000003.h5");
   free(name);
 }
 
 static void write_file(const char *path) {
-  trm__set_field fields[] = {{.name = "u",
-                              .type = TRM_F64,
-                              .dims = 2,
-                              .n = {N / 100, 100, 1, 1},
-                              .role = "evolving"},
-                             {.name = "none",
-                              .type = TRM_U8,
-                              .dims = 1,
-                              .n = {0, 1, 1, 1},
-                              .role = "evolving"},
-                             {.name = "keep/k",
-                              .type = TRM_I64,
-                              .dims = 1,
-                              .n = {2, 1, 1, 1},
-                              .kept = true,
-                              .role = "keep"}};
-  trm__set set = {.stamp = stamp_for(ID_A, 1), .fields = fields, .nfields = 3};
-  trm__error error = {TRM_OK, ""};
-  fields[0].digest = trm__digest_run(TRM_F64, values, 1, N, 0);
-  fields[2].digest = trm__digest_run(TRM_I64, kept, 1, 2, 0);
+  trm__store_dataset fields[] = {{.name = "u",
+                                  .type = TRM_F64,
+                                  .dims = 2,
+                                  .n = {N / 100, 100, 1, 1},
+                                  .role = "evolving"},
+                                 {.name = "none",
+                                  .type = TRM_U8,
+                                  .dims = 1,
+                                  .n = {0, 1, 1, 1},
+                                  .role = "evolving"},
+                                 {.name = "keep/k",
+                                  .type = TRM_I64,
+                                  .dims = 1,
+                                  .n = {2, 1, 1, 1},
+                                  .kept = true,
+                                  .role = "keep"}};
+  trm__store_checkpoint set = {
+      .stamp = stamp_for(ID_A, 1), .fields = fields, .nfields = 3};
+  trm__base_error error = {TRM_OK, ""};
+  fields[0].digest = trm__array_digest_run(TRM_F64, values, 1, N, 0);
+  fields[2].digest = trm__array_digest_run(TRM_I64, kept, 1, 2, 0);
   const void *data[] = {NULL, NULL, kept};
-  CHECK_STATUS(trm__header_write(path, &set, data, &error), TRM_OK);
+  CHECK_STATUS(trm__store_header_write(path, &set, data, &error), TRM_OK);
   CHECK_TEXT(error.text, "");
   FILE *f = fopen(path, "r+b");
   fseek(f, fields[0].offset, SEEK_SET);
@@ -67,54 +69,55 @@ static void write_file(const char *path) {
 }
 
 static void read_file(const char *path) {
-  trm__set set;
-  trm__error error = {TRM_OK, ""};
-  CHECK_STATUS(trm__set_look(path, &set), TRM_OK);
+  trm__store_checkpoint set;
+  trm__base_error error = {TRM_OK, ""};
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
   CHECK_TEXT(set.error.text, "");
   CHECK_INT(set.nfields, 3);
   CHECK_TEXT(set.stamp.kernel, "probe");
   CHECK_SAME(set.stamp.seconds, 1.5);
-  CHECK_STATUS(trm__set_verify(&set, &error), TRM_OK);
-  CHECK(trm__set_find(&set, "keep/k") && trm__set_find(&set, "none"));
-  trm__set_clear(&set);
+  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_OK);
+  CHECK(trm__store_dataset_find(&set, "keep/k") &&
+        trm__store_dataset_find(&set, "none"));
+  trm__store_checkpoint_clear(&set);
 }
 
 /* No byte of the structure may change unseen, nor take HDF5 down. */
 static void damaged_structure(const char *path) {
-  trm__set set;
-  trm__set_look(path, &set);
-  int64_t at = trm__set_find(&set, "u")->offset;
-  trm__set_clear(&set);
+  trm__store_checkpoint set;
+  trm__store_checkpoint_inspect(path, &set);
+  int64_t at = trm__store_dataset_find(&set, "u")->offset;
+  trm__store_checkpoint_clear(&set);
   for (int64_t byte = 0; byte < 12000 && byte < at; byte += 97) {
     damage(path, byte);
-    trm_status status = trm__set_look(path, &set);
+    trm_status status = trm__store_checkpoint_inspect(path, &set);
     CHECK__REPORT(status == TRM_ECHECKPOINT, "byte %" PRId64 ": %s", byte,
                   trm_status_name(status));
-    trm__set_clear(&set);
+    trm__store_checkpoint_clear(&set);
     damage(path, byte); /* back again */
   }
   read_file(path);
 }
 
 static void damaged_values(const char *path) {
-  trm__set set;
-  trm__error error = {TRM_OK, ""};
-  CHECK_STATUS(trm__set_look(path, &set), TRM_OK);
-  int64_t at = trm__set_find(&set, "u")->offset;
+  trm__store_checkpoint set;
+  trm__base_error error = {TRM_OK, ""};
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
+  int64_t at = trm__store_dataset_find(&set, "u")->offset;
   damage(path, at + 8 * 123 + 3);
-  CHECK_STATUS(trm__set_verify(&set, &error), TRM_ECHECKPOINT);
+  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_ECHECKPOINT);
   CHECK(strstr(error.text, "u are damaged") != NULL);
-  trm__set_clear(&set);
+  trm__store_checkpoint_clear(&set);
 }
 
 static void differences(const char *a, const char *b) {
-  trm__set x, y;
-  trm__difference *d;
-  trm__error error = {TRM_OK, ""};
+  trm__store_checkpoint x, y;
+  trm__store_difference *d;
+  trm__base_error error = {TRM_OK, ""};
   int n;
-  trm__set_look(a, &x);
-  trm__set_look(b, &y);
-  CHECK_STATUS(trm__sets_diff(&x, &y, &d, &n, &error), TRM_OK);
+  trm__store_checkpoint_inspect(a, &x);
+  trm__store_checkpoint_inspect(b, &y);
+  CHECK_STATUS(trm__store_checkpoints_compare(&x, &y, &d, &n, &error), TRM_OK);
   CHECK_INT(n, 3);
   for (int i = 0; i < n; i++) {
     bool u = !strcmp(d[i].name, "u");
@@ -124,20 +127,21 @@ static void differences(const char *a, const char *b) {
     CHECK(!d[i].only_a && !d[i].only_b && !d[i].shape);
   }
   free(d);
-  trm__set_clear(&x);
-  trm__set_clear(&y);
+  trm__store_checkpoint_clear(&x);
+  trm__store_checkpoint_clear(&y);
 }
 
 static void list(const char *dir) {
-  trm__set *sets;
-  trm__error error = {TRM_OK, ""};
+  trm__store_checkpoint *sets;
+  trm__base_error error = {TRM_OK, ""};
   int n;
-  CHECK_STATUS(trm__sets_list(dir, &sets, &n, &error), TRM_OK);
+  CHECK_STATUS(trm__store_checkpoints_list(dir, &sets, &n, &error), TRM_OK);
   CHECK_INT(n, 2);
   CHECK_STATUS(sets[0].error.status, TRM_ECHECKPOINT); /* empty */
   CHECK_STATUS(sets[1].error.status, TRM_OK);
-  trm__sets_free(&sets, n);
-  CHECK_STATUS(trm__sets_list("/nonexistent", &sets, &n, &error), TRM_EINPUT);
+  trm__store_checkpoints_free(&sets, n);
+  CHECK_STATUS(trm__store_checkpoints_list("/nonexistent", &sets, &n, &error),
+               TRM_EINPUT);
 }
 
 int main(void) {

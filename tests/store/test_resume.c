@@ -11,17 +11,17 @@ typedef struct probe {
 } probe;
 
 static void open_store(probe *p, const char *id, bool resume, trm_status want,
-                       trm__store **store) {
+                       trm__store_archive **store) {
   trm__store_options o = options_for(p->dir, id, resume);
   o.keep = 3;
   CHECK_STATUS(trm__store_open(p->run, &o, store), want);
 }
 
 static void write_sets(probe *p, int from, int to) {
-  trm__store *store;
+  trm__store_archive *store;
   open_store(p, ID_A, false, TRM_OK, &store);
   for (int step = from; step <= to; step++) {
-    trm__stamp stamp = stamp_for(ID_A, step);
+    trm__store_stamp stamp = stamp_for(ID_A, step);
     trm_field_random(p->run, p->u, (uint64_t)step);
     CHECK_OK(p->run, trm__store_write(p->run, store, &stamp));
   }
@@ -30,8 +30,8 @@ static void write_sets(probe *p, int from, int to) {
 
 /* Step of the set that is read, -1: none; -2: error. */
 static int64_t resumed(probe *p, trm_status want) {
-  trm__store *store;
-  trm__stamp stamp = {0};
+  trm__store_archive *store;
+  trm__store_stamp stamp = {0};
   bool found = false;
   open_store(p, ID_B, true, TRM_OK, &store);
   trm_status status = trm__store_find(p->run, store, &stamp, &found);
@@ -44,7 +44,7 @@ static int64_t resumed(probe *p, trm_status want) {
     trm_field_random(p->run, p->u, (uint64_t)step);
     CHECK_HEX(got, trm_digest(p->run, p->u));
   }
-  trm__stamp_clear(&stamp);
+  trm__store_stamp_clear(&stamp);
   trm__store_close(p->run, &store);
   MPI_Barrier(p->run->comm->mpi);
   return step;
@@ -61,10 +61,10 @@ static int64_t bytes_of(const char *path) {
 }
 
 static int64_t values_at(const char *path) {
-  trm__set set;
-  trm__set_look(path, &set);
+  trm__store_checkpoint set;
+  trm__store_checkpoint_inspect(path, &set);
   int64_t at = set.nfields ? set.fields[0].offset : 0;
-  trm__set_clear(&set);
+  trm__store_checkpoint_clear(&set);
   return at;
 }
 
@@ -125,7 +125,7 @@ static void nothing_valid(probe *p) {
 }
 
 static void writers(probe *p) {
-  trm__store *first, *second;
+  trm__store_archive *first, *second;
   write_sets(p, 1, 1);
   open_store(p, ID_B, false, TRM_EUSAGE, &second); /* another run's sets */
   CHECK(second == NULL);
@@ -138,7 +138,7 @@ static void writers(probe *p) {
 }
 
 static void directories(probe *p) {
-  trm__store *store;
+  trm__store_archive *store;
   char name[300] = "", path[512];
   trm__store_options o = options_for(name, ID_A, false);
   snprintf(name, sizeof name, "%s/missing/deep", p->dir);
@@ -161,7 +161,7 @@ static void directories(probe *p) {
 /* What a killed writer leaves goes at the next open; other files stay. */
 static void leftovers(probe *p) {
   char part[512], other[512];
-  trm__store *store;
+  trm__store_archive *store;
   snprintf(part, sizeof part, "%s/.probe-" ID_A "-%012d.h5.part", p->dir, 77);
   snprintf(other, sizeof other, "%s/.other.h5.part", p->dir);
   if (p->run->rank == 0) {

@@ -84,23 +84,23 @@ typedef struct task {
 static void write_set(trm_run *run, void *context) {
   task *t = context;
   trm__store_options o = options_for(t->dir, ID_A, false);
-  trm__stamp stamp = stamp_for(ID_A, 5);
-  trm__store *store;
+  trm__store_stamp stamp = stamp_for(ID_A, 5);
+  trm__store_archive *store;
   probe p;
   make(run, &p, 101);
   fill(run, &p);
   CHECK_OK(run, trm__store_open(run, &o, &store));
   CHECK_OK(run, trm__store_check_space(run, store));
   CHECK_OK(run, trm__store_write(run, store, &stamp));
-  t->fingerprint = trm__fingerprint(run);
+  t->fingerprint = trm__store_fingerprint(run);
   trm__store_close(run, &store);
 }
 
 static void read_set(trm_run *run, void *context) {
   task *t = context;
   trm__store_options o = options_for(t->dir, ID_B, true);
-  trm__stamp stamp = {0};
-  trm__store *store;
+  trm__store_stamp stamp = {0};
+  trm__store_archive *store;
   bool found = false;
   probe p = {0};
   make(run, &p, 5); /* slices take the length of the file */
@@ -111,11 +111,11 @@ static void read_set(trm_run *run, void *context) {
   CHECK_INT(stamp.step, 5);
   CHECK_TEXT(stamp.options, "{\"n\":\"10\"}");
   CHECK_OK(run, trm__store_read(run, store, &stamp));
-  CHECK_HEX(trm__fingerprint(run), t->fingerprint);
+  CHECK_HEX(trm__store_fingerprint(run), t->fingerprint);
   CHECK_INT(p.field[3]->layout->n[0], 101);
   CHECK_INT(p.many[2], 11);
   CHECK_SAME(p.few[1], 0.1);
-  trm__stamp_clear(&stamp);
+  trm__store_stamp_clear(&stamp);
   trm__store_close(run, &store);
 }
 

@@ -28,9 +28,9 @@ static shared declare(trm_run *run, int64_t n) {
 
 static void write_set(trm_run *run, void *context) {
   probe *p = context;
-  trm__store *store;
+  trm__store_archive *store;
   trm__store_options o = options_for(p->dir, ID_A, false);
-  trm__stamp stamp = stamp_for(ID_A, 1);
+  trm__store_stamp stamp = stamp_for(ID_A, 1);
   shared s = declare(run, WRITTEN);
   trm_field_random(run, s.a, 1);
   trm_field_random(run, s.b, 2);
@@ -43,8 +43,8 @@ static void write_set(trm_run *run, void *context) {
 
 static void read_set(trm_run *run, void *context) {
   probe *p = context;
-  trm__store *store;
-  trm__stamp stamp = {0};
+  trm__store_archive *store;
+  trm__store_stamp stamp = {0};
   bool found = false;
   trm__store_options o = options_for(p->dir, ID_B, true);
   shared s = declare(run, SET_UP);
@@ -58,7 +58,7 @@ static void read_set(trm_run *run, void *context) {
   CHECK_HEX(trm_digest(run, s.b), p->digest[1]);
   trm_swap(s.a, s.spare); /* aborts if the layouts differ */
   CHECK_HEX(trm_digest(run, s.spare), p->digest[0]);
-  trm__stamp_clear(&stamp);
+  trm__store_stamp_clear(&stamp);
   trm__store_close(run, &store);
 }
 

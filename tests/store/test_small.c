@@ -31,7 +31,7 @@ static void test(trm_run *run) {
   scratch_make(run->comm->mpi, dir);
   const trm_layout *grid;
   trm_field *u;
-  trm__store *store;
+  trm__store_archive *store;
   trm__store_options o = options_for(dir, ID_A, false);
   CHECK_OK(run,
            trm_grid(run, 2, (int64_t[]){N, N}, 1, (bool[]){true, true}, &grid));
@@ -39,7 +39,7 @@ static void test(trm_run *run) {
   CHECK_OK(run, trm__store_open(run, &o, &store));
   for (int step = 1; step <= SETS; step++) {
     trm_field_fill(u, value, &step);
-    trm__stamp stamp = stamp_for(ID_A, step);
+    trm__store_stamp stamp = stamp_for(ID_A, step);
     CHECK_OK(run, trm__store_write(run, store, &stamp));
     set_path(path, dir, ID_A, step);
     CHECK_TEXT(trm__store_newest(store), path);

@@ -65,8 +65,8 @@ static inline void named(const verdict *v, trm__limiter want,
 
 static inline trm__study read_recorded(const char *name) {
   const char *source = getenv("TRIREME_SOURCE");
-  char *path = trm__format("%s/tests/study/verdict/%s.jsonl",
-                           source ? source : ".", name);
+  char *path = trm__base_format("%s/tests/study/verdict/%s.jsonl",
+                                source ? source : ".", name);
   trm__study study = recorded_study(path, TRM__MODE_STRONG);
   CHECK__REPORT(study.launches >= 2, "%s: %d results", path, study.launches);
   free(path);

@@ -3,7 +3,7 @@
 #ifndef TRM_TESTS_SYNTHETIC_H
 #define TRM_TESTS_SYNTHETIC_H
 
-#include "measure/balance.h"
+#include "meter/balance.h"
 #include "recorded.h"
 
 enum { SYNTHETIC_RANKS = 64, SYNTHETIC_STEPS = 100 };
@@ -41,8 +41,8 @@ static inline double synthetic_work(const synthetic *m, int ranks, int r) {
 
 typedef struct synthetic_run {
   int ranks, threads;
-  trm__ledger_rank rank[SYNTHETIC_RANKS];
-  trm__portion portion[SYNTHETIC_RANKS];
+  trm__meter_ledger_rank rank[SYNTHETIC_RANKS];
+  trm__meter_portion portion[SYNTHETIC_RANKS];
   double wall, waiting;
 } synthetic_run;
 
@@ -50,7 +50,7 @@ static inline void synthetic_rank(const synthetic *m, synthetic_run *run,
                                   int r) {
   double t = run->threads, mine = synthetic_work(m, run->ranks, r) / t;
   double alone = r ? 0 : m->alone;
-  trm__spent *s = &run->rank[r].spent;
+  trm__comm_spent *s = &run->rank[r].spent;
   run->rank[r].threads = run->threads;
   s->useful = mine * t + alone + m->serial;
   s->region = mine * (1 + m->thread_imbalance);
@@ -59,7 +59,8 @@ static inline void synthetic_rank(const synthetic *m, synthetic_run *run,
   s->serial = alone + m->serial;
   s->wall = s->region + s->serial; /* busy, so far */
   double units = synthetic_units(m, run->ranks, r);
-  run->portion[r] = (trm__portion){s->useful / t, 1e6 * units, 1e7 * units};
+  run->portion[r] =
+      (trm__meter_portion){s->useful / t, 1e6 * units, 1e7 * units};
   if (m->starving > 0) run->portion[r].counted = 1e6 * units;
 }
 
@@ -75,7 +76,7 @@ static inline synthetic_run synthetic_make(const synthetic *m, int ranks,
   double calls = many * (m->transfer + m->chain);
   run.wall = longest + calls + m->checkpoint + many * m->outside;
   for (int r = 0; r < ranks; r++) {
-    trm__ledger_rank *rank = &run.rank[r];
+    trm__meter_ledger_rank *rank = &run.rank[r];
     double late = longest - rank->spent.wall;
     rank->spent.checkpoint = m->checkpoint;
     rank->spent.calls = calls + late;
@@ -142,8 +143,8 @@ static inline cJSON *synthetic_meter(const synthetic *m,
   if (m->repeated > 0)
     synthetic_site(sites, "table", run->ranks, m->repeated / run->threads,
                    m->repeated / run->threads, 1e6 * run->ranks, 0);
-  trm__balance b = trm__balance_of(run->ranks, run->portion);
-  cJSON_AddItemToObject(meter, "balance", trm__balance_json(&b));
+  trm__meter_balance b = trm__meter_balance_of(run->ranks, run->portion);
+  cJSON_AddItemToObject(meter, "balance", trm__meter_balance_json(&b));
   return meter;
 }
 
@@ -164,8 +165,8 @@ static inline cJSON *synthetic_written(const synthetic *m, int ranks,
   cJSON_AddNumberToObject(seconds, "advance", run.wall - m->checkpoint);
   cJSON *work = cJSON_AddObjectToObject(json, "work");
   cJSON_AddNumberToObject(work, "updates", 1e9);
-  trm__ledger ledger = trm__ledger_of(ranks, run.rank, 1);
-  cJSON_AddItemToObject(json, "ledger", trm__ledger_json(&ledger));
+  trm__meter_ledger ledger = trm__meter_ledger_of(ranks, run.rank, 1);
+  cJSON_AddItemToObject(json, "ledger", trm__meter_ledger_json(&ledger));
   cJSON_AddItemToObject(json, "meter", synthetic_meter(m, &run));
   cJSON *roofline = cJSON_AddObjectToObject(json, "roofline");
   double bytes = m->starving > 0 ? 1e10 : 1e8;
@@ -178,7 +179,7 @@ static inline cJSON *synthetic_written(const synthetic *m, int ranks,
 static inline cJSON *synthetic_result(const synthetic *m, int ranks,
                                       int threads) {
   cJSON *written = synthetic_written(m, ranks, threads);
-  char *line = trm__json_line(written);
+  char *line = trm__base_json_line(written);
   cJSON *result = cJSON_Parse(line);
   cJSON_Delete(written);
   free(line);
@@ -187,7 +188,7 @@ static inline cJSON *synthetic_result(const synthetic *m, int ranks,
 
 static inline trm__study synthetic_study(const synthetic *m, int n,
                                          const int ranks[], int threads) {
-  trm__study s = {.seed = 1, .kernel = trm__strdup("planted")};
+  trm__study s = {.seed = 1, .kernel = trm__base_strdup("planted")};
   for (int i = 0; i < n; i++)
     recorded_add(&s, TRM__MODE_STRONG, synthetic_result(m, ranks[i], threads));
   return s;

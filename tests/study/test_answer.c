@@ -15,7 +15,7 @@ static int steps_read(const char *text) {
   CHECK_INT(write(file, text, strlen(text)), (ssize_t)strlen(text));
   close(file);
   cJSON *result = trm__answer_read(path);
-  int steps = (int)trm__json_f64_at(result, "steps", -1);
+  int steps = (int)trm__base_json_f64_at(result, "steps", -1);
   cJSON_Delete(result);
   unlink(path);
   return steps;

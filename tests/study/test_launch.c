@@ -16,11 +16,11 @@ static char *const command[] = {"/bin/trireme", "run", "heat", "--name=it's",
 
 /* The words, with | between two. */
 static char *joined(const char *template) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   char **words = trm__launch_words(template, 3, 2, command, &error);
-  char *text = trm__strdup(words ? "" : error.text);
+  char *text = trm__base_strdup(words ? "" : error.text);
   for (char **w = words; w && *w; w++) {
-    char *longer = trm__format("%s%s%s", text, w > words ? "|" : "", *w);
+    char *longer = trm__base_format("%s%s%s", text, w > words ? "|" : "", *w);
     free(text);
     text = longer;
   }
@@ -79,7 +79,7 @@ static bool is_bound(int cores, int ranks, int threads) {
 /* Of all nodes; hardware threads of a core are one, here as on the others. */
 static void test_room(void) {
   int here = trm__launch_cores();
-  char *cpus = trm__format("%ld", 4 * sysconf(_SC_NPROCESSORS_ONLN));
+  char *cpus = trm__base_format("%ld", 4 * sysconf(_SC_NPROCESSORS_ONLN));
   CHECK_INT(trm__launch_room(), here);
   setenv("SLURM_JOB_NUM_NODES", "3", 1);
   CHECK_INT(trm__launch_room(), here);
@@ -148,7 +148,8 @@ static void test_load(void) {
 static void test_log(void) {
   char dir[] = "/tmp/trireme.XXXXXX", line[64];
   CHECK(mkdtemp(dir));
-  char *log = trm__format("%s/log", dir), *no = trm__format("%s/no/log", dir);
+  char *log = trm__base_format("%s/log", dir),
+       *no = trm__base_format("%s/no/log", dir);
   trm__ended e = shell("echo to out; echo to err >&2", 10, log);
   CHECK_INT(e.status, 0);
   trm__ended_clear(&e);
@@ -218,7 +219,7 @@ static void test_signal(void) {
   CHECK_INT(e.status, 128 + SIGTERM);
   CHECK(!e.late);
   CHECK(e.wall < 4);
-  CHECK(trm__signals_take() & TRM__SIGNAL_QUIT);
+  CHECK(trm__base_signals_take() & TRM__SIGNAL_QUIT);
   trm__ended_clear(&e);
 }
 

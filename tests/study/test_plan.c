@@ -122,7 +122,7 @@ typedef struct ask {
   int cores, hosts; /* 0: 4, 1 */
 } ask;
 
-static trm__error planned_error;
+static trm__base_error planned_error;
 
 /* Machines of 4 cores, 1 GB, and caches of 1 MiB. */
 static trm__study planned(ask q) {
@@ -131,9 +131,9 @@ static trm__study planned(ask q) {
                   .memory = 1e9,
                   .cache = 1 << 20,
                   .size = q.size};
-  trm__study s = {.kernel = trm__strdup("cube")};
+  trm__study s = {.kernel = trm__base_strdup("cube")};
   char *word[] = {(char *)q.word};
-  planned_error = (trm__error){TRM_OK, ""};
+  planned_error = (trm__base_error){TRM_OK, ""};
   const trm_listed *kernel = q.kernel ? q.kernel : &listed;
   trm__problem_read(kernel, q.word != NULL, word, &a.problem, &planned_error);
   if (q.ranks)
@@ -543,7 +543,7 @@ static void test_difference(void) {
   text = trm__plan_difference(&a, &e);
   CHECK_TEXT(text, "2 points there, 3 here");
   free(text);
-  b.launcher = trm__strdup("mine");
+  b.launcher = trm__base_strdup("mine");
   text = trm__plan_difference(&a, &b);
   CHECK_TEXT(text, "launcher not given there, mine here");
   free(text);

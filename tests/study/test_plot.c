@@ -101,8 +101,8 @@ static double apart(const char *a, const char *b, int eye) {
 }
 
 /* A distance of some 2 can just be seen; what is told apart at a glance has 10. */
-static void check_colours(const char *const shade[], trm__colour first,
-                          trm__colour last) {
+static void check_colours(const char *const shade[], trm__run_colour first,
+                          trm__run_colour last) {
   for (int eye = 0; eye < 4; eye++)
     for (int a = (int)first; a <= (int)last; a++) {
       for (int b = (int)first; b < a; b++)

@@ -44,10 +44,10 @@ static void launch(int config, int status, const char *last,
                    const made *result) {
   trm__launch l = {.config = config, .status = status};
   const trm__config *c = &configs[config];
-  if (last) l.last = trm__strdup(last);
+  if (last) l.last = trm__base_strdup(last);
   if (result) {
     made m = *result;
-    char *text = trm__format(
+    char *text = trm__base_format(
         "{\"ranks\": %d, \"threads\": %d, \"origin\": \"%s\", \"doctor\": "
         "[%s], "
         "\"rtol\": %.17g, \"steps\": %d, \"first_step\": 0, \"fingerprint\": "
@@ -66,7 +66,8 @@ static void launch(int config, int status, const char *last,
     CHECK(l.result);
     free(text);
   }
-  study.launch = trm__grow(study.launch, (size_t)study.launches + 1, sizeof l);
+  study.launch =
+      trm__base_grow(study.launch, (size_t)study.launches + 1, sizeof l);
   study.launch[study.launches++] = l;
 }
 

@@ -11,9 +11,9 @@
 static char dir[64];
 
 static trm__study made(void) {
-  trm__study s = {.dir = trm__strdup(dir),
-                  .kernel = trm__strdup("heat"),
-                  .host = trm__strdup("here"),
+  trm__study s = {.dir = trm__base_strdup(dir),
+                  .kernel = trm__base_strdup("heat"),
+                  .host = trm__base_strdup("here"),
                   .began = "2026-01-02T03:04:05Z",
                   .seed = 9007199254740991,
                   .target = 0.02,
@@ -25,7 +25,7 @@ static trm__study made(void) {
                   .build = cJSON_Parse("{\"commit\": \"c1\"}"),
                   .cores = 12,
                   .configs = 2,
-                  .config = trm__calloc(2, sizeof(trm__config))};
+                  .config = trm__base_calloc(2, sizeof(trm__config))};
   for (int i = 0; i < 2; i++) {
     s.config[i] = (trm__config){.mode = TRM__MODE_WEAK,
                                 .series = 3,
@@ -35,11 +35,11 @@ static trm__study made(void) {
                                 .work = 1e9 / 3,
                                 .expected = i ? NAN : -1. / 3,
                                 .n_words = 1,
-                                .words = trm__calloc(2, sizeof(char *)),
-                                .label = trm__strdup("n=64")};
-    s.config[i].words[0] = trm__strdup("--name=a \"b\"");
+                                .words = trm__base_calloc(2, sizeof(char *)),
+                                .label = trm__base_strdup("n=64")};
+    s.config[i].words[0] = trm__base_strdup("--name=a \"b\"");
   }
-  s.config[1].note = trm__strdup("shares differ");
+  s.config[1].note = trm__base_strdup("shares differ");
   return s;
 }
 
@@ -52,13 +52,13 @@ static trm__launch a_launch(int config, int status, const char *result) {
                    .load = 0.25,
                    .steal = -1,
                    .began = "2026-01-02T03:04:06Z",
-                   .last = status ? trm__strdup("no \"memory\"") : NULL,
+                   .last = status ? trm__base_strdup("no \"memory\"") : NULL,
                    .result = result ? cJSON_Parse(result) : NULL};
   return l;
 }
 
 static char *path_of(const char *name) {
-  return trm__format("%s/%s", dir, name);
+  return trm__base_format("%s/%s", dir, name);
 }
 
 static void add_text(const char *name, const char *text) {
@@ -70,7 +70,7 @@ static void add_text(const char *name, const char *text) {
 }
 
 static void test_round(void) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s = made(), back;
   trm__launch l = a_launch(1, 0,
                            "{\"ranks\": 2, \"seconds\": {\"advance\": "
@@ -94,7 +94,7 @@ static void test_round(void) {
   CHECK(isnan(back.settle));
   CHECK_SAME(back.memory, 1e9 / 3);
   CHECK_SAME(back.cache, 1 << 20);
-  CHECK_TEXT(trm__json_text_at(back.build, "commit"), "c1");
+  CHECK_TEXT(trm__base_json_text_at(back.build, "commit"), "c1");
   CHECK_SAME(back.config[1].work, 1e9 / 3);
   CHECK_INT(back.configs, 2);
   CHECK_INT(back.config[1].mode, TRM__MODE_WEAK);
@@ -126,7 +126,7 @@ static void test_round(void) {
 
 /* What is given anew is there at the next call; launches stay. */
 static void test_rewrite(void) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s;
   CHECK(trm__study_load(dir, &s, &error));
   s.budget = 1200;
@@ -162,7 +162,7 @@ static void test_order(void) {
 
 /* A crash cut a line off: it is left out, and the next one is not lost. */
 static void test_cut(void) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s, back;
   add_text("launches.jsonl", "{\"config\": 0, \"repeat\": 1, \"stat");
   CHECK(trm__study_load(dir, &s, &error));
@@ -179,7 +179,7 @@ static void test_cut(void) {
 }
 
 static void test_full(void) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s;
   CHECK(trm__study_load(dir, &s, &error));
   setenv("TRM_FAULT", "study:1+:ENOSPC", 1);
@@ -192,7 +192,7 @@ static void test_full(void) {
 }
 
 static void refused(const char *where, trm_status status, const char *want) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s;
   CHECK(!trm__study_load(where, &s, &error));
   CHECK_STATUS(error.status, status);
@@ -201,7 +201,7 @@ static void refused(const char *where, trm_status status, const char *want) {
 
 static void test_damaged(void) {
   char *path = path_of("study.json");
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s;
   CHECK(trm__study_load(dir, &s, &error));
   s.config[1].problem = 1999999999;
@@ -223,10 +223,10 @@ static void test_damaged(void) {
 }
 
 static void test_unwritable(void) {
-  trm__error error = {TRM_OK, ""};
+  trm__base_error error = {TRM_OK, ""};
   trm__study s = made();
   free(s.dir);
-  s.dir = trm__strdup("/dev/null/study");
+  s.dir = trm__base_strdup("/dev/null/study");
   CHECK(!trm__study_save(&s, &error));
   CHECK_STATUS(error.status, TRM_EFILE);
   CHECK(strstr(error.text, "/dev/null/study: Not a directory"));

@@ -8,7 +8,7 @@
 
 static trm__study study_of(const synthetic *m, trm__mode mode, int n,
                            const int ranks[]) {
-  trm__study s = {.seed = 1, .kernel = trm__strdup("planted")};
+  trm__study s = {.seed = 1, .kernel = trm__base_strdup("planted")};
   for (int k = 0; k < 7; k++)
     for (int i = 0; i < n; i++) {
       synthetic noisy = *m;

@@ -178,7 +178,7 @@ static double share_lost(const synthetic *m, const plant *p, int ranks) {
 static void check_plant(const plant *p, const int ranks[], int n,
                         double share) {
   synthetic m = part_of(p, share);
-  char *where = trm__format("%s x %g on %d", p->name, share, ranks[n - 1]);
+  char *where = trm__base_format("%s x %g on %d", p->name, share, ranks[n - 1]);
   double lost = share_lost(&m, p, ranks[n - 1]);
   verdict v = judge(synthetic_study(&m, n, ranks, p->threads));
   well_said(&v);
@@ -249,7 +249,7 @@ static void check_division(void) {
 
 /* With weak scaling as much work a rank is as fast on many. */
 static void check_weak(void) {
-  verdict v = {.study = {.seed = 1, .kernel = trm__strdup("planted")}};
+  verdict v = {.study = {.seed = 1, .kernel = trm__base_strdup("planted")}};
   for (int ranks = 1; ranks <= 4; ranks *= 2) {
     synthetic m = {.work = ranks, .calls = 1e4, .transfer = 0.3};
     cJSON *result = synthetic_result(&m, ranks, 1);
@@ -267,14 +267,14 @@ static void check_weak(void) {
 /* Sizes on the same cores: bytes that come from memory are dearer. */
 static void check_memory(void) {
   static const char *const label[] = {"n=64", "n=256", "n=1024"};
-  trm__study s = {.seed = 1, .kernel = trm__strdup("planted")};
+  trm__study s = {.seed = 1, .kernel = trm__base_strdup("planted")};
   for (int i = 0; i < 3; i++) {
     synthetic m = {.work = 1, .starving = 0.3 * i};
     recorded_add(&s, TRM__MODE_MEMORY, synthetic_result(&m, 2, 1));
     s.config[i].ranks = 0; /* or the next would be of this one */
     s.config[i].problem = i;
     free(s.config[i].label);
-    s.config[i].label = trm__strdup(label[i]);
+    s.config[i].label = trm__base_strdup(label[i]);
     cJSON *roofline = cJSON_GetObjectItem(s.launch[i].result, "roofline");
     double bytes = 1e10 / (1 + 0.3 * i);
     cJSON_ReplaceItemInObject(roofline, "bytes_per_s",

@@ -135,7 +135,7 @@ static trm__study failing(int n, int failed, const char *last) {
   synthetic bad = {.work = 1, .slow = 1};
   trm__study s = synthetic_study(&bad, n, ranks, 1);
   s.launch[failed].status = 1;
-  s.launch[failed].last = trm__strdup(last);
+  s.launch[failed].last = trm__base_strdup(last);
   return s;
 }
 
@@ -159,7 +159,8 @@ static void check_failures(void) {
        "does not count (exit status 1: no memory...). Next: ");
   says(failing(1, 0, talk), TRM__LIMIT_NONE,
        "counts (exit status 1: no memory...): what");
-  char *line = trm__format("%0200d", 0); /* letters of two bytes behind them */
+  char *line =
+      trm__base_format("%0200d", 0); /* letters of two bytes behind them */
   for (int i = 0; i < 200; i += 2) memcpy(line + i, "\xc3\xa4", 2);
   v = judge(failing(3, 2, line));
   well_said(&v);
@@ -177,7 +178,7 @@ static void check_starved(void) {
   for (int left = 0; left < 3; left++) {
     trm__study s = synthetic_study(&bad, 3, ranks, 1);
     while (s.launches > left) cJSON_Delete(s.launch[--s.launches].result);
-    s.dir = trm__strdup("there");
+    s.dir = trm__base_strdup("there");
     s.budget = 600;
     verdict v = judge(s);
     well_said(&v);
@@ -210,7 +211,7 @@ static void check_cut(void) {
     forget(&v);
   }
   trm__study s = failing(3, 2, words);
-  s.dir = trm__strdup("a folder");
+  s.dir = trm__base_strdup("a folder");
   s.launch[2].cut = true;
   says(s, TRM__LIMIT_SLOW_RANK, "`trireme study -o 'a folder'`.");
 }
@@ -220,11 +221,11 @@ static trm__study chains(const char *launcher) {
   synthetic m = {
       .work = 1, .messages = 100, .message_bytes = 1e3, .chain = 0.5};
   trm__study s = synthetic_study(&m, 2, ranks, 4);
-  if (launcher) s.launcher = trm__strdup(launcher);
+  if (launcher) s.launcher = trm__base_strdup(launcher);
   trm__config *c = &s.config[1];
-  c->words = trm__grow(c->words, 3, sizeof(char *));
-  c->words[0] = trm__strdup("--n=64");
-  c->words[1] = trm__strdup("--input=a file");
+  c->words = trm__base_grow(c->words, 3, sizeof(char *));
+  c->words[0] = trm__base_strdup("--n=64");
+  c->words[1] = trm__base_strdup("--input=a file");
   c->words[2] = NULL;
   c->n_words = 2;
   return s;
@@ -250,12 +251,12 @@ static void check_commands(void) {
   says(synthetic_study(&small, 2, ranks, 1), TRM__LIMIT_SMALL_MESSAGES,
        " a step in all, of 16 B");
   trm__study s = read_recorded("shared_core");
-  s.launcher = trm__strdup("mpirun --bind-to none -n {ranks} {command}");
+  s.launcher = trm__base_strdup("mpirun --bind-to none -n {ranks} {command}");
   says(s, TRM__LIMIT_SHARED_CORE,
        "as `mpirun --map-by slot:PE=1 --bind-to core -n 2 trireme run");
   for (int i = 0; i < 2; i++) {
     s = read_recorded("shared_core");
-    s.launcher = trm__strdup(i ? "srun -n {ranks} {command}" : "slurm");
+    s.launcher = trm__base_strdup(i ? "srun -n {ranks} {command}" : "slurm");
     says(s, TRM__LIMIT_SHARED_CORE,
          "as `srun --mpi=pmix --kill-on-bad-exit -n 2 -c 1 --cpu-bind=cores "
          "trireme run compute");
@@ -296,7 +297,7 @@ static void check_sizes(void) {
     trm__study s = read_recorded("division");
     for (int k = 0; k < s.configs; k++) {
       free(s.config[k].label);
-      s.config[k].label = trm__strdup(label[i][0]);
+      s.config[k].label = trm__base_strdup(label[i][0]);
     }
     says(s, TRM__LIMIT_DIVISION, label[i][1]);
   }

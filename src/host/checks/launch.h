@@ -1,0 +1,171 @@
+/* The launch: how ranks and threads sit on the cores of their hosts, and what
+ * else there is that would spoil a run. Facts of each rank are collected where it
+ * runs, gathered on rank 0 and judged there by a pure function. */
+#ifndef TRM_HOST_CHECKS_LAUNCH_H
+#define TRM_HOST_CHECKS_LAUNCH_H
+
+#include <trireme/comm.h>
+
+#include "host/checks/cpus.h"
+
+/* -- facts ----------------------------------------------------------------- */
+
+enum { TRM__LIMITS = 8, TRM__DISKS = 5 };
+
+typedef struct trm__host_limit { /* a control group that limits its processes */
+  char group[128];               /* its path */
+  bool cpu;                      /* of processors; else of memory */
+  double limit, room;            /* cores or bytes; what is not used yet */
+} trm__host_limit;
+
+typedef struct trm__host_disk { /* a file system that the run will write to */
+  char path[256];               /* as the user named it */
+  double sets;        /* what is resident goes there so often, at most */
+  bool checkpoints;   /* goes there */
+  bool known, memory; /* memory: tmpfs, ramfs */
+  uint64_t id;        /* of the file system */
+  double size, free;  /* bytes that the user may have */
+} trm__host_disk;
+
+typedef struct trm__host_facts { /* of one rank */
+  int rank, host;                /* hosts are numbered by their lowest rank */
+  char name[64];                 /* of the host */
+  int threads;                   /* asked for */
+  int team;                      /* that OpenMP starts */
+  bool placed;                   /* OpenMP binds each thread to a place */
+  bool narrowed;                 /* its places are less than the rank may use */
+  int level;                     /* thread support of MPI */
+  int blas_threads;              /* that BLAS would start */
+  char other_blas[32]; /* "MKL_NUM_THREADS=4": of a BLAS that is not linked */
+  bool known;          /* the cores below */
+  trm__host_cpus host_cores;    /* that jobs of this kind may use on the host */
+  trm__host_cpus rank_cores;    /* that this rank may use */
+  trm__host_cpus *thread_cores; /* owned; `team` sets */
+  double resident_bytes;        /* that the rank will need; 0: not known */
+  double free_bytes;            /* of the host; -1: not known */
+  double address_room;          /* of the rank (ulimit -v); -1: unlimited */
+  int limits;
+  trm__host_limit limit[TRM__LIMITS];
+  bool no_huge_pages;
+  int disks; /* on rank 0 */
+  trm__host_disk disk[TRM__DISKS];
+  double clock; /* wall clock, seconds */
+  double asked,
+      answered;      /* on rank 0: its clock before and behind all others' */
+  double load;       /* runnable processes, a minute's mean; -1: not known */
+  char governor[24]; /* of the processor's frequency; "": not known */
+} trm__host_facts;
+
+typedef struct trm__host_launch { /* what is asked of a rank */
+  const char *root; /* before /proc and /sys: "", elsewhere in tests */
+  int threads;
+  double resident_bytes; /* of this rank; 0: not known */
+  int disks;
+  trm__host_disk disk[TRM__DISKS]; /* path, sets, checkpoints */
+} trm__host_launch;
+
+/** Where /proc and /sys are: $TRM_SYSTEM_ROOT, for tests; else "". */
+const char *trm__host_launch_root(void);
+
+/** Collect what this rank sees. Local. */
+void trm__host_facts_find(const trm__host_launch *, trm__host_facts *);
+void trm__host_facts_clear(trm__host_facts *);
+
+/** Processors that this rank may use; false: not known. Local. */
+bool trm__host_facts_cpus(trm__host_cpus *);
+/** The cores that have them; false: not known. Local. */
+bool trm__host_facts_cores(const char *root, trm__host_cpus *cores);
+
+/** Gather the facts of all ranks on rank 0. Collective.
+ * \param host number of this rank's host
+ * \return as many as ranks, in their order; NULL elsewhere */
+trm__host_facts *trm__host_facts_gather(const trm_comm *, int host,
+                                        const trm__host_launch *);
+void trm__host_facts_free(trm__host_facts **, int ranks);
+
+/* -- system.c: files of the kernel ----------------------------------------- */
+
+/** Cores of the processors of a set. */
+trm__host_cpus trm__host_system_cores(const char *root,
+                                      const trm__host_cpus *cpus);
+/** Processors that jobs may use: those online, in the control group's set. */
+bool trm__host_system_allowed(const char *root, trm__host_cpus *cpus);
+/** Limits of the control groups (versions 1 and 2) that this process is in. */
+int trm__host_system_limits(const char *root, trm__host_limit[TRM__LIMITS]);
+/** Bytes available without swapping; -1: not known. */
+double trm__host_system_memory(const char *root);
+/** Are transparent huge pages off altogether? */
+bool trm__host_system_no_huge_pages(const char *root);
+double trm__host_system_load(const char *root);
+void trm__host_system_governor(const char *root, char *text, int size);
+
+/* -- findings -------------------------------------------------------------- */
+
+/* Warnings are said at the start of each run; remarks by `doctor` alone.
+ *   name, warning?, and what is right when there is none */
+#define TRM__FINDINGS(X)                                              \
+  X(oversubscribed, true, "cores for all ranks x threads")            \
+  X(core_shared_by_ranks, true, "no two ranks on one core")           \
+  X(core_shared_by_threads, true, "no two threads bound to one core") \
+  X(threads_without_core, true, "a core for each thread of a rank")   \
+  X(threads_missing, true, "OpenMP starts the threads asked for")     \
+  X(cpu_quota, true, "no quota of processor time below the threads")  \
+  X(blas_threads, true, "BLAS starts no threads of its own")          \
+  X(memory, true, "memory needed is allowed")                         \
+  X(huge_pages_off, true, "transparent huge pages can be had")        \
+  X(disk_full, true, "space on the disks")                            \
+  X(disk_tmpfs, true, "checkpoints outlive a reboot")                 \
+  X(clock_differs, true, "hosts have one time")                       \
+  X(mpi_threads, true, "MPI supports threads")                        \
+  X(unequal_hosts, false, "hosts are equal")                          \
+  X(other_blas, false, "no other BLAS is told to start threads")      \
+  X(loaded, false, "the hosts are quiet")                             \
+  X(powersave, false, "processors run at full clock")
+
+typedef enum trm__host_finding_code {
+#define TRM__HOST_FINDING(name, warning, right) TRM__FINDING_##name,
+  TRM__FINDINGS(TRM__HOST_FINDING)
+#undef TRM__HOST_FINDING
+      TRM__FINDING_COUNT
+} trm__host_finding_code;
+
+typedef struct trm__host_finding {
+  trm__host_finding_code code;
+  char *line;         /* owned: "ranks 0-1 on HOST: what; want this" */
+  char *found, *want; /* owned: its two halves */
+} trm__host_finding;
+
+typedef struct trm__host_findings {
+  int n, warnings;               /* n: remarks too; warnings come first */
+  trm__host_finding *list;       /* owned; in the order of the codes */
+  bool shared;                   /* some thread has no core of its own */
+  bool made[TRM__FINDING_COUNT]; /* the facts for it are known */
+} trm__host_findings;
+
+/** Judge. Pure. */
+void trm__host_launch_check(int ranks, const trm__host_facts[],
+                            trm__host_findings *);
+void trm__host_findings_clear(trm__host_findings *);
+
+const char *trm__host_finding_name(trm__host_finding_code);
+const char *trm__host_finding_expected(
+    trm__host_finding_code); /* said when there is none */
+bool trm__host_finding_is_warning(trm__host_finding_code);
+
+/* -- cores.c: threads and cores, matched ----------------------------------- */
+
+typedef struct
+    trm__host_core_group { /* threads that have fewer cores than they are */
+  trm__host_cpus cores;    /* all that they may use */
+  int threads;
+} trm__host_core_group;
+
+/** Give each thread a core of its own, as far as that goes. Those that cannot be
+ * helped, with all that they compete with, are crowds: no two of them share a
+ * core, and no thread outside of one has to share. Pure.
+ * \param crowd which crowd a thread is in, -1: none; n elements
+ * \return number of crowds; *crowds is owned by the caller */
+int trm__host_core_groups_find(int n, const trm__host_cpus *const threads[],
+                               int crowd[], trm__host_core_group **crowds);
+
+#endif

@@ -1,0 +1,187 @@
+/* Who works when, on which core, and how long it took. */
+#include "host/machine/machine.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "comm/run.h"
+
+enum { ROUNDS = 3, TAG = 1 }; /* rounds that every figure gets */
+
+/* -- caches ---------------------------------------------------------------- */
+
+/* A number with an optional K or M, of a file of sysfs; 0: not known. */
+static double cache_number(int index, const char *what) {
+  char path[128], unit = 0;
+  double value = 0;
+  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s",
+           index, what);
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  int got = fscanf(file, "%lf%c", &value, &unit);
+  fclose(file);
+  if (got < 1) return 0;
+  return value * (unit == 'K' ? 1024 : unit == 'M' ? 1048576 : 1);
+}
+
+/* Processors that share a cache: the bits of its map. */
+static int cache_sharers(int index) {
+  char path[128];
+  int sharers = 0, c;
+  snprintf(path, sizeof path,
+           "/sys/devices/system/cpu/cpu0/cache/index%d/shared_cpu_map", index);
+  FILE *file = fopen(path, "r");
+  while (file && (c = fgetc(file)) != EOF) {
+    int digit = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                       : 0;
+    sharers += __builtin_popcount((unsigned)digit);
+  }
+  if (file) fclose(file);
+  return sharers > 0 ? sharers : 1;
+}
+
+/* The largest cache that sysfs knows; what sysconf says may be that of a machine
+ * of which this is a slice. */
+static void find_caches(trm__host_stage *stage) {
+  double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
+  for (int index = 0; index < 8; index++) {
+    double bytes = cache_number(index, "size");
+    if (bytes <= stage->cache) continue;
+    stage->cache = bytes;
+    stage->caches = bytes * cpus / cache_sharers(index);
+  }
+  if (stage->cache > 0) return;
+  double told = (double)sysconf(_SC_LEVEL3_CACHE_SIZE);
+  double limit = 128 << 20;
+  stage->cache = told > 0 && told < limit ? told : 32 << 20;
+  stage->caches = told > 0 && told < limit ? told : limit;
+}
+
+/* -- cores ----------------------------------------------------------------- */
+
+static int nth_core(const cpu_set_t *set, int n) {
+  for (int core = 0; core < CPU_SETSIZE; core++)
+    if (CPU_ISSET(core, set) && n-- == 0) return core;
+  return -1;
+}
+
+/* Cores that any rank of the host may use; `same`: all may use the same ones. */
+static int cores_of_host(const trm_comm *host, const cpu_set_t *mine,
+                         bool *same) {
+  size_t size = sizeof *mine;
+  cpu_set_t *all = trm__base_calloc((size_t)host->ranks, size), any;
+  trm_allgather(host, mine, (int64_t)size, all);
+  CPU_ZERO(&any);
+  *same = true;
+  for (int r = 0; r < host->ranks; r++) {
+    CPU_OR(&any, &any, &all[r]);
+    *same = *same && CPU_EQUAL(&all[r], mine);
+  }
+  free(all);
+  return CPU_COUNT(&any);
+}
+
+/* First thread of this rank among all threads of the host. */
+static int threads_before(const trm__host_stage *stage, int *total) {
+  const trm_comm *host = stage->host;
+  int64_t before = trm_exscan(host, stage->run->threads);
+  int64_t sum = stage->run->threads;
+  trm_allreduce(host, &sum, 1, TRM_I64, TRM_SUM);
+  *total = (int)sum;
+  return (int)before;
+}
+
+/* One core each, where the launch left all of them to all. */
+static void pin(trm__host_stage *stage) {
+  cpu_set_t mine;
+  bool same;
+  int threads;
+  CPU_ZERO(&mine);
+  sched_getaffinity(0, sizeof mine, &mine);
+  stage->machine->cores = cores_of_host(stage->host, &mine, &same);
+  int first = threads_before(stage, &threads);
+  stage->pinned = same && threads <= CPU_COUNT(&mine) &&
+                  omp_get_proc_bind() == omp_proc_bind_false;
+  if (!stage->pinned) return;
+  stage->mask =
+      trm__base_calloc((size_t)stage->run->threads, sizeof *stage->mask);
+#pragma omp parallel num_threads(stage->run->threads)
+  {
+    int t = omp_get_thread_num();
+    cpu_set_t one;
+    sched_getaffinity(0, sizeof one, &stage->mask[t]);
+    CPU_ZERO(&one);
+    CPU_SET(nth_core(&mine, first + t), &one);
+    sched_setaffinity(0, sizeof one, &one);
+  }
+}
+
+void trm__host_stage_open(trm__host_stage *stage, trm_run *run,
+                          trm_machine *machine) {
+  *stage = (trm__host_stage){.run = run, .machine = machine};
+  stage->host = run->own->host;
+  stage->host_index = run->own->host_index;
+  stage->hosts = run->own->hosts;
+  stage->leader = stage->host->rank == 0;
+  find_caches(stage);
+  pin(stage);
+}
+
+void trm__host_stage_close(trm__host_stage *stage) {
+  if (stage->pinned) {
+#pragma omp parallel num_threads(stage->run->threads)
+    sched_setaffinity(0, sizeof *stage->mask,
+                      &stage->mask[omp_get_thread_num()]);
+  }
+  free(stage->mask);
+  stage->mask = NULL;
+}
+
+/* -- turns ----------------------------------------------------------------- */
+
+bool trm__host_turn(const trm__host_stage *stage, int rounds) {
+  int more = rounds < ROUNDS || trm_now() < stage->until;
+  trm_bcast(stage->run->comm, &more, sizeof more, 0);
+  return more;
+}
+
+void trm__host_wait_asleep(const trm_comm *comm, int from) {
+  char token = 0;
+  trm_batch batch = {0};
+  if (comm->rank != from) {
+    trm_irecv(comm, &token, 1, from, TAG, &batch);
+    while (!trm_batch_test(&batch)) usleep(200);
+  } else
+    for (int r = 0; r < comm->ranks; r++)
+      if (r != from) trm_isend(comm, &token, 1, r, TAG, &batch);
+  trm_batch_wait(&batch);
+  trm_batch_free(&batch);
+}
+
+double trm__host_one(trm__host_stage *stage, trm__host_piece *piece,
+                     void *what) {
+  double seconds = 0;
+  if (stage->leader) {
+    double since = trm_now();
+    piece(stage, what, 1);
+    seconds = trm_now() - since;
+  }
+  trm__host_wait_asleep(stage->host, 0);
+  return seconds;
+}
+
+/* From the first that began to the last that ended: one clock a host. */
+double trm__host_all(trm__host_stage *stage, trm__host_piece *piece,
+                     void *what) {
+  trm_barrier(stage->host);
+  double span[2];
+  span[0] = -trm_now();
+  piece(stage, what, stage->run->threads);
+  span[1] = trm_now();
+  trm_allreduce(stage->host, span, 2, TRM_F64, TRM_MAX);
+  return span[1] + span[0];
+}
