@@ -9,6 +9,7 @@
 #include <trireme/redistribute.h>
 #include <trireme/work.h>
 
+#include "array/state.h"
 #include "array/layout.h"
 #include "comm/run.h"
 
@@ -49,7 +50,7 @@ static trm_status check_name(trm_run *run, const char *name) {
 }
 
 static void forget(trm_run *run, const trm_field *f) {
-  struct trm__comm_run *own = run->own;
+  trm__array_state *own = trm__array_state_of(run);
   int k = 0;
   for (int i = 0; i < own->nfields; i++)
     if (own->fields[i] != f) own->fields[k++] = own->fields[i];
@@ -80,7 +81,7 @@ trm_status trm_field_new(trm_run *run, const trm_layout *layout,
       own->name, type, role, layout, data_of(layout, own->memory, type), own};
   trm__array_layout_retain(layout);
   trm__comm_attach(run, own, field_drop);
-  struct trm__comm_run *list = run->own;
+  trm__array_state *list = trm__array_state_of(run);
   list->fields = trm__base_grow(list->fields, (size_t)list->nfields + 1,
                                 sizeof *list->fields);
   list->fields[list->nfields++] = &own->pub;
@@ -96,8 +97,9 @@ void trm_field_drop(trm_run *run, trm_field **field) {
 }
 
 trm_field *trm_field_find(const trm_run *run, const char *name) {
-  for (int i = 0; i < run->own->nfields; i++)
-    if (!strcmp(run->own->fields[i]->name, name)) return run->own->fields[i];
+  const trm__array_state *list = trm__array_state_of(run);
+  for (int i = 0; i < list->nfields; i++)
+    if (!strcmp(list->fields[i]->name, name)) return list->fields[i];
   return NULL;
 }
 
@@ -149,7 +151,7 @@ trm_status trm_relayout(trm_run *run, trm_field *f, const trm_layout *layout) {
 
 trm_status trm_keep(trm_run *run, const char *name, trm_type type, int64_t n,
                     void *data) {
-  struct trm__comm_run *own = run->own;
+  trm__array_state *own = trm__array_state_of(run);
   for (int i = 0; i < own->nkept; i++)
     if (!strcmp(own->kept[i].name, name))
       return trm_fail(run, TRM_EINPUT, "a second kept array named '%s'", name);

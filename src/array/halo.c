@@ -8,6 +8,7 @@
 
 #include <trireme/work.h>
 
+#include "array/state.h"
 #include "array/layout.h"
 #include "comm/run.h"
 #include "comm/tags.h"
@@ -273,7 +274,8 @@ static trm_status plan(trm_run *run, trm_reach reach, int n,
     return status;
   }
   /* two plans under way at once, in stages of their own, must not mix */
-  h->tag = TRM__TAG_HALO + FACES * (run->own->halos++ % TRM__TAG_HALO_PLANS);
+  h->tag = TRM__TAG_HALO +
+           FACES * (trm__array_state_of(run)->halos++ % TRM__TAG_HALO_PLANS);
   add_messages(run, h);
   struct trm__array_layout *own = h->layout->own;
   h->next = own->halos;

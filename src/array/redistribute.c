@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array/state.h"
 #include "array/parts.h"
 #include "comm/run.h"
 #include "comm/tags.h"
@@ -205,7 +206,7 @@ static trm_status make_slots(job *j) {
   int64_t bytes = most * size < CHUNK ? most * size : CHUNK;
   bytes = (bytes + 63) / 64 * 64;
   void *memory;
-  TRM_TRY(trm__comm_scratch(j->run, 2 * SLOTS * bytes, &memory));
+  TRM_TRY(trm__array_scratch(j->run, 2 * SLOTS * bytes, &memory));
   for (int s = 0; s < 2 * SLOTS; s++)
     j->slots[s / SLOTS][s % SLOTS].buffer = (char *)memory + s * bytes;
   return TRM_OK;

@@ -24,7 +24,6 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   run->own = own;
   own->counter.cause = TRM_FOR_CONTROL;
   own->comm = trm_comm_new(from, &own->counter);
-  own->ended = -1;
   run->comm = own->comm;
   run->rank = own->comm->rank;
   run->ranks = own->comm->ranks;
@@ -40,6 +39,17 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   return TRM_OK;
 }
 
+static void drop_states(trm_run *run) {
+  struct trm__comm_run *own = run->own;
+  while (own->states) {
+    trm__comm_state_of_floor *s = own->states;
+    own->states = s->next;
+    if (s->floor->drop) s->floor->drop(run, s->state);
+    free(s->state);
+    free(s);
+  }
+}
+
 void trm_run_free(trm_run **pointer) {
   trm_run *run = *pointer;
   if (!run) return;
@@ -50,9 +60,7 @@ void trm_run_free(trm_run **pointer) {
     a->drop(run, a->what);
     free(a);
   }
-  for (int i = 0; i < own->nkept; i++) free((char *)own->kept[i].name);
-  free(own->kept);
-  free(own->fields);
+  drop_states(run);
   trm__base_bill_free_all(&own->bill);
   trm_comm *host = (trm_comm *)own->host;
   trm_comm_free(&host);
@@ -60,6 +68,32 @@ void trm_run_free(trm_run **pointer) {
   free(own);
   free(run);
   *pointer = NULL;
+}
+
+static void *find_state(const trm_run *run, const trm__comm_floor *floor) {
+  const trm__comm_state_of_floor *s =
+      __atomic_load_n(&run->own->states, __ATOMIC_ACQUIRE);
+  while (s && s->floor != floor) s = s->next;
+  return s ? s->state : NULL;
+}
+
+static void *make_state(const trm_run *run, const trm__comm_floor *floor) {
+  trm__comm_state_of_floor *made = trm__base_calloc(1, sizeof *made);
+  *made = (trm__comm_state_of_floor){run->own->states, floor,
+                                     trm__base_calloc(1, floor->size)};
+  __atomic_store_n(&run->own->states, made, __ATOMIC_RELEASE);
+  return made->state;
+}
+
+void *trm__comm_state(const trm_run *run, const trm__comm_floor *floor) {
+  void *state = find_state(run, floor);
+  if (state) return state;
+#pragma omp critical(trm_comm_state)
+  {
+    state = find_state(run, floor); /* another thread may have made it */
+    if (!state) state = make_state(run, floor);
+  }
+  return state;
 }
 
 void trm__comm_attach(trm_run *run, void *what,
@@ -131,38 +165,12 @@ void trm_release(trm_run *run, void **data) {
   *data = NULL;
 }
 
-trm_status trm__comm_scratch(trm_run *run, int64_t bytes, void **data) {
-  struct trm__comm_run *own = run->own;
-  if (bytes > own->scratch_bytes) {
-    trm_release(run, &own->scratch);
-    own->scratch_bytes = 0;
-    TRM_TRY(trm_alloc(run, "message buffers", bytes, &own->scratch));
-    own->scratch_bytes = bytes;
-  }
-  *data = own->scratch;
-  return TRM_OK;
-}
-
 int64_t trm_memory_now(const trm_run *run) {
   return run->own->bill.now;
 }
 
 int64_t trm_memory_peak(const trm_run *run) {
   return run->own->bill.peak;
-}
-
-void trm_gauge(trm_run *run, const char *name, double value) {
-  struct trm__comm_run *own = run->own;
-  int i = 0;
-  while (i < own->ngauges && strcmp(own->gauges[i].name, name)) i++;
-  if (i == TRM__GAUGES) return;
-  own->gauges[i] = (trm__run_gauge){name, value};
-  if (i == own->ngauges) own->ngauges++;
-}
-
-trm_status trm_ended(trm_run *run, int64_t steps) {
-  run->own->ended = steps;
-  return TRM_DONE;
 }
 
 static double reduce_one(trm_run *run, double value, trm_op op) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/hooks.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/meter.h"
@@ -53,7 +54,7 @@ static void count_sent(trm__run_session *s, const trm_traffic *before) {
 }
 
 static void check_ended(const trm__run_session *s, int64_t steps) {
-  int64_t ended = s->run->own->ended;
+  int64_t ended = trm__run_told_of(s->run)->ended;
   if (ended >= 0 && ended <= steps) return;
   fprintf(
       stderr,
@@ -76,7 +77,7 @@ static void count_sites(trm__run_session *s, double sign) {
 static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   trm_run *run = s->run;
   run->step = s->step;
-  run->own->ended = -1;
+  trm__run_told_of(run)->ended = -1;
   run->own->error.text[0] = 0;
   trm_traffic before = sent(run);
   count_sites(s, -1);
@@ -86,7 +87,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   count_sites(s, 1);
   count_sent(s, &before);
   if (status == TRM_DONE) check_ended(s, steps);
-  w->done = status == TRM_DONE ? (double)run->own->ended + 1 : 0;
+  w->done = status == TRM_DONE ? (double)trm__run_told_of(run)->ended + 1 : 0;
   w->failed = status > TRM_DONE ? status : 0;
   return status;
 }

@@ -1,3 +1,4 @@
+#include "array/state.h"
 #include "run/output.h"
 
 #include <errno.h>
@@ -76,8 +77,8 @@ static void print_xdmf(FILE *to, const trm_run *run, const char *path,
                        int64_t step) {
   const char *slash = strrchr(path, '/'), *h5 = slash ? slash + 1 : path;
   fputs("<?xml version=\"1.0\"?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n", to);
-  for (int i = 0; i < run->own->nfields; i++) {
-    const trm_field *f = run->own->fields[i];
+  for (int i = 0; i < trm__array_state_of(run)->nfields; i++) {
+    const trm_field *f = trm__array_state_of(run)->fields[i];
     bool shown = f->role != TRM_SCRATCH && xdmf_type(f->type);
     if (shown && (f->layout->dims == 2 || f->layout->dims == 3))
       print_grid(to, f, h5, step);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array/state.h"
 #include "array/linear.h"
 #include "base/memory.h"
 #include "comm/run.h"
@@ -36,7 +37,7 @@ typedef struct raster { /* means of the elements that fall on each pixel */
 /* -- choosing -------------------------------------------------------------- */
 
 static const trm_field *choose(const trm_run *run) {
-  const struct trm__comm_run *own = run->own;
+  const trm__array_state *own = trm__array_state_of(run);
   for (int i = 0; i < own->nfields; i++)
     if (own->fields[i]->role == TRM_OUTPUT) return own->fields[i];
   for (int i = 0; i < own->nfields; i++)

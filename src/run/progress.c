@@ -1,3 +1,4 @@
+#include "run/hooks.h"
 #include "run/progress.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static void say_rate(const trm__run_progress *p, const trm__run_session *s,
 }
 
 static void say_gauges(const trm__run_session *s, char *line, size_t size) {
-  const struct trm__comm_run *own = s->run->own;
+  const trm__run_told *own = trm__run_told_of(s->run);
   char text[100];
   for (int i = 0; i < own->ngauges; i++) {
     snprintf(text, sizeof text, "%.40s %.4g", own->gauges[i].name,

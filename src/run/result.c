@@ -9,6 +9,8 @@
 
 #include <trireme/reduce.h>
 
+#include "run/hooks.h"
+#include "array/state.h"
 #include "build.h"
 
 #include "base/memory.h"
@@ -24,8 +26,9 @@ static trm_work counted_work(const trm__run_session *s, int64_t steps) {
   trm_work work = {.flops = s->site_flops,
                    .read_bytes = s->site_bytes,
                    .resident_bytes = (double)own->bill.now};
-  for (int i = 0; i < own->nfields; i++) {
-    const trm_field *f = own->fields[i];
+  const trm__array_state *array = trm__array_state_of(s->run);
+  for (int i = 0; i < array->nfields; i++) {
+    const trm_field *f = array->fields[i];
     if (f->role != TRM_EVOLVING) continue;
     if (f->layout->first_owner)
       work.updates = (double)f->layout->count * (double)steps;
@@ -189,7 +192,7 @@ static void add_work(const trm__run_session *s, const int64_t counted[4],
 }
 
 static void add_rest(const trm__run_session *s, cJSON *json) {
-  const struct trm__comm_run *own = s->run->own;
+  const trm__run_told *own = trm__run_told_of(s->run);
   cJSON *gauges = cJSON_AddObjectToObject(json, "gauges");
   for (int i = 0; i < own->ngauges; i++)
     trm__base_json_f64(gauges, own->gauges[i].name, own->gauges[i].value);

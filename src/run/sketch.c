@@ -1,6 +1,7 @@
 /* One random word serves 8 elements: byte g%8 of word g/8 holds the signs of
  * element g in the 8 projections. The parts of complex numbers are fields of
  * their own. */
+#include "array/state.h"
 #include "run/sketch.h"
 
 #include <omp.h>
@@ -115,9 +116,9 @@ static void project_field(trm_run *run, uint64_t stream, const trm_field *f,
 void trm__run_sketch(trm_run *run, double sketch[TRM__SKETCH]) {
   trm__array_exact sum[TRM__SKETCH] = {{.word = {0}}};
   uint64_t stream = 0;
-  for (int i = 0; i < run->own->nfields; i++)
-    if (run->own->fields[i]->role == TRM_EVOLVING)
-      project_field(run, stream++, run->own->fields[i], sum);
+  for (int i = 0; i < trm__array_state_of(run)->nfields; i++)
+    if (trm__array_state_of(run)->fields[i]->role == TRM_EVOLVING)
+      project_field(run, stream++, trm__array_state_of(run)->fields[i], sum);
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   for (int k = 0; k < TRM__SKETCH; k++) {
     trm__array_exact_carry(&sum[k]);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/hooks.h"
 #include "base/memory.h"
 #include "comm/run.h"
 #include "run/run.h"
@@ -164,7 +165,7 @@ static void say_checks(const trm__run_session *s) {
 }
 
 static void say_gauges(const trm__run_session *s) {
-  const struct trm__comm_run *own = s->run->own;
+  const trm__run_told *own = trm__run_told_of(s->run);
   for (int i = 0; i < own->ngauges; i++)
     say_owned(
         i ? "" : "gauges",

@@ -1,4 +1,5 @@
 /* What a set will hold. */
+#include "array/state.h"
 #include "store/checkpoint_file.h"
 
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void add_kept(trm__store_checkpoint_plan *plan,
 
 void trm__store_checkpoint_plan_make(trm_run *run, bool output,
                                      trm__store_checkpoint_plan *plan) {
-  const struct trm__comm_run *own = run->own;
+  const trm__array_state *own = trm__array_state_of(run);
   *plan = (trm__store_checkpoint_plan){.set.output = output};
   for (int i = 0; i < own->nfields; i++) {
     trm_role role = own->fields[i]->role;

@@ -1,4 +1,5 @@
 /* Reading a set into the fields of a run. */
+#include "array/state.h"
 #include "store/checkpoint_file.h"
 
 #include <inttypes.h>
@@ -83,9 +84,9 @@ static trm_status compare(trm_run *run, const trm__store_checkpoint_plan *plan,
 /* All fields of one layout stay together: some are swapped, or share halos. */
 static trm_status reshape_all(trm_run *run, const trm_layout *from,
                               const trm_layout *to) {
-  for (int i = 0; i < run->own->nfields; i++)
-    if (run->own->fields[i]->layout == from)
-      TRM_TRY(trm_reshape(run, run->own->fields[i], to));
+  for (int i = 0; i < trm__array_state_of(run)->nfields; i++)
+    if (trm__array_state_of(run)->fields[i]->layout == from)
+      TRM_TRY(trm_reshape(run, trm__array_state_of(run)->fields[i], to));
   return TRM_OK;
 }
 

@@ -1,0 +1,32 @@
+/* What a run keeps for the array floor: its fields and kept arrays, and memory for
+ * messages. */
+#ifndef TRM_ARRAY_STATE_H
+#define TRM_ARRAY_STATE_H
+
+#include <trireme/field.h>
+
+typedef struct trm__array_kept { /* trm_keep: the same on all ranks */
+  const char *name;              /* owned */
+  trm_type type;
+  int64_t n;
+  void *data; /* borrowed */
+} trm__array_kept;
+
+typedef struct trm__array_state {
+  trm_field **fields; /* in the order of their declaration; the list is owned */
+  int nfields;
+  trm__array_kept *kept; /* owned */
+  int nkept;
+  int halos;     /* plans made so far */
+  void *scratch; /* trm__array_scratch */
+  int64_t scratch_bytes;
+} trm__array_state;
+
+/** The run's; made on first use. Local. */
+trm__array_state *trm__array_state_of(const trm_run *);
+
+/** Memory for the duration of one call, kept for the next. Local. Fails with
+ * TRM_EMEMORY. */
+trm_status trm__array_scratch(trm_run *, int64_t bytes, void **);
+
+#endif

@@ -1,0 +1,21 @@
+/* What a kernel's hooks tell the run: values to show, and the end. */
+#ifndef TRM_RUN_HOOKS_H
+#define TRM_RUN_HOOKS_H
+
+#include <trireme/run.h>
+
+typedef struct trm__run_gauge {
+  const char *name; /* borrowed */
+  double value;
+} trm__run_gauge;
+
+typedef struct trm__run_told {
+  trm__run_gauge *gauges; /* owned; in the order of their first use */
+  int ngauges;
+  int64_t ended; /* trm_ended: steps; -1: not */
+} trm__run_told;
+
+/** The run's; made on first use. Local. */
+trm__run_told *trm__run_told_of(const trm_run *);
+
+#endif
