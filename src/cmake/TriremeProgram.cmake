@@ -64,6 +64,19 @@ function(trireme_add_lines target file name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()
 
+# Each folder of src/algorithms is library code with one public header.
+function(trireme_check_algorithms folder)
+  file(GLOB entries CONFIGURE_DEPENDS ${folder}/*)
+  foreach(entry IN LISTS entries)
+    get_filename_component(name ${entry} NAME)
+    if(IS_DIRECTORY ${entry} AND
+       NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include/trireme/${name}.h)
+      message(FATAL_ERROR "src/algorithms/${name}: no public header; "
+              "expected include/trireme/${name}.h")
+    endif()
+  endforeach()
+endfunction()
+
 # build.h: version, commit, compiler and flags, as results and checkpoints state
 # them. The commit is looked up at configure time.
 function(trireme_build_stamp target)
