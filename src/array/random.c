@@ -11,15 +11,15 @@
 
 enum { ROUNDS = 10, CHUNK = 256 };
 
-typedef struct words {
+typedef struct philox_words {
   uint32_t a, b, c, d;
-} words;
+} philox_words;
 
-static inline words rounds(words w, uint32_t k0, uint32_t k1) {
+static inline philox_words rounds(philox_words w, uint32_t k0, uint32_t k1) {
   for (int i = 0; i < ROUNDS; i++) {
     uint64_t p = w.a * UINT64_C(0xd2511f53), q = w.c * UINT64_C(0xcd9e8d57);
-    w = (words){(uint32_t)(q >> 32) ^ w.b ^ k0, (uint32_t)q,
-                (uint32_t)(p >> 32) ^ w.d ^ k1, (uint32_t)p};
+    w = (philox_words){(uint32_t)(q >> 32) ^ w.b ^ k0, (uint32_t)q,
+                       (uint32_t)(p >> 32) ^ w.d ^ k1, (uint32_t)p};
     k0 += 0x9e3779b9;
     k1 += 0xbb67ae85;
   }
@@ -28,7 +28,7 @@ static inline words rounds(words w, uint32_t k0, uint32_t k1) {
 
 void trm_philox(const uint32_t counter[4], const uint32_t key[2],
                 uint32_t out[4]) {
-  words w = {counter[0], counter[1], counter[2], counter[3]};
+  philox_words w = {counter[0], counter[1], counter[2], counter[3]};
   w = rounds(w, key[0], key[1]);
   out[0] = w.a;
   out[1] = w.b;
@@ -42,8 +42,8 @@ typedef struct pair {
 
 /* Two times 64 bits for one index. */
 static inline pair draw(uint64_t seed, uint64_t stream, uint64_t index) {
-  words w = {(uint32_t)index, (uint32_t)(index >> 32), (uint32_t)stream,
-             (uint32_t)(stream >> 32)};
+  philox_words w = {(uint32_t)index, (uint32_t)(index >> 32), (uint32_t)stream,
+                    (uint32_t)(stream >> 32)};
   w = rounds(w, (uint32_t)seed, (uint32_t)(seed >> 32));
   return (pair){w.a | (uint64_t)w.b << 32, w.c | (uint64_t)w.d << 32};
 }

@@ -3,7 +3,20 @@
 #ifndef TRM_METER_MATCH_H
 #define TRM_METER_MATCH_H
 
-#include "meter/replay.h"
+#include "comm/meter.h"
+
+typedef struct trm__meter_part_events { /* of one rank, on the common clock */
+  int n;
+  const trm__comm_event *events; /* borrowed; in order */
+  double begin, end;             /* of the window on this rank */
+  bool cut;                      /* the log was full before the end */
+} trm__meter_part_events;
+
+typedef struct trm__meter_message { /* one message */
+  int from, send;                   /* rank; index of its send event */
+  int to, receive;                  /* rank; index of its receive event */
+  int done; /* index of the wait or test that saw it; -1 */
+} trm__meter_message;
 
 typedef struct
     trm__meter_joint_call { /* one collective call, or one checkpoint */

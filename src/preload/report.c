@@ -24,13 +24,13 @@ int MPI_Init_thread(int *argc, char ***argv, int want, int *level) {
 
 enum { KINDS = TRM_PRELOAD_KIND_COUNT };
 
-typedef struct part { /* of all ranks, where rank 0 prints it */
+typedef struct summed { /* of all ranks, where rank 0 prints it */
   int64_t count[KINDS][3];
   double seconds[KINDS + 1], slowest[KINDS + 1]; /* the last: of all kinds */
-} part;
+} summed;
 
-static void gather(const trm_preload_total mine[], part *all) {
-  part own;
+static void gather(const trm_preload_total mine[], summed *all) {
+  summed own;
   own.seconds[KINDS] = 0;
   for (int k = 0; k < KINDS; k++) {
     own.count[k][0] = mine[k].calls;
@@ -49,13 +49,14 @@ static void gather(const trm_preload_total mine[], part *all) {
 
 /* -- printing -------------------------------------------------------------- */
 
-static void print_times(const part *p, int k, int ranks, double wall) {
+static void print_times(const summed *p, int k, int ranks, double wall) {
   double mean = p->seconds[k] / ranks;
   fprintf(stderr, " %11.6f %11.6f %5.1f %%\n", mean, p->slowest[k],
           100 * mean / wall);
 }
 
-static void print_part(const part *p, const char *who, int ranks, double wall) {
+static void print_part(const summed *p, const char *who, int ranks,
+                       double wall) {
   int kinds = 0;
   for (int k = 0; k < KINDS; k++) kinds += p->count[k][0] > 0;
   if (!kinds) return;
@@ -74,7 +75,7 @@ static void print_part(const part *p, const char *who, int ranks, double wall) {
 
 static void report(void) {
   trm_preload_totals mine;
-  part beside, inside;
+  summed beside, inside;
   double wall = trm__preload_clock() - began, longest;
   int rank, ranks;
   trm_preload_read(&mine);

@@ -42,30 +42,30 @@ void trm__store_checkpoints_free(trm__store_checkpoint **sets, int n) {
 
 /* -- reading in pieces ----------------------------------------------------- */
 
-typedef struct stream { /* a field's values, one piece after the other */
+typedef struct value_stream { /* a field's values, one piece after the other */
   trm__store_source source;
   void *buffer;
   int64_t at, n, count, step;
-} stream;
+} value_stream;
 
-static trm_status stream_open(stream *s, const trm__store_checkpoint *set,
+static trm_status stream_open(value_stream *s, const trm__store_checkpoint *set,
                               const trm__store_dataset *f,
                               trm__base_error *error) {
-  *s = (stream){.count = trm__store_dataset_count(f),
-                .step = PIECE / (int64_t)trm_type_size(f->type)};
+  *s = (value_stream){.count = trm__store_dataset_count(f),
+                      .step = PIECE / (int64_t)trm_type_size(f->type)};
   if (posix_memalign(&s->buffer, TRM__IO_ALIGN, PIECE))
     return trm__base_error_set(error, TRM_EMEMORY, "no memory for %d bytes",
                                PIECE);
   return trm__store_source_open(&s->source, set->path, f, "verify", error);
 }
 
-static void stream_close(stream *s) {
+static void stream_close(value_stream *s) {
   trm__store_source_close(&s->source);
   free(s->buffer);
 }
 
 /* False at the end, and after an error. */
-static bool stream_next(stream *s, trm__base_error *error) {
+static bool stream_next(value_stream *s, trm__base_error *error) {
   s->at += s->n;
   s->n = s->count - s->at < s->step ? s->count - s->at : s->step;
   if (s->n <= 0) return false;
@@ -81,7 +81,7 @@ static bool stream_next(stream *s, trm__base_error *error) {
 trm_status trm__store_dataset_verify(const trm__store_checkpoint *set,
                                      const trm__store_dataset *f,
                                      trm__base_error *error) {
-  stream s;
+  value_stream s;
   uint64_t digest = 0;
   if (stream_open(&s, set, f, error) == TRM_OK)
     while (stream_next(&s, error))
@@ -153,8 +153,8 @@ static double distance(trm_type type, const void *x, const void *y, int64_t i) {
   }
 }
 
-static void compare_piece(trm_type type, const stream *a, const stream *b,
-                          trm__store_difference *d) {
+static void compare_piece(trm_type type, const value_stream *a,
+                          const value_stream *b, trm__store_difference *d) {
   size_t size = trm_type_size(type);
   const char *x = a->buffer, *y = b->buffer;
   if (!memcmp(x, y, (size_t)a->n * size)) return;
@@ -175,7 +175,7 @@ static trm_status compare_values(const trm__store_checkpoint *a,
                                  const trm__store_dataset *fb,
                                  trm__store_difference *d,
                                  trm__base_error *error) {
-  stream x, y;
+  value_stream x, y;
   trm__base_error second = {TRM_OK, ""};
   stream_open(&x, a, fa, error);
   stream_open(&y, b, fb, &second);

@@ -7,21 +7,22 @@
 
 /* -- names of members, both ways ------------------------------------------- */
 
-typedef struct row {
+typedef struct json_row {
   const char *name;
   size_t at;
-} row;
+} json_row;
 
 #define ROW(member) \
   { #member, offsetof(trm_machine, member) }
-static const row counts[] = {ROW(cores), ROW(ranks), ROW(threads), ROW(hosts)};
-static const row ceilings[] = {
+static const json_row counts[] = {ROW(cores), ROW(ranks), ROW(threads),
+                                  ROW(hosts)};
+static const json_row ceilings[] = {
     ROW(read),         ROW(copy),    ROW(copy_stream), ROW(triad),
     ROW(triad_stream), ROW(fma_f64), ROW(fma_f32),     ROW(dgemm)};
-static const row regimes[] = {ROW(eager), ROW(rendezvous)};
-static const row texts[] = {{"class", offsetof(trm_machine, node_class)},
-                            {"file", offsetof(trm_machine, file)},
-                            {"written", offsetof(trm_machine, written)}};
+static const json_row regimes[] = {ROW(eager), ROW(rendezvous)};
+static const json_row texts[] = {{"class", offsetof(trm_machine, node_class)},
+                                 {"file", offsetof(trm_machine, file)},
+                                 {"written", offsetof(trm_machine, written)}};
 enum {
   COUNTS = sizeof counts / sizeof *counts,
   CEILINGS = sizeof ceilings / sizeof *ceilings,
@@ -29,11 +30,11 @@ enum {
   TEXTS = sizeof texts / sizeof *texts
 };
 
-static void *member(trm_machine *m, const row *r) {
+static void *member(trm_machine *m, const json_row *r) {
   return (char *)m + r->at;
 }
 
-static const void *const_member(const trm_machine *m, const row *r) {
+static const void *const_member(const trm_machine *m, const json_row *r) {
   return (const char *)m + r->at;
 }
 

@@ -46,15 +46,15 @@ static double allowed(const trm__host_fitted_line *line, int n,
   return limit > 0.01 ? limit : 0.01;
 }
 
-typedef struct sums {
+typedef struct fit_sums {
   double w, x, y, xx, xy, yy;
-} sums;
+} fit_sums;
 
 /* Least squares of relative residuals, over points within the limit. */
 static trm__host_fitted_line least_squares(const trm__host_fitted_line *near,
                                            double limit, int n,
                                            const double x[], const double y[]) {
-  sums s = {0};
+  fit_sums s = {0};
   trm__host_fitted_line line = *near;
   line.used = 0;
   for (int i = 0; i < n; i++) {

@@ -51,16 +51,16 @@ static trm_status measure_all(trm__host_stage *stage,
 
 /* -- hosts ----------------------------------------------------------------- */
 
-typedef struct entry { /* what each rank hands over; leaders' count */
+typedef struct handover { /* what each rank hands over; leaders' count */
   bool leader;
   trm__host_node host;
-} entry;
+} handover;
 
 static void gather_hosts(const trm__host_stage *stage,
                          trm__host_machine_file *f) {
   const trm_run *run = stage->run;
-  entry mine = {.leader = stage->leader},
-        *all = trm__base_calloc((size_t)run->ranks, sizeof *all);
+  handover mine = {.leader = stage->leader},
+           *all = trm__base_calloc((size_t)run->ranks, sizeof *all);
   gethostname(mine.host.name, sizeof mine.host.name - 1);
   for (int i = 0; i < TRM__FIGURE_COUNT; i++)
     mine.host.figure[i] = *trm__host_figure_in(stage->machine, i);
