@@ -3,8 +3,8 @@
 # Debian packages; `setup_packages KIND...` installs what is missing of them.
 
 packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
-  libopenmpi-dev libhdf5-openmpi-dev libopenblas-dev libcjson-dev libpng-dev
-  zlib1g-dev hdf5-tools"
+  libopenmpi-dev libhdf5-openmpi-dev libhwloc-dev libopenblas-dev libcjson-dev
+  libpng-dev zlib1g-dev hdf5-tools"
 packages_test="python3-h5py git gnuplot-nox chromium slurmctld slurmd slurm-client
   slurm-wlm-basic-plugins munge shellcheck"
 
@@ -17,7 +17,7 @@ has_tools() {
   for tool in cc cmake ninja pkg-config mpirun mpicc h5import; do
     command -v "$tool" >/dev/null 2>&1 || return 1
   done
-  pkg-config --exists hdf5-openmpi libcjson openblas libpng 2>/dev/null
+  pkg-config --exists hdf5-openmpi hwloc libcjson openblas libpng 2>/dev/null
 }
 
 as_root() {
@@ -33,7 +33,7 @@ explain_missing() {
   echo "trireme: these packages are missing and cannot be installed from here:" >&2
   echo "  apt-get install $1" >&2
   echo "On a cluster load the modules instead, named something like:" >&2
-  echo "  module load gcc cmake ninja openmpi hdf5/1.10-parallel openblas cjson libpng" >&2
+  echo "  module load gcc cmake ninja openmpi hdf5/1.10-parallel hwloc openblas cjson libpng" >&2
   exit 3
 }
 

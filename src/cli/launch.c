@@ -10,18 +10,6 @@
 
 #include "host/checks/launch.h"
 
-void openblas_set_num_threads(int);
-
-/* Open MPI's default I/O layer was seen to write wrong data and to report
- * success on a full disk; BLAS threads on top of
- * OpenMP's multiply. What the user chose stays. */
-static void settle_environment(void) {
-  setenv("OMPI_MCA_io", "romio321", 0);
-  setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  const char *blas = getenv("OPENBLAS_NUM_THREADS");
-  openblas_set_num_threads(atoi(blas) > 0 ? atoi(blas) : 1);
-}
-
 /* Threads of each rank as far as they can be known before MPI starts. */
 static int threads_asked(const trm__cli *cli) {
   const char *threads = getenv("OMP_NUM_THREADS");
@@ -59,8 +47,10 @@ static void give_way(const trm__cli *cli) {
   execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
 }
 
+/* Open MPI's default I/O layer was seen to write wrong data and to report
+ * success on a full disk. What the user chose stays. */
 void trm__cli_settle(const trm__cli *cli) {
-  settle_environment();
+  setenv("OMPI_MCA_io", "romio321", 0);
   give_way(cli);
 }
 

@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "build.h"
-
 #include "cli/cli.h"
-
-/* OpenBLAS says of itself "OpenBLAS 0.3.21 DYNAMIC_ARCH ..." */
-char *openblas_get_config(void);
 
 /* "Open MPI v4.1.4, package: ...": up to the comma. */
 static void print_mpi(void) {
@@ -16,6 +13,17 @@ static void print_mpi(void) {
   int length;
   MPI_Get_library_version(text, &length);
   printf("  MPI       %.*s\n", (int)strcspn(text, ",\n"), text);
+}
+
+/* OpenBLAS says of itself "OpenBLAS 0.3.21 DYNAMIC_ARCH ...". Only what needs it
+ * fails without it. */
+static void print_blas(void) {
+  trm__blas blas;
+  trm__base_error error = {TRM_OK, ""};
+  if (trm__blas_load(&blas, &error))
+    printf("  BLAS      none (%s)\n", error.text);
+  else
+    printf("  BLAS      %s, %s\n", blas.config, blas.path);
 }
 
 int trm__cli_version(const trm__cli *cli) {
@@ -29,6 +37,6 @@ int trm__cli_version(const trm__cli *cli) {
   printf("  flags     %s\n", TRM_BUILD_FLAGS);
   print_mpi();
   printf("  HDF5      %u.%u.%u\n", major, minor, release);
-  printf("  BLAS      %s\n", openblas_get_config());
+  print_blas();
   return 0;
 }

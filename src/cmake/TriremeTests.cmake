@@ -12,7 +12,6 @@ set(TRIREME_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
   OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo OMPI_MCA_rmaps_base_oversubscribe=1
   OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_io=romio321 OMP_WAIT_POLICY=passive
-  OPENBLAS_NUM_THREADS=1 # its threads start when a program does: a search for leaks may find them half made
   "ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0:allocator_may_return_null=1"
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/openmpi.lsan:print_suppressions=0")
 
@@ -42,8 +41,9 @@ function(trireme_add_c_test file name line)
   add_executable(${target} ${file})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_include_directories(${target} PRIVATE src tests)
+  target_include_directories(${target} SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})
   target_link_libraries(${target} PRIVATE trireme trireme_private
-    PkgConfig::HDF5 PkgConfig::CJSON PkgConfig::OPENBLAS m)
+    PkgConfig::HDF5 PkgConfig::CJSON PkgConfig::HWLOC m)
   trireme_test_word(ranks "${line}" ranks "")
   trireme_test_word(threads "${line}" threads 1)
   trireme_test_word(timeout "${line}" timeout 60)

@@ -28,7 +28,6 @@ static trm__host_facts *enter(cast *c, int host, const char *host_cores,
                          .threads = threads,
                          .team = threads,
                          .level = MPI_THREAD_FUNNELED,
-                         .blas_threads = 1,
                          .known = true,
                          .host_cores = set_of(host_cores),
                          .rank_cores = set_of(rank_cores),
@@ -345,11 +344,6 @@ static void clocks(cast *c) {
 }
 
 static void others(cast *c) {
-  for (int r = 0; r < 4; r++)
-    enter(c, r / 2, "0-1", 1, "0-1")->blas_threads = r == 2 ? 1 : 4;
-  expect("BLAS", c, "blas_threads",
-         "ranks 0-1, 3 on node0, node1: BLAS would start 4 threads in each "
-         "rank; want export OPENBLAS_NUM_THREADS=1");
   strcpy(enter(c, 0, "0", 1, "0")->other_blas, "MKL_NUM_THREADS=8");
   expect("another BLAS", c, "other_blas", "MKL_NUM_THREADS=8");
   for (int r = 0; r < 4; r++)

@@ -2,9 +2,9 @@
 /* C = A B on a 2-D grid of ranks by SUMMA (R. van de Geijn, J. Watts, 1997): a
  * step takes one panel of columns of A and of rows of B, sends it along the
  * rows and columns of the grid, and adds their product, by OpenBLAS, to C. */
-#include <cblas.h>
 #include <trireme/kernel.h>
 
+#include "base/blas.h"
 #include "probe.h"
 
 struct options {
@@ -15,6 +15,7 @@ struct state {
   const trm_comm *row, *column; /* NULL on ranks without a place */
   trm_field *a, *b, *c;
   double *a_panel, *b_panel;
+  trm__blas blas;
   int64_t n, block;
 };
 
@@ -38,12 +39,19 @@ static double b_entry(const int64_t i[], void *s) {
   return entry(2, ((struct state *)s)->n, i[0], i[1]);
 }
 
+static trm_status load_blas(trm_run *run, trm__blas *blas) {
+  trm__base_error error = {TRM_OK, ""};
+  trm_status status = trm__blas_load(blas, &error);
+  return status ? trm_fail(run, status, "%s", error.text) : TRM_OK;
+}
+
 static trm_status setup(trm_run *run, void *state, const void *opts) {
   const struct options *o = opts;
   struct state *s = state;
   trm_dim dim = {.n = o->n, .kind = TRM_CYCLIC, .block = o->block};
   s->n = o->n;
   s->block = o->block;
+  TRM_TRY(trm_agree(run, load_blas(run, &s->blas)));
   TRM_TRY(
       trm_layout_new(run, &(trm_plan){.dims = 2, .dim = {dim, dim}}, &s->l));
   TRM_TRY(trm_axis(run, s->l, 0, &s->column));
@@ -88,8 +96,8 @@ static void add_product(trm_run *run, struct state *s, int64_t width) {
   const double area = (double)m * n;
   if (s->l->count == 0) return;
   TRM_WORK(run, "gemm", 2 * area * k, 16 * area) {
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1,
-                s->a_panel, k, s->b_panel, n, 1, s->c->data, n);
+    s->blas.cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1,
+                        s->a_panel, k, s->b_panel, n, 1, s->c->data, n);
   }
 }
 

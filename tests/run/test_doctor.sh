@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 cd "$scratch"
 unset OMP_NUM_THREADS OMP_PROC_BIND OMP_PLACES OMP_THREAD_LIMIT OPENBLAS_NUM_THREADS \
-  GOTO_NUM_THREADS MKL_NUM_THREADS BLIS_NUM_THREADS TRM_SYSTEM_ROOT || true
+  MKL_NUM_THREADS BLIS_NUM_THREADS TRM_SYSTEM_ROOT || true
 
 # The first hardware thread of each of two cores that this process may use.
 cores=$(/usr/bin/python3 - <<'END'
@@ -145,12 +145,9 @@ else
 fi
 
 # libraries
-OPENBLAS_NUM_THREADS=4 run "mpirun -n 1 --bind-to none" --threads 1
-named "blas_threads" measured
-OPENBLAS_NUM_THREADS=1 run "mpirun -n 1 --bind-to none" --threads 1
-named "" measured
-GOTO_NUM_THREADS=4 run "mpirun -n 1 --bind-to none" --threads 1
-named "" measured
+OPENBLAS_NUM_THREADS=4 launch "mpirun -n 1 --bind-to none" doctor --threads 1
+expect_exit 0
+expect_out "OPENBLAS_NUM_THREADS=4 in the environment"
 
 # memory: of the host, of the control group, of the process
 bad=$scratch/bad
@@ -181,7 +178,7 @@ else
   (
     # shellcheck disable=SC3045
     ulimit -v 8000000 2>/dev/null || exit 0
-    OPENBLAS_NUM_THREADS=1 launch "" doctor heat --n 1000 --threads 1
+    launch "" doctor heat --n 1000 --threads 1
     expect_exit 1
     expect_out "left of its address space (ulimit -v)"
   )
@@ -251,7 +248,7 @@ grep -q '^  ok  *memory ' out || fail "memory: $(show_run)"
 # more threads than cores: the driver starts itself anew with waiting that gives way,
 # and finds the same then
 for places in "" "OMP_PROC_BIND=close OMP_PLACES=cores" "OMP_PROC_BIND=close OMP_PLACES={$one}" \
-  "OMP_PROC_BIND=spread OPENBLAS_NUM_THREADS=4"; do
+  "OMP_PROC_BIND=spread"; do
   launch "env OMP_WAIT_POLICY=passive $places" doctor --threads $((count + 2))
   expect_exit 1
   mv out found

@@ -294,15 +294,10 @@ static void check_libraries(ward *w, int rank) {
             trm__base_format("OpenMP starts %d of %s", f->team,
                              trm__base_text_count(f->threads, "thread").s),
             trm__base_strdup("OMP_THREAD_LIMIT and OMP_DYNAMIC unset"));
-  if (f->blas_threads > 1)
-    on_rank(w, TRM__FINDING_blas_threads, rank,
-            trm__base_format("BLAS would start %d threads in each rank",
-                             f->blas_threads),
-            trm__base_strdup("export OPENBLAS_NUM_THREADS=1"));
   if (*f->other_blas)
     on_rank(w, TRM__FINDING_other_blas, rank,
             trm__base_format("%s in the environment", f->other_blas),
-            trm__base_strdup("1, where a kernel brings that BLAS along"));
+            trm__base_strdup("1, where a kernel is linked with that BLAS"));
   if (f->level < MPI_THREAD_FUNNELED)
     on_rank(w, TRM__FINDING_mpi_threads, rank,
             trm__base_strdup("MPI has no thread support"),
@@ -413,10 +408,9 @@ void trm__host_launch_check(int ranks, const trm__host_facts facts[],
   *found = (trm__host_findings){.n = 0};
   found->made[TRM__FINDING_threads_missing] =
       found->made[TRM__FINDING_cpu_quota] =
-          found->made[TRM__FINDING_blas_threads] =
-              found->made[TRM__FINDING_other_blas] =
-                  found->made[TRM__FINDING_mpi_threads] =
-                      found->made[TRM__FINDING_huge_pages_off] = true;
+          found->made[TRM__FINDING_other_blas] =
+              found->made[TRM__FINDING_mpi_threads] =
+                  found->made[TRM__FINDING_huge_pages_off] = true;
   ward zero = admit(&notes, found, facts[0].host);
   for (int host = 0; host < notes.hosts; host++) {
     ward w = admit(&notes, found, host);

@@ -13,9 +13,6 @@
 #include "comm/level.h"
 #include "host/checks/launch.h"
 
-int openblas_get_num_threads(void);
-int openblas_get_parallel(void);
-
 static const uint32_t TMPFS = 0x01021994, RAMFS = 0x858458f6;
 
 const char *trm__host_launch_root(void) {
@@ -92,30 +89,14 @@ static void find_cores(const char *root, trm__host_facts *f) {
 
 /* -- libraries ------------------------------------------------------------- */
 
-/* A BLAS that a kernel brings along would read these. */
+/* A BLAS that a kernel is linked with would read these. */
 static void find_other_blas(trm__host_facts *f) {
-  static const char *const names[] = {"MKL_NUM_THREADS", "BLIS_NUM_THREADS"};
-  for (int i = 0; i < 2; i++) {
+  static const char *const names[] = {"OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                                      "BLIS_NUM_THREADS"};
+  for (int i = 0; i < 3; i++) {
     const char *value = getenv(names[i]);
     if (value && atoi(value) > 1)
       snprintf(f->other_blas, sizeof f->other_blas, "%s=%.8s", names[i], value);
-  }
-}
-
-/* The library itself knows best; what the user asked for may be more than it
- * has started so far. */
-static void find_blas(trm__host_facts *f) {
-  static const char *const names[] = {"OPENBLAS_NUM_THREADS",
-                                      "GOTO_NUM_THREADS"};
-  f->blas_threads = 1;
-  find_other_blas(f);
-  if (!openblas_get_parallel()) return;
-  f->blas_threads = openblas_get_num_threads();
-  for (int i = 0; i < 2; i++) {
-    const char *value = getenv(names[i]);
-    if (!value) continue;
-    if (atoi(value) > f->blas_threads) f->blas_threads = atoi(value);
-    break; /* it goes before the next */
   }
 }
 
@@ -170,7 +151,7 @@ void trm__host_facts_find(const trm__host_launch *launch, trm__host_facts *f) {
   f->limits = trm__host_system_limits(root, f->limit);
   trm__host_system_governor(root, f->governor, sizeof f->governor);
   find_cores(root, f);
-  find_blas(f);
+  find_other_blas(f);
   for (int i = 0; i < f->disks; i++) {
     f->disk[i] = launch->disk[i];
     find_disk(&f->disk[i]);

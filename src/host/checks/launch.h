@@ -35,8 +35,7 @@ typedef struct trm__host_facts { /* of one rank */
   bool placed;                   /* OpenMP binds each thread to a place */
   bool narrowed;                 /* its places are less than the rank may use */
   int level;                     /* thread support of MPI */
-  int blas_threads;              /* that BLAS would start */
-  char other_blas[32]; /* "MKL_NUM_THREADS=4": of a BLAS that is not linked */
+  char other_blas[32]; /* "MKL_NUM_THREADS=4": of a BLAS that is not ours */
   bool known;          /* the cores below */
   trm__host_cpus host_cores;    /* that jobs of this kind may use on the host */
   trm__host_cpus rank_cores;    /* that this rank may use */
@@ -110,7 +109,6 @@ void trm__host_system_governor(const char *root, char *text, int size);
   X(threads_without_core, true, "a core for each thread of a rank")   \
   X(threads_missing, true, "OpenMP starts the threads asked for")     \
   X(cpu_quota, true, "no quota of processor time below the threads")  \
-  X(blas_threads, true, "BLAS starts no threads of its own")          \
   X(memory, true, "memory needed is allowed")                         \
   X(huge_pages_off, true, "transparent huge pages can be had")        \
   X(disk_full, true, "space on the disks")                            \

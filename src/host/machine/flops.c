@@ -5,10 +5,9 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#include <cblas.h>
-
 #include <trireme/simd.h>
 
+#include "base/blas.h"
 #include "base/memory.h"
 
 #if defined(__aarch64__)
@@ -78,8 +77,9 @@ enum { FMA_F64_KIND, FMA_F32_KIND, DGEMM_KIND, KINDS };
 
 typedef struct work {
   int kind;
-  int64_t times;   /* of the loops */
-  int n;           /* of the matrices */
+  int64_t times; /* of the loops */
+  int n;         /* of the matrices */
+  trm__blas blas;
   double **matrix; /* threads: a, b, c one behind the other */
   double flops;    /* of the last piece, on this rank */
   bool wrong;
@@ -91,8 +91,8 @@ static double multiply(const work *w, double *a, bool *wrong) {
   const int n = w->n;
   const int64_t size = (int64_t)n * n;
   double *b = a + size, *c = b + size;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, b, n,
-              0, c, n);
+  w->blas.cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a,
+                      n, b, n, 0, c, n);
   *wrong = c[0] != 2.0 * n || c[size - 1] != 2.0 * n;
   return 2.0 * n * n * n;
 }
@@ -114,6 +114,7 @@ static void piece(trm__host_stage *stage, void *what, int threads) {
 #pragma omp parallel num_threads(threads) reduction(+ : flops) reduction(|| : bad)
   {
     bool wrong;
+    omp_set_num_threads(1); /* of this task alone: see base/blas.h */
     flops += compute(w, omp_get_thread_num(), &wrong);
     bad = bad || wrong;
   }
@@ -133,6 +134,12 @@ static void one_round(trm__host_stage *stage, work *w) {
 }
 
 /* -- the whole ------------------------------------------------------------- */
+
+static trm_status load_blas(trm_run *run, trm__blas *blas) {
+  trm__base_error error = {TRM_OK, ""};
+  trm_status status = trm__blas_load(blas, &error);
+  return status ? trm_fail(run, status, "%s", error.text) : TRM_OK;
+}
 
 static trm_status matrices(trm__host_stage *stage, work *w) {
   const int threads = stage->run->threads;
@@ -173,7 +180,9 @@ static void keep(trm_machine *m, work *w) {
 trm_status trm__host_measure_flops(trm__host_stage *stage) {
   work w = {.n = stage->quick ? 512 : 1024, .times = calibrate()}, warm;
   trm_bcast(stage->run->comm, &w.times, sizeof w.times, 0);
-  trm_status status = trm_agree(stage->run, matrices(stage, &w));
+  trm_status status = load_blas(stage->run, &w.blas);
+  if (!status) status = matrices(stage, &w);
+  status = trm_agree(stage->run, status);
   if (!status) {
     warm = w;
     one_round(stage, &warm);
@@ -186,7 +195,7 @@ trm_status trm__host_measure_flops(trm__host_stage *stage) {
     status = trm_fail(stage->run, TRM_EVERIFY,
                       "flops: a product or a sum came out wrong on rank %d",
                       stage->run->rank);
-  for (int t = 0; t < stage->run->threads; t++) {
+  for (int t = 0; w.matrix && t < stage->run->threads; t++) {
     void *data = w.matrix[t];
     trm_release(stage->run, &data);
   }

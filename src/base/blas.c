@@ -1,0 +1,84 @@
+#include "base/blas.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "build.h"
+
+static const struct {
+  const char *name;
+  size_t member; /* its offset */
+} functions[] = {
+#define ROW(name) {#name, offsetof(trm__blas, name)},
+    TRM__BLAS_FUNCTIONS(ROW)
+#undef ROW
+};
+
+/* OpenBLAS reads the variable while it is loaded, and starts its threads then.
+ * Children of this process find what the user chose. */
+static void *open_without_threads(const char *path) {
+  static const char name[] = "OPENBLAS_NUM_THREADS";
+  const char *value = getenv(name);
+  char *chosen = value ? trm__base_strdup(value) : NULL;
+  setenv(name, "1", 1);
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (chosen)
+    setenv(name, chosen, 1);
+  else
+    unsetenv(name);
+  free(chosen);
+  return library;
+}
+
+static trm_status find_functions(trm__blas *blas, void *library,
+                                 trm__base_error *error) {
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    void *function = dlsym(library, functions[i].name);
+    if (!function)
+      return trm__base_error_set(
+          error, TRM_EFILE,
+          "BLAS: %s has no %s; set TRIREME_BLAS to the path "
+          "of an OpenBLAS library",
+          blas->path, functions[i].name);
+    memcpy((char *)blas + functions[i].member, &function, sizeof function);
+  }
+  return TRM_OK;
+}
+
+/* Integers of 64 bits would take two of our arguments for one. */
+static trm_status find_config(trm__blas *blas, void *library,
+                              trm__base_error *error) {
+  char *(*config)(void);
+  *(void **)&config = dlsym(library, "openblas_get_config");
+  if (!config)
+    return trm__base_error_set(
+        error, TRM_EFILE,
+        "BLAS: %s is not OpenBLAS; set TRIREME_BLAS to the "
+        "path of an OpenBLAS library",
+        blas->path);
+  blas->config = config();
+  if (!strstr(blas->config, "USE64BITINT")) return TRM_OK;
+  return trm__base_error_set(
+      error, TRM_EFILE,
+      "BLAS: %s has 64-bit integers; set TRIREME_BLAS to the "
+      "path of an OpenBLAS library with 32-bit integers",
+      blas->path);
+}
+
+trm_status trm__blas_load(trm__blas *blas, trm__base_error *error) {
+  const char *chosen = getenv("TRIREME_BLAS");
+  *blas = (trm__blas){.path = chosen && *chosen ? chosen : TRM_BUILD_BLAS};
+  void *library = open_without_threads(blas->path);
+  if (!library)
+    return trm__base_error_set(error, TRM_EFILE,
+                               "BLAS: %s; set TRIREME_BLAS to the path of an "
+                               "OpenBLAS library",
+                               dlerror());
+  trm_status status = find_config(blas, library, error);
+  if (!status) status = find_functions(blas, library, error);
+  if (status) dlclose(library);
+  return status;
+}
