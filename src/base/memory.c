@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include <trireme/status.h>
 
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
@@ -61,24 +64,31 @@ void trm__base_bill_free_all(trm__base_bill *bill) {
   while (bill->first) drop(bill, bill->first);
 }
 
-static void *or_end(void *data) {
+/* Without the handlers of exit: those of MPI may wait for memory, or for ranks. */
+static void *or_end(void *data, size_t bytes) {
   if (data) return data;
-  fputs("trireme: not enough memory for bookkeeping\n", stderr);
-  abort();
+  fflush(stdout);
+  fprintf(stderr,
+          "trireme: not enough memory: %.3g MiB for bookkeeping were refused; "
+          "raise the limit (ulimit -v) or use fewer ranks per host\n",
+          (double)bytes / 1048576);
+  _exit(trm_status_exit(TRM_EMEMORY));
 }
 
 void *trm__base_calloc(size_t n, size_t size) {
-  return or_end(calloc(n ? n : 1, size ? size : 1));
+  size_t bytes;
+  if (__builtin_mul_overflow(n, size, &bytes)) bytes = SIZE_MAX;
+  return or_end(calloc(n ? n : 1, size ? size : 1), bytes);
 }
 
 void *trm__base_grow(void *old, size_t n, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(n, size, &bytes)) return or_end(NULL);
-  return or_end(realloc(old, bytes ? bytes : 1));
+  if (__builtin_mul_overflow(n, size, &bytes)) return or_end(NULL, SIZE_MAX);
+  return or_end(realloc(old, bytes ? bytes : 1), bytes);
 }
 
 char *trm__base_strdup(const char *text) {
-  return or_end(strdup(text));
+  return or_end(strdup(text), strlen(text) + 1);
 }
 
 char *trm__base_format(const char *format, ...) {
@@ -87,5 +97,5 @@ char *trm__base_format(const char *format, ...) {
   char *text = NULL;
   int n = vasprintf(&text, format, args);
   va_end(args);
-  return or_end(n < 0 ? NULL : text);
+  return or_end(n < 0 ? NULL : text, strlen(format));
 }

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <trireme/status.h>
+
 static volatile sig_atomic_t arrived[3];
+static volatile sig_atomic_t patience; /* seconds; 0: without end */
 static atomic_int fault_calls[32]; /* calls seen of each rule in TRM_FAULT */
 static int fault_my_rank = -1;
 
@@ -24,6 +27,25 @@ static const struct {
 static void on_signal(int signal) {
   for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
     if (watched[i].signal == signal) arrived[watched[i].bit >> 1] = 1;
+  if (patience && (signal == SIGTERM || signal == SIGINT))
+    alarm((unsigned)patience);
+}
+
+static void on_alarm(int signal) {
+  static const char line[] = "trireme: stopped by a signal while MPI started\n";
+  (void)signal;
+  if (!patience) return;
+  ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+  (void)written;
+  _exit(trm_status_exit(TRM_EINTERRUPTED));
+}
+
+void trm__signals_patience(int seconds) {
+  struct sigaction action = {.sa_handler = on_alarm};
+  sigemptyset(&action.sa_mask);
+  if (seconds > 0) sigaction(SIGALRM, &action, NULL);
+  patience = seconds;
+  if (seconds == 0) alarm(0);
 }
 
 static sigset_t watched_set(void) {

@@ -1,14 +1,20 @@
 #include "cli/launch.h"
 
+#include <malloc.h>
 #include <mpi.h>
 #include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "host/checks/launch.h"
+
+enum { MPI_MIB = 96 }; /* what Open MPI takes to start, measured */
 
 /* Threads of each rank as far as they can be known before MPI starts. */
 static int threads_asked(const trm__cli *cli) {
@@ -63,13 +69,40 @@ static int complain_of_threads(void) {
                         "MPI_THREAD_FUNNELED");
 }
 
+/* MPI ends in many ways where it cannot have the memory it starts with. Each of
+ * glibc's arenas, one per thread that allocates, reserves 64 MiB of address space:
+ * where that is limited there is only one, also in the daemon of a run that mpirun
+ * has not started. */
+static bool has_address_space(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+    return true;
+  mallopt(M_ARENA_MAX, 1);
+  setenv("MALLOC_ARENA_MAX", "1", 0);
+  void *room = mmap(NULL, (size_t)MPI_MIB << 20, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return room != MAP_FAILED && !munmap(room, (size_t)MPI_MIB << 20);
+}
+
+static int complain_of_memory(void) {
+  const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank || !atoi(rank))
+    fprintf(stderr,
+            "trireme: not enough memory: MPI needs %d MiB of address space to "
+            "start; raise the limit (ulimit -v)\n",
+            MPI_MIB);
+  return trm_status_exit(TRM_EMEMORY);
+}
+
 int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   int level, status;
   trm__cli_settle(cli);
+  if (!has_address_space()) return complain_of_memory();
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
     fputs("trireme: MPI does not start\n", stderr);
     return trm_status_exit(TRM_EFILE);
   }
+  trm__signals_patience(0);
   if (level < MPI_THREAD_FUNNELED)
     status = complain_of_threads();
   else

@@ -1,5 +1,6 @@
 #include <mpi.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/options.h"
 #include "base/process.h"
@@ -15,6 +16,8 @@ void trm__cli_run_help(void) {
   trm__base_options_free(&options);
 }
 
+enum { PATIENCE = 20 }; /* seconds: less than Slurm has before it kills */
+
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
   about.argc = cli->argc > 0 && cli->argv[0][0] != '-';
@@ -28,10 +31,13 @@ static int run(const trm__cli *cli) {
   return trm__run_kernel(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 
-/* A signal that comes while MPI starts is minded as soon as it has. */
+/* A signal that comes while MPI starts is minded as soon as it has; one that comes
+ * while it hangs ends the run. */
 int trm__cli_run(const trm__cli *cli) {
+  const char *grace = getenv("TRIREME_GRACE");
   trm__base_signals_hold();
   trm__cli_settle(cli);
+  trm__signals_patience(grace && atoi(grace) > 0 ? atoi(grace) : PATIENCE);
   trm__base_signals_install();
   return trm__cli_mpi(cli, run);
 }

@@ -1,5 +1,8 @@
 /* TEST */
 /* Memory: aligned, zeroed, on a bill; bookkeeping that never fails quietly. */
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "check.h"
 
 #include "base/memory.h"
@@ -58,6 +61,20 @@ static void too_much(void) {
   CHECK(bill.now == 0 && bill.peak == 0);
 }
 
+/* The process ends with the status for memory, not by a signal. */
+static void no_bookkeeping(void) {
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) {
+    close(STDERR_FILENO);
+    trm__base_calloc(1, SIZE_MAX / 4);
+    _exit(0);
+  }
+  CHECK(child > 0 && waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK_INT(WEXITSTATUS(status), 3);
+}
+
 static void bookkeeping(void) {
   int64_t *list = trm__base_calloc(0, 8);
   CHECK(list);
@@ -78,5 +95,6 @@ int main(void) {
   many();
   too_much();
   bookkeeping();
+  no_bookkeeping();
   return check_done();
 }
