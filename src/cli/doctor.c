@@ -124,7 +124,8 @@ static trm_status complain(const trm_run *run, trm_status status) {
 }
 
 /* Sizes that a file decides; then the checks. */
-static int examine(trm__run_command *command, int threads) {
+static int examine(trm__run_command *command,
+                   const trm__host_topology *topology, int threads) {
   trm_run *run;
   int code = 0;
   trm_status status =
@@ -134,7 +135,8 @@ static int examine(trm__run_command *command, int threads) {
                                               run, command->options->values)));
   if (status == TRM_OK) {
     trm__host_findings found;
-    trm__host_facts *facts = trm__run_doctor_look(run, command, &found);
+    trm__host_facts *facts =
+        trm__run_doctor_look(run, command, topology, &found);
     if (facts) code = report(run, facts, &found);
     trm_bcast(run->comm, &code, sizeof code, 0);
     trm__host_facts_free(&facts, run->ranks);
@@ -163,9 +165,13 @@ static int doctor(const trm__cli *cli) {
   }
   trm_status status = read_words(cli, comm, &command, &error);
   if (status && rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
-  int threads = status ? 1 : trm__run_doctor_threads(command.want, comm);
+  trm__host_topology *topology = status ? NULL : trm__host_topology_load();
+  int threads =
+      status ? 1 : trm__run_doctor_threads(command.want, topology, comm);
   trm_comm_free(&comm);
-  int code = status ? trm_status_exit(status) : examine(&command, threads);
+  int code =
+      status ? trm_status_exit(status) : examine(&command, topology, threads);
+  trm__host_topology_free(&topology);
   trm__run_command_clear(&command);
   return code;
 }

@@ -171,11 +171,13 @@ static trm_status finish(trm_run *run, const asked *a, files *f) {
   return fail_with(run, &error);
 }
 
-static void look_at_launch(trm_run *run, asked *a) {
+static void look_at_launch(trm_run *run, const trm__host_topology *topology,
+                           asked *a) {
   const trm__run_common common = {.threads = a->want->threads};
   const trm__run_command command = {.want = &common};
   trm__host_findings found;
-  trm__host_facts *facts = trm__run_doctor_look(run, &command, &found);
+  trm__host_facts *facts =
+      trm__run_doctor_look(run, &command, topology, &found);
   if (run->rank == 0) trm__run_doctor_say(&found);
   a->shared = found.shared;
   trm_bcast(run->comm, &a->shared, sizeof a->shared, 0);
@@ -204,11 +206,12 @@ static int say(int rank, trm_status status, const char *text) {
   return trm_status_exit(status);
 }
 
-static int measure_with(asked *a, int threads) {
+static int measure_with(asked *a, const trm__host_topology *topology,
+                        int threads) {
   trm_run *run = NULL;
   trm_status status = trm_run_new(MPI_COMM_WORLD, threads, 1, &run);
   if (!status) {
-    look_at_launch(run, a);
+    look_at_launch(run, topology, a);
     status = measure(run, a);
   }
   int code = say(run ? run->rank : 0, status,
@@ -224,9 +227,12 @@ static int body(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   int code = say(comm->rank, read_words(cli, &a, &error), error.text);
   const trm__run_common common = {.threads = a.want->threads};
-  int threads = error.status ? 1 : trm__run_doctor_threads(&common, comm);
+  trm__host_topology *topology = trm__host_topology_load();
+  int threads =
+      error.status ? 1 : trm__run_doctor_threads(&common, topology, comm);
   trm_comm_free(&comm);
-  if (!error.status) code = measure_with(&a, threads);
+  if (!error.status) code = measure_with(&a, topology, threads);
+  trm__host_topology_free(&topology);
   trm__base_options_free(&a.options);
   return code;
 }

@@ -10,10 +10,10 @@
 
 /* Cores for each of the ranks of a host: its own where no other rank may use
  * them, else a share of all. */
-static int64_t share_of_cores(const trm_comm *host) {
-  const char *root = trm__host_launch_root();
+static int64_t share_of_cores(const trm__host_topology *topology,
+                              const trm_comm *host) {
   trm__host_cpus mine, all;
-  bool known = trm__host_facts_cores(root, &mine);
+  bool known = trm__host_facts_cores(topology, &mine);
   int64_t cores = known ? trm__host_cpus_count(&mine) : omp_get_num_procs();
   int64_t sum[] = {cores, !known};
   all = known ? mine : (trm__host_cpus){{0}};
@@ -36,12 +36,14 @@ static int64_t within_quota(int64_t threads, const trm_comm *host) {
   return threads;
 }
 
-int trm__run_doctor_threads(const trm__run_common *want, const trm_comm *comm) {
+int trm__run_doctor_threads(const trm__run_common *want,
+                            const trm__host_topology *topology,
+                            const trm_comm *comm) {
   if (want->threads > 0) return want->threads;
   int64_t threads = omp_get_max_threads();
   trm_comm *host = trm_comm_host(comm);
   if (!getenv("OMP_NUM_THREADS"))
-    threads = within_quota(share_of_cores(host), host);
+    threads = within_quota(share_of_cores(topology, host), host);
   trm_comm_free(&host);
   trm_allreduce(comm, &threads, 1, TRM_I64, TRM_MIN);
   return threads < 1 ? 1 : (int)threads;
@@ -59,9 +61,11 @@ static void add_disk(trm__host_launch *launch, const char *path, double sets,
 }
 
 static trm__host_launch launch_of(const trm_run *run,
-                                  const trm__run_command *command) {
+                                  const trm__run_command *command,
+                                  const trm__host_topology *topology) {
   const trm__run_common *want = command->want;
   trm__host_launch launch = {.root = trm__host_launch_root(),
+                             .topology = topology,
                              .threads = run->threads};
   add_disk(&launch, want->checkpoint, want->keep + 1, true);
   add_disk(&launch, want->output, 1, false);
@@ -78,8 +82,9 @@ static trm__host_launch launch_of(const trm_run *run,
 
 trm__host_facts *trm__run_doctor_look(trm_run *run,
                                       const trm__run_command *command,
+                                      const trm__host_topology *topology,
                                       trm__host_findings *found) {
-  trm__host_launch launch = launch_of(run, command);
+  trm__host_launch launch = launch_of(run, command, topology);
   trm__host_facts *facts =
       trm__host_facts_gather(run->comm, run->own->host_index, &launch);
   *found = (trm__host_findings){.n = 0};
@@ -107,7 +112,8 @@ static trm_status refuse(trm__run_session *s) {
 
 trm_status trm__run_doctor(trm__run_session *s) {
   trm_run *run = s->run;
-  trm__host_facts *facts = trm__run_doctor_look(run, s->command, &s->found);
+  trm__host_facts *facts =
+      trm__run_doctor_look(run, s->command, s->topology, &s->found);
   trm__host_facts_free(&facts, run->ranks);
   if (run->rank == 0) trm__run_doctor_say(&s->found);
   int said[] = {s->found.warnings, s->found.shared};

@@ -39,6 +39,7 @@ typedef struct trm__run_session {
   const trm_kernel *kernel; /* the command's */
   void *options;            /* the kernel's struct */
   const trm__run_common *want;
+  const trm__host_topology *topology; /* NULL: not known */
   trm_run *run;
   trm_comm *control;         /* for agreement alone: it must not meet what
                           other ranks are still doing inside a hook */

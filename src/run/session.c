@@ -239,11 +239,12 @@ static void end(trm__run_session *s) {
 }
 
 static trm_status run_command(MPI_Comm world, trm__run_command *command,
-                              int threads) {
+                              const trm__host_topology *topology, int threads) {
   trm__run_session s = {.command = command,
                         .kernel = command->kernel,
                         .options = command->options->values,
                         .want = command->want,
+                        .topology = topology,
                         .began = trm_now(),
                         .end = -1};
   omp_set_num_threads(threads);
@@ -264,9 +265,12 @@ int trm__run_kernel(MPI_Comm world, const trm_listed *kernels, int argc,
   trm_status status =
       trm__run_command_read(&command, comm, kernels, argc, argv, &error);
   if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
-  int threads = status ? 1 : trm__run_doctor_threads(command.want, comm);
+  trm__host_topology *topology = status ? NULL : trm__host_topology_load();
+  int threads =
+      status ? 1 : trm__run_doctor_threads(command.want, topology, comm);
   trm_comm_free(&comm);
-  if (!status) status = run_command(world, &command, threads);
+  if (!status) status = run_command(world, &command, topology, threads);
+  trm__host_topology_free(&topology);
   trm__run_command_clear(&command);
   return trm_status_exit(status);
 }

@@ -35,8 +35,10 @@ static void nap(double seconds) {
 
 int trm__launch_cores(void) {
   trm__host_cpus cores;
-  if (trm__host_facts_cores(trm__host_launch_root(), &cores))
-    return trm__host_cpus_count(&cores);
+  trm__host_topology *topology = trm__host_topology_load();
+  bool known = trm__host_facts_cores(topology, &cores);
+  trm__host_topology_free(&topology);
+  if (known) return trm__host_cpus_count(&cores);
   long n = sysconf(_SC_NPROCESSORS_ONLN);
   return n > 0 ? (int)n : 1;
 }

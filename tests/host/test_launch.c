@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "check.h"
 #include "host/checks/launch.h"
+#include "meter/sets.h"
 
 /* -- launches made up ------------------------------------------------------ */
 
@@ -12,12 +13,6 @@ typedef struct cast { /* of a launch */
   int ranks;
   trm__host_facts facts[RANKS];
 } cast;
-
-static trm__host_cpus set_of(const char *text) {
-  trm__host_cpus set;
-  CHECK(trm__host_cpus_read(text, &set));
-  return set;
-}
 
 /* One more rank, whose threads may all use its cores. */
 static trm__host_facts *enter(cast *c, int host, const char *host_cores,
@@ -219,6 +214,76 @@ static void threads_short(cast *c) {
   expect("cores not known", c, "", "");
 }
 
+/* -- machines of other kinds ----------------------------------------------- */
+
+/* One more rank, bound to these processors of a machine. */
+static void bind(cast *c, const trm__host_topology *machine, int threads,
+                 const char *processors) {
+  trm__host_cpus cpus = set_of(processors), all = trm__host_allowed(machine);
+  trm__host_facts *f = enter(c, 0, "0", threads, "0");
+  f->host_cores = trm__host_cores(machine, &all);
+  f->rank_cores = trm__host_cores(machine, &cpus);
+  for (int t = 0; t < threads; t++) f->thread_cores[t] = f->rank_cores;
+}
+
+/* Two sockets of four cores: socket 1 begins at processor 8. */
+static void hardware_threads(cast *c) {
+  trm__host_topology *m = machine_of("package:2 core:4 pu:2");
+  for (int r = 0; r < 8; r++)
+    bind(c, m, 1,
+         (const char *[]){"0-1", "2-3", "4-5", "6-7", "8-9", "10-11", "12-13",
+                          "14-15"}[r]);
+  expect("a core for each", c, "", "");
+  for (int r = 0; r < 8; r++)
+    bind(c, m, 1,
+         (const char *[]){"0", "2", "5", "6", "9", "10", "13", "14"}[r]);
+  expect("one hardware thread of each core", c, "", "");
+  bind(c, m, 1, "0"), bind(c, m, 1, "1");
+  expect("two hardware threads of a core", c, "core_shared_by_ranks",
+         "ranks 0-1 on node0: 2 threads may only use core 0");
+  bind(c, m, 1, "13"), bind(c, m, 1, "12"), bind(c, m, 1, "14");
+  expect("the same on the second socket", c, "core_shared_by_ranks",
+         "ranks 0-1 on node0: 2 threads may only use core 12");
+  bind(c, m, 2, "10-11");
+  expect("two threads on one core", c, "threads_without_core",
+         "rank 0 on node0: 2 threads on 1 core");
+  for (int r = 0; r < 9; r++) bind(c, m, 1, "0-15");
+  expect("more ranks than cores", c, "oversubscribed",
+         "9 ranks x 1 thread on 8 cores; want mpirun -n 8 at most");
+  trm__host_topology_free(&m);
+}
+
+static void two_sockets(cast *c) {
+  trm__host_topology *m = machine_of("package:2 core:4 pu:2");
+  bind(c, m, 4, "0-7"), bind(c, m, 4, "8-15");
+  expect("a socket for each", c, "", "");
+  bind(c, m, 4, "4-11"), bind(c, m, 4, "0-3,12-15");
+  expect("ranks across both sockets", c, "", "");
+  bind(c, m, 4, "4-11"), bind(c, m, 4, "4-11");
+  expect("two ranks across both sockets", c, "core_shared_by_ranks",
+         "8 threads may only use cores 4, 6, 8, 10; want mpirun --map-by "
+         "slot:PE=4 --bind-to core -n 2");
+  bind(c, m, 4, "0-7"), bind(c, m, 4, "2-9");
+  expect("three cores of one socket and one of the other", c,
+         "core_shared_by_ranks", "8 threads may only use cores 0, 2, 4, 6, 8");
+  trm__host_topology_free(&m);
+}
+
+static void memory_nodes(cast *c) {
+  trm__host_topology *m = machine_of("package:2 numa:2 l3:1 core:3 pu:1");
+  bind(c, m, 3, "0-2"), bind(c, m, 3, "3-5");
+  bind(c, m, 3, "6-8"), bind(c, m, 3, "9-11");
+  expect("a node for each", c, "", "");
+  bind(c, m, 4, "3-5"), bind(c, m, 3, "9-11");
+  expect("four threads on a node of three cores", c, "threads_without_core",
+         "rank 0 on node0: 4 threads on 3 cores; want mpirun --map-by "
+         "slot:PE=4 --bind-to core -n 2");
+  bind(c, m, 3, "3-5"), bind(c, m, 3, "3-5");
+  expect("two ranks on one node", c, "core_shared_by_ranks",
+         "6 threads may only use cores 3-5");
+  trm__host_topology_free(&m);
+}
+
 /* -- what else there is ---------------------------------------------------- */
 
 static void limit(trm__host_facts *f, bool cpu, const char *group, double most,
@@ -388,6 +453,7 @@ static void severities(void) {
 int main(void) {
   static cast c;
   good_cores(&c), oversubscribed(&c), shared_cores(&c), threads_short(&c);
+  hardware_threads(&c), two_sockets(&c), memory_nodes(&c);
   quotas(&c), memory(&c), disks(&c), clocks(&c), others(&c);
   severities();
   return check_done();

@@ -42,7 +42,9 @@ static void check_disk(const trm__host_facts *f) {
 }
 
 static void test(trm_run *run) {
+  trm__host_topology *topology = trm__host_topology_load();
   trm__host_launch launch = {.root = "",
+                             .topology = topology,
                              .threads = run->threads + run->rank % 2,
                              .resident_bytes = 1e6 * (run->rank + 1),
                              .disks = 2,
@@ -65,6 +67,7 @@ static void test(trm_run *run) {
       run->rank > 0);
   CHECK_INT(after.cause, before.cause);
   trm__host_facts_free(&all, run->ranks);
+  trm__host_topology_free(&topology);
   CHECK(!all);
 }
 

@@ -43,6 +43,10 @@ void trm__host_cpus_join(trm__host_cpus *set, const trm__host_cpus *other) {
   for (int i = 0; i < TRM__CPU_WORDS; i++) set->word[i] |= other->word[i];
 }
 
+void trm__cpus_remove(trm__host_cpus *set, const trm__host_cpus *other) {
+  for (int i = 0; i < TRM__CPU_WORDS; i++) set->word[i] &= ~other->word[i];
+}
+
 int trm__host_cpus_next(const trm__host_cpus *set, int from) {
   if (from < 0) from = 0;
   for (int i = from / 64; i < TRM__CPU_WORDS; i++) {
@@ -51,26 +55,6 @@ int trm__host_cpus_next(const trm__host_cpus *set, int from) {
     if (word) return i * 64 + __builtin_ctzll(word);
   }
   return -1;
-}
-
-bool trm__host_cpus_read(const char *text, trm__host_cpus *set) {
-  *set = (trm__host_cpus){{0}};
-  const char *at = text;
-  while (*at && *at != '\n') {
-    char *end;
-    long from = strtol(at, &end, 10), to = from;
-    if (end == at) return false;
-    if (*end == '-') {
-      at = end + 1;
-      to = strtol(at, &end, 10);
-      if (end == at) return false;
-    }
-    for (long cpu = from; cpu <= to && cpu < TRM__CPUS; cpu++)
-      trm__host_cpus_add(set, (int)cpu);
-    at = end + (*end == ',');
-    if (at == end && *end && *end != '\n') return false;
-  }
-  return at != text;
 }
 
 /* "3" or "3-5", of what begins at `from`; \return the next that is in the set. */

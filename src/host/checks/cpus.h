@@ -21,10 +21,9 @@ bool trm__host_cpus_within(const trm__host_cpus *inner,
                            const trm__host_cpus *outer);
 bool trm__host_cpus_meet(const trm__host_cpus *, const trm__host_cpus *);
 void trm__host_cpus_join(trm__host_cpus *, const trm__host_cpus *);
+void trm__cpus_remove(trm__host_cpus *, const trm__host_cpus *);
 /** The lowest that is not below `from`; -1: none. */
 int trm__host_cpus_next(const trm__host_cpus *, int from);
-/** Read the kernel's way to write a set, "0-3,8"; false: it is none. */
-bool trm__host_cpus_read(const char *text, trm__host_cpus *);
 
 /** "core 0", "cores 0-3, 8": a noun and the set, cut where it is long; free with
  * free(). */

@@ -41,16 +41,17 @@ bool trm__host_facts_cpus(trm__host_cpus *cpus) {
   return true;
 }
 
-bool trm__host_facts_cores(const char *root, trm__host_cpus *cores) {
+bool trm__host_facts_cores(const trm__host_topology *topology,
+                           trm__host_cpus *cores) {
   trm__host_cpus cpus;
-  if (!trm__host_facts_cpus(&cpus)) return false;
-  *cores = trm__host_system_cores(root, &cpus);
+  if (!topology || !trm__host_facts_cpus(&cpus)) return false;
+  *cores = trm__host_cores(topology, &cpus);
   return trm__host_cpus_count(cores) > 0;
 }
 
 /* The team must be that of a kernel's region: so many threads were asked for. */
-static void find_team(const char *root, trm__host_facts *f) {
-  bool known = true;
+static void find_team(const trm__host_topology *topology, trm__host_facts *f) {
+  bool known = topology != NULL;
   f->thread_cores =
       trm__base_calloc((size_t)f->threads, sizeof *f->thread_cores);
 #pragma omp parallel num_threads(f->threads) reduction(&& : known)
@@ -62,29 +63,30 @@ static void find_team(const char *root, trm__host_facts *f) {
     f->team = omp_get_num_threads();
   }
   f->known = f->known && known;
+  if (!f->known) return;
   trm__host_cpus last = {{0}};
   for (int t = 0; t < f->team; t++) {
     trm__host_cpus cpus = f->thread_cores[t];
     bool again = t > 0 && trm__host_cpus_same(&cpus, &last);
     f->thread_cores[t] =
-        again ? f->thread_cores[t - 1] : trm__host_system_cores(root, &cpus);
+        again ? f->thread_cores[t - 1] : trm__host_cores(topology, &cpus);
     last = cpus;
   }
 }
 
-static void find_cores(const char *root, trm__host_facts *f) {
+static void find_cores(const trm__host_topology *topology, trm__host_facts *f) {
   trm__host_cpus cpus, allowed;
   f->placed = omp_get_proc_bind() != omp_proc_bind_false;
-  f->known =
-      trm__host_facts_cpus(&cpus) && trm__host_system_allowed(root, &allowed);
+  f->known = topology && trm__host_facts_cpus(&cpus);
   if (f->known) {
+    allowed = trm__host_allowed(topology);
     f->narrowed =
         f->placed && omp_get_num_procs() > trm__host_cpus_count(&cpus);
     trm__host_cpus_join(&allowed, &cpus); /* what is used is allowed */
-    f->rank_cores = trm__host_system_cores(root, &cpus);
-    f->host_cores = trm__host_system_cores(root, &allowed);
+    f->rank_cores = trm__host_cores(topology, &cpus);
+    f->host_cores = trm__host_cores(topology, &allowed);
   }
-  find_team(root, f);
+  find_team(topology, f);
 }
 
 /* -- libraries ------------------------------------------------------------- */
@@ -150,7 +152,7 @@ void trm__host_facts_find(const trm__host_launch *launch, trm__host_facts *f) {
   f->name[strcspn(f->name, ".")] = 0;
   f->limits = trm__host_system_limits(root, f->limit);
   trm__host_system_governor(root, f->governor, sizeof f->governor);
-  find_cores(root, f);
+  find_cores(launch->topology, f);
   find_other_blas(f);
   for (int i = 0; i < f->disks; i++) {
     f->disk[i] = launch->disk[i];

@@ -6,7 +6,7 @@
 
 #include <trireme/comm.h>
 
-#include "host/checks/cpus.h"
+#include "host/checks/topology.h"
 
 /* -- facts ----------------------------------------------------------------- */
 
@@ -57,6 +57,7 @@ typedef struct trm__host_facts { /* of one rank */
 
 typedef struct trm__host_launch { /* what is asked of a rank */
   const char *root; /* before /proc and /sys: "", elsewhere in tests */
+  const trm__host_topology *topology; /* NULL: not known */
   int threads;
   double resident_bytes; /* of this rank; 0: not known */
   int disks;
@@ -73,7 +74,7 @@ void trm__host_facts_clear(trm__host_facts *);
 /** Processors that this rank may use; false: not known. Local. */
 bool trm__host_facts_cpus(trm__host_cpus *);
 /** The cores that have them; false: not known. Local. */
-bool trm__host_facts_cores(const char *root, trm__host_cpus *cores);
+bool trm__host_facts_cores(const trm__host_topology *, trm__host_cpus *cores);
 
 /** Gather the facts of all ranks on rank 0. Collective.
  * \param host number of this rank's host
@@ -84,11 +85,6 @@ void trm__host_facts_free(trm__host_facts **, int ranks);
 
 /* -- system.c: files of the kernel ----------------------------------------- */
 
-/** Cores of the processors of a set. */
-trm__host_cpus trm__host_system_cores(const char *root,
-                                      const trm__host_cpus *cpus);
-/** Processors that jobs may use: those online, in the control group's set. */
-bool trm__host_system_allowed(const char *root, trm__host_cpus *cpus);
 /** Limits of the control groups (versions 1 and 2) that this process is in. */
 int trm__host_system_limits(const char *root, trm__host_limit[TRM__LIMITS]);
 /** Bytes available without swapping; -1: not known. */

@@ -29,43 +29,6 @@ static double number_of(const char *text, const char *word) {
   return -1;
 }
 
-/* -- cores ----------------------------------------------------------------- */
-
-static bool read_cpus(const char *root, const char *path,
-                      trm__host_cpus *cpus) {
-  char text[TEXT];
-  return read_text(root, path, text) && trm__host_cpus_read(text, cpus);
-}
-
-/* Hardware threads of the core that has this one. */
-static trm__host_cpus siblings_of(const char *root, int cpu) {
-  static const char *const names[] = {"core_cpus_list", "thread_siblings_list"};
-  trm__host_cpus set;
-  for (int i = 0; i < 2; i++) {
-    char path[PATH];
-    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/%s",
-             cpu, names[i]);
-    if (read_cpus(root, path, &set) && trm__host_cpus_has(&set, cpu))
-      return set;
-  }
-  set = (trm__host_cpus){{0}};
-  trm__host_cpus_add(&set, cpu);
-  return set;
-}
-
-trm__host_cpus trm__host_system_cores(const char *root,
-                                      const trm__host_cpus *cpus) {
-  trm__host_cpus cores = {{0}}, done = {{0}};
-  for (int c = trm__host_cpus_next(cpus, 0); c >= 0;
-       c = trm__host_cpus_next(cpus, c + 1)) {
-    if (trm__host_cpus_has(&done, c)) continue;
-    trm__host_cpus siblings = siblings_of(root, c);
-    trm__host_cpus_join(&done, &siblings);
-    trm__host_cpus_add(&cores, trm__host_cpus_next(&siblings, 0));
-  }
-  return cores;
-}
-
 /* -- control groups -------------------------------------------------------- */
 
 typedef struct group { /* where this process is in one hierarchy */
@@ -126,21 +89,6 @@ static bool up(group *g) {
   return true;
 }
 
-/* A container may see its own group as the top of the tree, whatever
- * /proc/self/cgroup says: groups that are not there are passed over. */
-bool trm__host_system_allowed(const char *root, trm__host_cpus *cpus) {
-  char text[TEXT];
-  group g;
-  if (find_group(root, "cpuset", &g)) do {
-      if (read_in(root, &g,
-                  g.unified ? "cpuset.cpus.effective" : "cpuset.effective_cpus",
-                  text) &&
-          trm__host_cpus_read(text, cpus))
-        return true;
-    } while (up(&g));
-  return read_cpus(root, "/sys/devices/system/cpu/online", cpus);
-}
-
 static double number_in(const char *root, const group *g, const char *name) {
   char text[TEXT];
   if (!read_in(root, g, name, text)) return -1;
@@ -186,6 +134,8 @@ static bool cpu_limit(const char *root, const group *g, trm__host_limit *l) {
   return true;
 }
 
+/* A container may see its own group as the top of the tree, whatever
+ * /proc/self/cgroup says: groups that are not there are passed over. */
 static int add_limits(const char *root, bool cpu, trm__host_limit list[],
                       int n) {
   group g;

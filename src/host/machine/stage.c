@@ -8,52 +8,18 @@
 
 #include "base/memory.h"
 #include "comm/run.h"
+#include "host/checks/topology.h"
 
 enum { ROUNDS = 3, TAG = 1 }; /* rounds that every figure gets */
 
 /* -- caches ---------------------------------------------------------------- */
 
-/* A number with an optional K or M, of a file of sysfs; 0: not known. */
-static double cache_number(int index, const char *what) {
-  char path[128], unit = 0;
-  double value = 0;
-  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s",
-           index, what);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  int got = fscanf(file, "%lf%c", &value, &unit);
-  fclose(file);
-  if (got < 1) return 0;
-  return value * (unit == 'K' ? 1024 : unit == 'M' ? 1048576 : 1);
-}
-
-/* Processors that share a cache: the bits of its map. */
-static int cache_sharers(int index) {
-  char path[128];
-  int sharers = 0, c;
-  snprintf(path, sizeof path,
-           "/sys/devices/system/cpu/cpu0/cache/index%d/shared_cpu_map", index);
-  FILE *file = fopen(path, "r");
-  while (file && (c = fgetc(file)) != EOF) {
-    int digit = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                       : 0;
-    sharers += __builtin_popcount((unsigned)digit);
-  }
-  if (file) fclose(file);
-  return sharers > 0 ? sharers : 1;
-}
-
-/* The largest cache that sysfs knows; what sysconf says may be that of a machine
- * of which this is a slice. */
+/* Where the system tells no sizes, what sysconf says may be that of a machine of
+ * which this is a slice. */
 static void find_caches(trm__host_stage *stage) {
-  double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
-  for (int index = 0; index < 8; index++) {
-    double bytes = cache_number(index, "size");
-    if (bytes <= stage->cache) continue;
-    stage->cache = bytes;
-    stage->caches = bytes * cpus / cache_sharers(index);
-  }
+  trm__host_topology *topology = trm__host_topology_load();
+  if (topology) stage->cache = trm__host_cache(topology, &stage->caches);
+  trm__host_topology_free(&topology);
   if (stage->cache > 0) return;
   double told = (double)sysconf(_SC_LEVEL3_CACHE_SIZE);
   double limit = 128 << 20;
