@@ -84,15 +84,8 @@ named shared_core "ranks or threads that share a core"
 
 # Two ranks, the threads of each on both cores; the machine is said to have four,
 # which it would need.
-root=$scratch/root
-mkdir -p "$root/proc/self" "$root/sys/kernel/mm/transparent_hugepage" \
-  "$root/sys/fs/cgroup/box"
-ln -s /sys/devices "$root/sys/devices"
-echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
-echo "0::/box" >"$root/proc/self/cgroup"
-echo "0-3" >"$root/sys/fs/cgroup/box/cpuset.cpus.effective"
 for r in 1 2; do
-  TRM_SYSTEM_ROOT=$root OMP_PLACES=cores OMP_PROC_BIND=close bind="--bind-to none" \
+  TRM_SYNTHETIC="core:4 pu:1" OMP_PLACES=cores OMP_PROC_BIND=close bind="--bind-to none" \
     launch $r 2 compute --steps 40
 done
 named straddle "threads of a rank across two ranks' cores"

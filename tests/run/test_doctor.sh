@@ -10,41 +10,40 @@ cd "$scratch"
 unset OMP_NUM_THREADS OMP_PROC_BIND OMP_PLACES OMP_THREAD_LIMIT OPENBLAS_NUM_THREADS \
   MKL_NUM_THREADS BLIS_NUM_THREADS TRM_SYSTEM_ROOT || true
 
-# The first hardware thread of each of two cores that this process may use.
-cores=$(/usr/bin/python3 - <<'END'
+# The first hardware thread of each core that this process may use, and hwloc's
+# description of a machine that has no others: containers show more than they give.
+/usr/bin/python3 - >here <<'END'
 import os
-seen, first = set(), []
+cores = {}
 for cpu in sorted(os.sched_getaffinity(0)):
     try:
         with open(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") as file:
             core = file.read()
     except OSError:
         core = cpu
-    if core not in seen:
-        seen.add(core)
-        first.append(str(cpu))
-print(" ".join(first))
+    cores.setdefault(core, []).append(str(cpu))
+print(" ".join(threads[0] for threads in cores.values()))
+each = {len(threads) for threads in cores.values()}
+if len(each) == 1:
+    every = ",".join(cpu for threads in cores.values() for cpu in threads)
+    print(f"core:{len(cores)} pu:{each.pop()}(indexes={every})")
 END
-)
+cores=$(sed -n 1p here)
+machine=$(sed -n 2p here)
+[ -z "$machine" ] || export TRM_SYNTHETIC="$machine"
 # shellcheck disable=SC2086
 set -- $cores
 count=$#
 one=$1
 two=${2:-}
 
-# What this process may use: containers show more cores than they give.
-allowed=$(/usr/bin/python3 -c \
-  'import os; print(",".join(map(str, sorted(os.sched_getaffinity(0)))))')
-
-# A system without vices of its own, and with the cores that are here.
+# A system without vices of its own.
 good=$scratch/good
 make_root() { # DIR
   mkdir -p "$1/proc/self" "$1/sys/kernel/mm/transparent_hugepage" "$1/sys/fs/cgroup/box"
-  ln -s /sys/devices "$1/sys/devices"
   echo "MemAvailable: 4000000000 kB" >"$1/proc/meminfo"
   echo "always [madvise] never" >"$1/sys/kernel/mm/transparent_hugepage/enabled"
   echo "0::/box" >"$1/proc/self/cgroup"
-  echo "$allowed" >"$1/sys/fs/cgroup/box/cpuset.cpus.effective"
 }
 make_root "$good"
 export TRM_SYSTEM_ROOT="$good"
