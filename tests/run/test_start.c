@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ static pid_t start(const char *command, int *out, int *err) {
   CHECK(!pipe(o) && !pipe(e));
   pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it would wait for ever */
     dup2(o[1], STDOUT_FILENO);
     dup2(e[1], STDERR_FILENO);
     exit(trm_main(2, (char *[]){"trireme", (char *)command, NULL}, kernels));
