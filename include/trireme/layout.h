@@ -117,8 +117,9 @@ int64_t trm_length_at(const trm_layout *, int dim, int coord);
 /** Do both give every rank the same elements in the same memory? Pure. */
 bool trm_layout_same(const trm_layout *, const trm_layout *);
 
-/** Choose a process grid: at most `ranks` places, least halo surface a rank; of
- * equals the most compact one whose rows are as long. Pure.
+/** Choose a process grid: at most `ranks` places, least halo surface per rank; of
+ * equals the one with the fewest cells per rank, then the longest rows, then the
+ * most compact blocks. Takes well below a millisecond for a million ranks. Pure.
  * \param fixed 0: free, else the extent to keep
  * \param min_block thinnest block */
 void trm_grid_choose(int ranks, int dims, const int64_t n[],

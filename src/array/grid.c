@@ -1,147 +1,227 @@
 /* The choice of a process grid, by search: the least work of the fullest rank plus
- * its halo surface. Of grids that cost the same, with blocks of as many cells, the one
- * with the most compact blocks is taken, so that a box that is made of equal blocks is
- * cut into these again, which keeps the shape of a share when a weak study lets the
- * box grow. But rows are not cut for that, because faces across rows are scattered:
- * heat, 256^3 on 8 ranks, takes 1.9 times as long cut 2 x 2 x 2 as 4 x 2 x 1. */
+ * its halo surface. Of grids that cost the same, the one with the fewest cells per
+ * rank is taken. Then that with the longest rows, because faces across rows are
+ * scattered in memory: heat, 256^3 on 8 ranks, takes 1.9 times as long cut 2 x 2 x 2
+ * as 4 x 2 x 1. Then that with the most compact blocks, so that a box that is made of
+ * equal blocks is cut into these again, which keeps the shape of a share when a weak
+ * study lets the box grow.
+ *
+ * The cost depends on the lengths of the blocks alone and grows with each of them. So
+ * a number of places on an axis is tried only if fewer would make longer blocks, and
+ * more would leave fewer places to the other axes: that is some 2 sqrt(r) of r places.
+ * A bound from the inequality of arithmetic and geometric means leaves few of these:
+ * the search takes well below a millisecond for a million ranks. */
 #include <math.h>
 
 #include <trireme/layout.h>
 
 typedef struct block { /* the fullest of a grid */
+  int64_t length[TRM_DIMS];
   double cells, cost;
-  int64_t row;   /* its side along the last free axis */
-  int64_t sides; /* the sum of all: the less, the more compact */
+  int64_t sides; /* the sum of the lengths: the less, the more compact */
 } block;
 
+typedef struct faces { /* of one place along each of some axes */
+  int axes;
+  double sum, product; /* of their faces, over a block's cells */
+} faces;
+
 typedef struct search {
-  int dims, last; /* last: the free axis that takes what the others leave */
-  const int64_t *n;
-  const int *fixed;
-  int64_t thin[TRM_DIMS];
+  int dims, ranks;
+  int last; /* the free axis that takes what the others leave; -1: none */
+  int64_t n[TRM_DIMS], thin[TRM_DIMS];
+  int fixed[TRM_DIMS];       /* 0: free, and long enough to be cut */
   double rest[TRM_DIMS + 1]; /* cells of the axes from d on, free ones whole */
-  int grid[TRM_DIMS], best[TRM_DIMS];
-  block found;  /* of `best`; cost < 0: none yet */
-  double bound; /* what costs more is not the best */
+  faces free[TRM_DIMS + 1];  /* of the free axes from d on */
+  block tried, best;         /* best: cost < 0: none yet */
+  double bound;              /* what costs more is not the best */
 } search;
+
+static int64_t length_of(int64_t n, int64_t places) {
+  return (n + places - 1) / places;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
 
 static double with_slack(double cost) {
   return cost * (1 + 1e-9);
 }
 
-/* Cells of the fullest block, and twice its cut faces: a cell that travels costs
- * a few that are computed. */
-static block block_of(const search *s) {
-  block b = {.cells = 1};
-  int64_t len[TRM_DIMS];
-  for (int d = 0; d < s->dims; d++) {
-    len[d] = (s->n[d] + s->grid[d] - 1) / s->grid[d];
-    b.cells *= (double)len[d];
-    b.sides += len[d];
-    if (d == s->last) b.row = len[d];
-  }
-  b.cost = b.cells;
-  for (int d = 0; d < s->dims; d++)
-    if (s->grid[d] > 1 && len[d])
-      b.cost += 2 * b.cells / (double)len[d] * (double)s->thin[d];
-  return b;
+/* Is an axis cut? Blocks of two or more places are shorter than the whole. */
+static bool is_cut(const search *s, int d, int64_t length) {
+  return s->fixed[d] ? s->fixed[d] > 1 : length < s->n[d];
 }
 
-static bool is_better(const block *a, const block *b) {
+/* Cells of the block, and twice its cut faces: a cell that travels costs a few that
+ * are computed. */
+static void rate(const search *s, block *b) {
+  b->cells = 1;
+  b->sides = 0;
+  for (int d = 0; d < s->dims; d++) {
+    b->cells *= (double)b->length[d];
+    b->sides += b->length[d];
+  }
+  b->cost = b->cells;
+  for (int d = 0; d < s->dims; d++)
+    if (is_cut(s, d, b->length[d]))
+      b->cost += 2 * b->cells / (double)b->length[d] * (double)s->thin[d];
+}
+
+/* Earlier axes are cut first, because their faces are contiguous in memory. */
+static bool is_better(const search *s, const block *a, const block *b) {
   if (a->cost != b->cost) return a->cost < b->cost;
-  return a->cells == b->cells && a->row >= b->row && a->sides < b->sides;
+  if (a->cells != b->cells) return a->cells < b->cells;
+  if (s->last >= 0 && a->length[s->last] != b->length[s->last])
+    return a->length[s->last] > b->length[s->last];
+  if (a->sides != b->sides) return a->sides < b->sides;
+  for (int d = 0; d < s->dims; d++)
+    if (a->length[d] != b->length[d]) return a->length[d] < b->length[d];
+  return false;
 }
 
 static void keep_better(search *s) {
-  block b = block_of(s), *found = &s->found;
-  if (found->cost >= 0 && !is_better(&b, found)) return;
-  *found = b;
-  s->bound = fmin(s->bound, with_slack(b.cost));
-  for (int d = 0; d < s->dims; d++) s->best[d] = s->grid[d];
+  rate(s, &s->tried);
+  if (s->best.cost >= 0 && !is_better(s, &s->tried, &s->best)) return;
+  s->best = s->tried;
+  s->bound = fmin(s->bound, with_slack(s->best.cost));
 }
 
-static int64_t most_places(const search *s, int d, int left) {
-  int64_t most = s->n[d] / s->thin[d];
-  if (most > left) most = left;
+static int64_t most_places(const search *s, int d, int64_t left) {
+  int64_t most = least(s->n[d] / s->thin[d], left);
   return most < 1 ? 1 : most;
 }
 
-/* Not so many that a block's faces across this axis alone exceed the bound.
- * \param cells that a block has at least
- * \param faces of the axes before, over its cells */
-static int useful_places(const search *s, int d, int left, double cells,
-                         double faces) {
-  int64_t most = most_places(s, d, left);
-  if (!(cells > 0)) return (int)most;
-  double room = s->bound / cells - 1 - faces;
-  double thinnest = room > 0 ? 2 * (double)s->thin[d] / room : INFINITY;
-  double places =
-      thinnest > 1 ? (double)s->n[d] / (thinnest - 1) + 1 : INFINITY;
-  return places < (double)most ? (int)places : (int)most;
+/* The most places that make blocks of this length. */
+static int64_t places_up_to(const search *s, int d, int64_t length) {
+  return length > 1 ? (s->n[d] - 1) / (length - 1) : s->n[d];
 }
 
-/* Along the last free axis as many places as there are, or one, without faces.
- * \param left places for the free axes from d on
- * \param cells, faces of the axes before */
-static void try_axis(search *s, int d, int left, double cells, double faces) {
+static void add_axis(faces *f, double face) {
+  f->axes++;
+  f->sum += face;
+  f->product *= face;
+}
+
+/* The fewest faces of some axes with so many places in all, if none of them need be a
+ * whole number: those of equal faces, because a product is given and a sum is sought.
+ * An axis with one place has none. What is cut into fewer places costs more. */
+static double fewest_faces(const faces *f, double places) {
+  if (f->axes == 0 || f->sum > 1) return 0;
+  double each = f->product * places;
+  if (f->axes == 2) each = sqrt(each);
+  if (f->axes > 2) each = pow(each, 1. / f->axes);
+  return fmax(0, f->axes * each - f->sum);
+}
+
+static void try_axis(search *, int d, int64_t left, double cells, double cut);
+
+/* \param left places for the axes behind d
+ * \param cells, cut of the axes before d; cut: faces over cells */
+static void try_places(search *s, int d, int64_t places, int64_t left,
+                       double cells, double cut) {
+  int64_t length = length_of(s->n[d], places);
+  s->tried.length[d] = length;
+  cells *= (double)length;
+  if (places > 1) cut += 2 * (double)s->thin[d] / (double)length;
+  double least_cut = cut + fewest_faces(&s->free[d + 1], (double)left);
+  if (cells * s->rest[d + 1] / (double)left * (1 + least_cut) <= s->bound)
+    try_axis(s, d + 1, left, cells, cut);
+}
+
+static void try_free_axis(search *s, int d, int64_t left, double cells,
+                          double cut) {
+  int64_t most = most_places(s, d, left), places = 1;
+  while (places <= most) {
+    int64_t others = left / places;
+    places = least(most, left / others); /* the most that leave so many */
+    try_places(s, d, places, others, cells, cut);
+    int64_t as_long = places_up_to(s, d, length_of(s->n[d], places));
+    places = (as_long > places ? as_long : places) + 1;
+  }
+}
+
+/* Along the last free axis as many places as there are, or one, without faces. */
+static void try_axis(search *s, int d, int64_t left, double cells, double cut) {
   if (d == s->dims || d == TRM_DIMS) {
     keep_better(s);
-    return;
-  }
-  int fixed = s->fixed[d], to = fixed ? fixed : 1;
-  int g = fixed ? fixed
-                : useful_places(s, d, left, cells * s->rest[d] / left, faces);
-  while (g >= to) {
-    int others = fixed ? left : left / g;
-    double len = (double)((s->n[d] + g - 1) / g), cut = faces;
-    if (g > 1 && len > 0) cut += 2 * (double)s->thin[d] / len;
-    s->grid[d] = g;
-    if (cells * len * s->rest[d + 1] / others * (1 + cut) <= s->bound)
-      try_axis(s, d + 1, others, cells * len, cut);
-    g = d == s->last && g > 1 ? 1 : g - 1;
+  } else if (s->fixed[d]) {
+    try_places(s, d, s->fixed[d], left, cells, cut);
+  } else if (d < s->last) {
+    try_free_axis(s, d, left, cells, cut);
+  } else {
+    int64_t most = most_places(s, d, left);
+    try_places(s, d, most, 1, cells, cut);
+    if (most > 1) try_places(s, d, 1, 1, cells, cut);
   }
 }
 
 /* Cost of a grid that is about even. */
-static double cost_when_even(search *s, int left) {
+static double cost_when_even(const search *s) {
+  block b = {.cost = 0};
   double cells = 1;
-  int free = 0;
+  int free = 0, left = s->ranks;
+  for (int d = 0; d < s->dims; d++)
+    if (!s->fixed[d]) cells *= (double)s->n[d], free++;
   for (int d = 0; d < s->dims; d++) {
-    if (s->fixed[d]) continue;
-    cells *= (double)s->n[d];
-    free++;
+    int64_t places = s->fixed[d];
+    if (!places) {
+      double n = (double)s->n[d], most = (double)most_places(s, d, left);
+      double even = n * pow(left / cells, 1. / free--) + 0.01;
+      if (d == s->last || !(even < most)) even = most;
+      places = even > 1 ? (int64_t)even : 1;
+      left /= (int)places;
+      cells /= n;
+    }
+    b.length[d] = length_of(s->n[d], places);
   }
-  for (int d = 0; d < s->dims; d++) {
-    s->grid[d] = s->fixed[d];
-    if (s->fixed[d]) continue;
-    double most = (double)most_places(s, d, left), n = (double)s->n[d];
-    double places = n * pow(left / cells, 1. / free--) + 0.01;
-    if (d == s->last || !(places < most)) places = most;
-    s->grid[d] = places > 1 ? (int)places : 1;
-    left /= s->grid[d];
-    cells /= n;
-  }
-  return block_of(s).cost;
+  rate(s, &b);
+  return b.cost;
 }
 
-/* Axes that nothing remains for get 1; earlier axes are cut first, because their
- * faces are contiguous in memory. */
+/* The grid of the best lengths, with as many places on earlier axes as there are
+ * without making blocks of others longer. */
+static void grid_of_best(const search *s, int grid[]) {
+  int64_t left = s->ranks;
+  for (int d = 0; d < s->dims; d++) {
+    int64_t room = left;
+    for (int e = d + 1; e < s->dims; e++)
+      if (!s->fixed[e]) room /= length_of(s->n[e], s->best.length[e]);
+    room = least(room, places_up_to(s, d, s->best.length[d]));
+    grid[d] = s->fixed[d] ? s->fixed[d] : (int)most_places(s, d, room);
+    if (!s->fixed[d]) left /= grid[d];
+  }
+}
+
+/* An axis too short for two blocks is not searched. */
+static void set_axis(search *s, int d, int64_t n, int thin, int fixed) {
+  s->n[d] = n > 0 ? n : 1;
+  s->thin[d] = thin > 0 ? thin : 1;
+  s->fixed[d] = fixed || s->n[d] / s->thin[d] > 1 ? fixed : 1;
+  int64_t length = length_of(s->n[d], s->fixed[d] ? s->fixed[d] : 1);
+  s->rest[d] = s->rest[d + 1] * (double)length;
+  s->free[d] = s->free[d + 1];
+  if (s->fixed[d]) {
+    s->ranks /= s->fixed[d];
+  } else {
+    if (s->last < 0) s->last = d;
+    add_axis(&s->free[d], 2 * (double)s->thin[d] / (double)s->n[d]);
+  }
+}
+
+/* Axes that nothing remains for get 1. An empty axis is cut like one of length 1:
+ * nothing is computed on any grid. */
 void trm_grid_choose(int ranks, int dims, const int64_t n[],
                      const int min_block[], const int fixed[], int grid[]) {
-  search s = {
-      .dims = dims, .last = -1, .n = n, .fixed = fixed, .found.cost = -1};
-  s.rest[dims] = 1;
+  search s = {.dims = dims, .ranks = ranks, .last = -1, .best.cost = -1};
+  s.rest[dims] = s.free[dims].product = 1;
   for (int d = dims - 1; d >= 0; d--) {
-    int places = fixed[d] ? fixed[d] : 1;
-    s.best[d] = 1;
-    s.thin[d] = min_block[d] > 0 ? min_block[d] : 1;
-    s.rest[d] = s.rest[d + 1] * (double)((n[d] + places - 1) / places);
-    if (!fixed[d] && s.last < 0) s.last = d;
-    ranks /= places;
+    set_axis(&s, d, n[d], min_block[d], fixed[d]);
+    grid[d] = 1;
   }
-  if (ranks > 0) {
-    s.bound = with_slack(cost_when_even(&s, ranks));
-    try_axis(&s, 0, ranks, 1, 0);
-  }
-  for (int d = 0; d < dims; d++) grid[d] = s.best[d];
+  if (s.ranks < 1) return;
+  s.bound = with_slack(cost_when_even(&s));
+  try_axis(&s, 0, s.ranks, 1, 0);
+  grid_of_best(&s, grid);
 }

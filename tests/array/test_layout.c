@@ -318,36 +318,51 @@ static double cost(int dims, const int64_t n[], const int thin[],
   return cells + 2 * sent;
 }
 
-/* The grid of the least cost, the first where earlier axes are cut most first; of
- * equals with as many cells and no shorter rows that with the shortest sides. */
+typedef struct choice {
+  int grid[3];
+  double cost, cells, row, sides;
+} choice;
+
+/* The least cost; of equals the fewest cells, the longest rows, the shortest sides, and
+ * the most places on earlier axes. */
+static bool is_better(const choice *a, const choice *b) {
+  if (a->cost != b->cost) return a->cost < b->cost;
+  if (a->cells != b->cells) return a->cells < b->cells;
+  if (a->row != b->row) return a->row > b->row;
+  if (a->sides != b->sides) return a->sides < b->sides;
+  return false; /* tried in that order */
+}
+
+/* \param last the last axis that may be cut and is long enough */
+static choice choice_of(int dims, const int64_t n[], const int thin[], int last,
+                        const int grid[]) {
+  choice c = {.cost = cost(dims, n, thin, grid), .cells = 1};
+  for (int i = 0; i < dims; i++) {
+    double length = ceil((double)n[i] / grid[i]);
+    c.grid[i] = grid[i];
+    c.cells *= length;
+    c.sides += length;
+    if (i == last) c.row = length;
+  }
+  return c;
+}
+
 static void choose_slowly(int ranks, int dims, const int64_t n[],
                           const int thin[], const int fixed[], int best[]) {
-  double least = INFINITY, cells_then = 0, sides_then = 0;
-  double row_then = 0;
+  choice found = {.cost = INFINITY};
   int g[3], last = dims - 1;
-  while (last > 0 && fixed[last]) last--;
+  while (last > 0 && (fixed[last] || n[last] / thin[last] < 2)) last--;
   for (g[0] = ranks; g[0] >= 1; g[0]--)
     for (g[1] = dims > 1 ? ranks / g[0] : 1; g[1] >= 1; g[1]--)
       for (g[2] = dims > 2 ? ranks / g[0] / g[1] : 1; g[2] >= 1; g[2]--) {
         bool fits = true;
-        double cells = 1, sides = 0;
-        for (int i = 0; i < dims; i++) {
+        for (int i = 0; i < dims; i++)
           fits =
               fits && n[i] / g[i] >= thin[i] && (!fixed[i] || fixed[i] == g[i]);
-          cells *= ceil((double)n[i] / g[i]);
-          sides += ceil((double)n[i] / g[i]);
-        }
-        double now = cost(dims, n, thin, g);
-        double row = ceil((double)n[last] / g[last]);
-        bool equal = now == least && cells == cells_then,
-             better = row >= row_then && sides < sides_then;
-        if (!fits || (now >= least && !(equal && better))) continue;
-        least = now;
-        cells_then = cells;
-        sides_then = sides;
-        row_then = row;
-        memcpy(best, g, sizeof g);
+        choice c = choice_of(dims, n, thin, last, g);
+        if (fits && is_better(&c, &found)) found = c;
       }
+  memcpy(best, found.grid, sizeof found.grid);
 }
 
 static void choose_one(dice *d, int ranks) {
@@ -394,6 +409,8 @@ static void choices(trm_run *run) {
   CHECK(of[0] == 4 && of[1] == 2 && of[2] == 1);
   trm_grid_choose(4, 3, plates, thinnest, free, of);
   CHECK(of[0] == 2 && of[1] == 2 && of[2] == 1);
+  trm_grid_choose(27, 3, cube, thinnest, free, of);
+  CHECK(of[0] == 3 && of[1] == 3 && of[2] == 3);
   trm_grid_choose(2, 1, (int64_t[]){4}, thinnest, free, grid); /* none idle */
   CHECK_INT(grid[0], 2);
 }
