@@ -63,8 +63,13 @@ typedef struct trm_layout { /* read-only */
   int coord[TRM_DIMS];        /* this rank's place; -1: none */
   int neighbour[TRM_DIMS][2]; /* rank below and above, -1: none (wall) */
   bool first_owner;           /* false: what this rank owns counts elsewhere */
-  trm_run *run;
-  struct trm__array_layout *own; /* the library's */
+  int fastest;                /* 1 + dimension that runs fastest in memory */
+  int places;                 /* ranks with a place: product of `grid` */
+  int first;                  /* rank at the first place, without a map */
+  const int *map; /* grid position -> rank; NULL: first + position */
+  const int64_t *lengths[TRM_DIMS]; /* slices: of each coordinate; NULL: even */
+  trm_run *run;                     /* NULL: made by trm_layout_view */
+  struct trm__array_layout *own;    /* the library's; NULL as well */
 } trm_layout;
 
 /** Make a layout. Collective (no message but for slices made by trm_slices).
@@ -82,9 +87,36 @@ trm_status trm_grid(trm_run *, int dims, const int64_t n[], int halo,
 trm_status trm_slices(trm_run *, int64_t mine, const trm_layout **);
 
 /** What trm_layout_new would give to a rank of so many, without a run: for work
- * models. `run` and `own` stay NULL. Pure.
- * \return false where it would fail */
+ * models. All that takes a const trm_layout and is pure works on it. `run` and
+ * `own` are NULL; nothing is to be freed. A map and lengths of slices are
+ * borrowed from the plan and must live as long as the view. Takes the same time
+ * for any number of ranks, except that a map and lengths are read to their end,
+ * by this call, and in a view by trm_coord_of and trm_owner too. Pure.
+ * \return false where trm_layout_new would fail; the view then owns nothing */
 bool trm_layout_view(const trm_plan *, int ranks, int rank, trm_layout *);
+
+/** The plan that makes the same layout again, with its grid and its ranks. A map
+ * and lengths are borrowed from the layout. Pure. */
+trm_plan trm_layout_plan(const trm_layout *);
+
+/** Write a layout to bytes, for files and messages: the same bytes on every rank.
+ * Some 200 bytes, 8 more for each slice whose length was given, and 4 for each
+ * rank of a map. The format has a version and a checksum; numbers are in the
+ * byte order of the machine. Pure.
+ * \param bytes may be NULL if capacity is 0
+ * \return the size; if it is more than `capacity`, nothing is written */
+size_t trm_layout_write(const trm_layout *, void *bytes, size_t capacity);
+
+/** Read what trm_layout_write wrote, as a plan for trm_layout_new or
+ * trm_layout_view on any number of ranks that has room for it. A map and lengths
+ * are borrowed from the bytes, which must live as long as the plan. Pure.
+ * \param bytes aligned to 8, as memory from malloc is
+ * \param size at least that of the layout; what follows it is not read
+ * \param why may be NULL; else what is wrong, in a few words: not a layout, of
+ * another version or byte order, cut short, damaged
+ * \return false: the bytes are refused, and the plan is not changed */
+bool trm_layout_read(const void *bytes, size_t size, trm_plan *,
+                     const char **why);
 
 /** The plan of trm_grid. Pure. */
 trm_plan trm_grid_plan(int dims, const int64_t n[], int halo,
@@ -102,7 +134,7 @@ trm_status trm_axis(trm_run *, const trm_layout *, int axis, const trm_comm **);
 /** Lowest rank that owns a global index. Pure. */
 int trm_owner(const trm_layout *, const int64_t index[]);
 
-/** Coordinate on its axis that owns global index g (whole: 0). Pure. */
+/** Coordinate on its axis that owns global index g, 0 to n-1 (whole: 0). Pure. */
 int trm_coord_of(const trm_layout *, int dim, int64_t g);
 
 /** Local index of a global one along a dimension; -1: not owned here. Pure. */

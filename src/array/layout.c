@@ -22,29 +22,44 @@ static int64_t cyclic_length(int64_t n, int64_t block, int parts, int c) {
   return mine * block + (c == full % parts ? n % block : 0);
 }
 
+/* Blocks, and slices whose lengths nobody gave. */
+static bool is_even(const trm_layout *l, int d) {
+  return l->kind[d] == TRM_BLOCK ||
+         (l->kind[d] == TRM_SLICES && !l->lengths[d]);
+}
+
 int64_t trm_length_at(const trm_layout *l, int d, int c) {
   if (d >= l->dims) return 1;
-  switch (l->kind[d]) {
-    case TRM_BLOCK:
-      return block_start(l->n[d], l->grid[d], c + 1) -
-             block_start(l->n[d], l->grid[d], c);
-    case TRM_CYCLIC:
-      return cyclic_length(l->n[d], l->block[d], l->grid[d], c);
-    case TRM_SLICES:
-      return l->own->starts[d][c + 1] - l->own->starts[d][c];
-    default:
-      return l->n[d];
-  }
+  if (is_even(l, d))
+    return block_start(l->n[d], l->grid[d], (int64_t)c + 1) -
+           block_start(l->n[d], l->grid[d], c);
+  if (l->kind[d] == TRM_SLICES) return l->lengths[d][c];
+  if (l->kind[d] == TRM_CYCLIC)
+    return cyclic_length(l->n[d], l->block[d], l->grid[d], c);
+  return l->n[d];
+}
+
+/* A view has no sums of the lengths. */
+static int64_t slice_start(const trm_layout *l, int d, int c) {
+  int64_t start = 0;
+  if (l->own) return l->own->starts[d][c];
+  for (int k = 0; k < c; k++) start += l->lengths[d][k];
+  return start;
+}
+
+/* The n of a coordinate that owns nothing, whose first block would be beyond. */
+static int64_t cyclic_start(const trm_layout *l, int d, int c) {
+  return c > l->n[d] / l->block[d] ? l->n[d] : c * l->block[d];
 }
 
 static int64_t start_at(const trm_layout *l, int d, int c) {
   if (d >= l->dims || l->kind[d] == TRM_WHOLE) return 0;
-  if (l->kind[d] == TRM_SLICES) return l->own->starts[d][c];
-  if (l->kind[d] == TRM_CYCLIC) return c * l->block[d];
-  return block_start(l->n[d], l->grid[d], c);
+  if (l->kind[d] == TRM_CYCLIC) return cyclic_start(l, d, c);
+  if (is_even(l, d)) return block_start(l->n[d], l->grid[d], c);
+  return slice_start(l, d, c);
 }
 
-static int slice_of(const int64_t *starts, int parts, int64_t g) {
+static int find_start(const int64_t *starts, int parts, int64_t g) {
   int low = 0, high = parts; /* starts[low] <= g < starts[high] */
   while (high - low > 1) {
     int mid = low + (high - low) / 2;
@@ -56,11 +71,18 @@ static int slice_of(const int64_t *starts, int parts, int64_t g) {
   return low;
 }
 
+static int slice_of(const trm_layout *l, int d, int64_t g) {
+  int c = 0, last = l->grid[d] - 1;
+  if (l->own) return find_start(l->own->starts[d], l->grid[d], g);
+  for (; c < last && g >= l->lengths[d][c]; c++) g -= l->lengths[d][c];
+  return c;
+}
+
 int trm_coord_of(const trm_layout *l, int d, int64_t g) {
   if (d >= l->dims || l->kind[d] == TRM_WHOLE) return 0;
   int parts = l->grid[d];
   if (l->kind[d] == TRM_CYCLIC) return (int)(g / l->block[d] % parts);
-  if (l->kind[d] == TRM_SLICES) return slice_of(l->own->starts[d], parts, g);
+  if (!is_even(l, d)) return slice_of(l, d, g);
   int64_t thin = l->n[d] / parts, thick = l->n[d] % parts;
   if (g < thick * (thin + 1)) return (int)(g / (thin + 1));
   return (int)(thick + (g - thick * (thin + 1)) / thin);
@@ -72,7 +94,7 @@ int64_t trm_local(const trm_layout *l, int d, int64_t g) {
   if (trm_coord_of(l, d, g) != l->coord[d]) return -1;
   if (l->kind[d] != TRM_CYCLIC) return g - l->lo[d];
   int64_t b = l->block[d];
-  return g / (b * l->grid[d]) * b + g % b;
+  return g / b / l->grid[d] * b + g % b;
 }
 
 int64_t trm_global(const trm_layout *l, int d, int64_t i) {
@@ -100,11 +122,15 @@ trm__array_interval trm__array_interval_at(const trm_layout *l, int d, int c,
 
 /* -- ranks and places ------------------------------------------------------ */
 
+static int rank_of_position(const trm_layout *l, int position) {
+  return l->map ? l->map[position] : l->first + position;
+}
+
 static int rank_at(const trm_layout *l, const int coord[]) {
   int position = 0;
   for (int d = 0; d < TRM_DIMS; d++)
     position = position * l->grid[d] + coord[d];
-  return l->own->map[position];
+  return rank_of_position(l, position);
 }
 
 static void coords_at(const int grid[], int position, int coord[]) {
@@ -114,16 +140,24 @@ static void coords_at(const int grid[], int position, int coord[]) {
   }
 }
 
+/* Maps are mostly some first rank + position: look there first.  \return -1: none */
+static int position_of(const trm_layout *l, int rank) {
+  if (!l->map)
+    return rank >= l->first && rank - l->first < l->places ? rank - l->first
+                                                           : -1;
+  int guess = (rank - l->map[0]) % l->places;
+  if (guess < 0) guess += l->places;
+  for (int p = guess; p < l->places; p++)
+    if (l->map[p] == rank) return p;
+  for (int p = 0; p < guess; p++)
+    if (l->map[p] == rank) return p;
+  return -1;
+}
+
 bool trm__array_coords_of(const trm_layout *l, int rank, int coord[TRM_DIMS]) {
-  for (int p = 0; p < l->own->places; p++) {
-    /* maps are mostly first + position: look there first */
-    int q = (rank - l->own->map[0] + p) % l->own->places;
-    if (q < 0) q += l->own->places;
-    if (l->own->map[q] != rank) continue;
-    coords_at(l->grid, q, coord);
-    return true;
-  }
-  return false;
+  int position = position_of(l, rank);
+  if (position >= 0) coords_at(l->grid, position, coord);
+  return position >= 0;
 }
 
 bool trm__array_first_owner(const trm_layout *l, const int coord[TRM_DIMS]) {
@@ -187,7 +221,8 @@ static trm_status check_lengths(const trm_dim *dim, int d, trm__base_error *e) {
     if (length < 0 || length < dim->halo)
       return bad(e, "dimension %d: slice %d has length %" PRId64 ", need >= %d",
                  d, c, length, dim->halo);
-    if (__builtin_add_overflow(sum, length, &sum)) break;
+    if (__builtin_add_overflow(sum, length, &sum))
+      return bad(e, "dimension %d: slices sum to more than 2^63", d);
   }
   if (sum != dim->n)
     return bad(e, "dimension %d: slices sum to %" PRId64 ", need %" PRId64, d,
@@ -230,9 +265,10 @@ static trm_status check_plan(const trm_plan *p, int ranks, trm__base_error *e) {
 /* A map names ranks of the run, none twice. */
 static trm_status check_map(const trm_plan *p, int places, int ranks,
                             trm__base_error *e) {
+  if (!p->map) return TRM_OK;
   bool *seen = trm__base_calloc((size_t)ranks, sizeof *seen);
   trm_status status = TRM_OK;
-  for (int i = 0; p->map && i < places && status == TRM_OK; i++) {
+  for (int i = 0; i < places && status == TRM_OK; i++) {
     int rank = p->map[i];
     if (rank < 0 || rank >= ranks)
       status = bad(e, "the map names rank %d, there are %d", rank, ranks);
@@ -285,6 +321,9 @@ static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
 
 static void copy_dims(trm_layout *l, const trm_plan *p) {
   l->dims = p->dims;
+  l->fastest = p->fastest ? p->fastest : p->dims;
+  l->map = p->map;
+  l->first = p->map ? 0 : p->first;
   for (int d = 0; d < TRM_DIMS; d++) {
     bool inside = d < p->dims;
     l->n[d] = inside ? p->dim[d].n : 1;
@@ -292,37 +331,16 @@ static void copy_dims(trm_layout *l, const trm_plan *p) {
     l->block[d] = inside ? p->dim[d].block : 1;
     l->halo[d] = inside ? p->dim[d].halo : 0;
     l->periodic[d] = inside && p->dim[d].periodic;
+    l->lengths[d] = l->kind[d] == TRM_SLICES ? p->dim[d].lengths : NULL;
   }
-}
-
-static void make_starts(struct trm__array_layout *own, const trm_plan *p) {
-  trm_layout *l = &own->pub;
-  for (int d = 0; d < p->dims; d++) {
-    if (l->kind[d] != TRM_SLICES) continue;
-    int parts = l->grid[d];
-    own->starts[d] = trm__base_calloc((size_t)parts + 1, sizeof(int64_t));
-    for (int c = 0; c < parts; c++) {
-      const int64_t *given = p->dim[d].lengths;
-      own->starts[d][c + 1] = given ? own->starts[d][c] + given[c]
-                                    : block_start(l->n[d], parts, c + 1);
-    }
-  }
-}
-
-static void make_map(struct trm__array_layout *own, const trm_plan *p) {
-  own->places = 1;
-  for (int d = 0; d < TRM_DIMS; d++) own->places *= own->pub.grid[d];
-  own->map = trm__base_calloc((size_t)own->places, sizeof *own->map);
-  for (int i = 0; i < own->places; i++)
-    own->map[i] = p->map ? p->map[i] : p->first + i;
 }
 
 /* Dimensions from slowest to fastest in memory. */
-static void memory_order(const trm_plan *p, int order[]) {
-  int fastest = p->fastest ? p->fastest - 1 : p->dims - 1, k = 0;
-  for (int d = 0; d < p->dims; d++)
-    if (d != fastest) order[k++] = d;
-  order[k] = fastest;
+static void memory_order(const trm_layout *l, int order[]) {
+  int k = 0;
+  for (int d = 0; d < l->dims; d++)
+    if (d != l->fastest - 1) order[k++] = d;
+  order[k] = l->fastest - 1;
 }
 
 /* Strides, origin and size. Powers of two between rows and planes would map onto
@@ -330,7 +348,7 @@ static void memory_order(const trm_plan *p, int order[]) {
 static void place_memory(trm_layout *l, const trm_plan *p) {
   int order[TRM_DIMS];
   bool halo = has_halo(p);
-  memory_order(p, order);
+  memory_order(l, order);
   int64_t stride = 1, most = 0;
   l->origin = 0;
   for (int k = l->dims - 1; k >= 0; k--) {
@@ -340,7 +358,7 @@ static void place_memory(trm_layout *l, const trm_plan *p) {
     l->stride[d] = stride;
     l->origin += before * stride;
     most += (l->len[d] - 1 + l->halo[d]) * stride;
-    stride *= l->len[d] + 2 * l->halo[d];
+    stride *= l->len[d] + 2 * (int64_t)l->halo[d];
     if (halo) stride = round_up(stride, ROW);
     if (halo && stride % 512 == 0) stride += ROW;
   }
@@ -364,39 +382,57 @@ static void place_rank(trm_layout *l, const trm_plan *p, int rank) {
       l->neighbour[d][side] = find_neighbour(l, d, side);
 }
 
-static void layout_clear(struct trm__array_layout *own) {
-  for (int d = 0; d < TRM_DIMS; d++) free(own->starts[d]);
-  free(own->map);
-}
-
-static trm_status build(const trm_plan *p, int ranks, int rank,
-                        struct trm__array_layout *own, trm__base_error *e) {
+static trm_status build(const trm_plan *p, int ranks, int rank, trm_layout *l,
+                        trm__base_error *e) {
   TRM_TRY(check_plan(p, ranks, e));
-  copy_dims(&own->pub, p);
-  TRM_TRY(choose_grid(p, ranks, own->pub.grid, e));
-  own->pub.own = own;
-  own->fastest = p->fastest ? p->fastest : p->dims;
-  make_map(own, p);
-  TRM_TRY(check_map(p, own->places, ranks, e));
-  make_starts(own, p);
-  place_rank(&own->pub, p, rank);
+  copy_dims(l, p);
+  TRM_TRY(choose_grid(p, ranks, l->grid, e));
+  l->places = l->grid[0] * l->grid[1] * l->grid[2] * l->grid[3];
+  TRM_TRY(check_map(p, l->places, ranks, e));
+  place_rank(l, p, rank);
   return TRM_OK;
 }
 
 bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
-  struct trm__array_layout own = {0};
   trm__base_error error = {0};
-  bool good = build(p, ranks, rank, &own, &error) == TRM_OK;
-  *view = own.pub;
-  view->own = NULL;
-  layout_clear(&own);
-  return good;
+  *view = (trm_layout){0};
+  if (build(p, ranks, rank, view, &error) == TRM_OK) return true;
+  *view = (trm_layout){.coord = {-1, -1, -1, -1}};
+  return false;
+}
+
+/* -- in a run -------------------------------------------------------------- */
+
+static void keep_lengths(struct trm__array_layout *own, int d) {
+  int parts = own->pub.grid[d];
+  const int64_t *given = own->pub.lengths[d];
+  own->lengths[d] = trm__base_calloc((size_t)parts, sizeof *given);
+  own->starts[d] = trm__base_calloc((size_t)parts + 1, sizeof *given);
+  memcpy(own->lengths[d], given, sizeof *given * (size_t)parts);
+  for (int c = 0; c < parts; c++)
+    own->starts[d][c + 1] = own->starts[d][c] + given[c];
+  own->pub.lengths[d] = own->lengths[d];
+}
+
+/* The plan's lists may go, the layout stays. */
+static void keep_lists(struct trm__array_layout *own) {
+  trm_layout *l = &own->pub;
+  for (int d = 0; d < l->dims; d++)
+    if (l->lengths[d]) keep_lengths(own, d);
+  if (!l->map) return;
+  own->map = trm__base_calloc((size_t)l->places, sizeof *own->map);
+  memcpy(own->map, l->map, sizeof *own->map * (size_t)l->places);
+  l->map = own->map;
 }
 
 static void layout_free(trm_run *run, struct trm__array_layout *own) {
   if (own->halos) own->drop_halos(run, own->halos);
   for (int d = 0; d < TRM_DIMS; d++) trm_comm_free(&own->axis[d]);
-  layout_clear(own);
+  for (int d = 0; d < TRM_DIMS; d++) {
+    free(own->lengths[d]);
+    free(own->starts[d]);
+  }
+  free(own->map);
   free(own);
 }
 
@@ -420,11 +456,12 @@ trm_status trm_layout_new(trm_run *run, const trm_plan *p,
   struct trm__array_layout *own = trm__base_calloc(1, sizeof *own);
   trm__base_error error = {0};
   *result = NULL;
-  if (build(p, run->ranks, run->rank, own, &error) != TRM_OK) {
-    layout_clear(own);
+  if (build(p, run->ranks, run->rank, &own->pub, &error) != TRM_OK) {
     free(own);
     return trm_fail(run, error.status, "%s", error.text);
   }
+  keep_lists(own);
+  own->pub.own = own;
   own->pub.run = run;
   own->holders = 1;
   trm__comm_attach(run, own, drop_handle);
@@ -460,15 +497,22 @@ trm_status trm_grid(trm_run *run, int dims, const int64_t n[], int halo,
   return trm_layout_new(run, &plan, result);
 }
 
+/* A negative length is refused by trm_layout_new, which says whose it is. */
+static int64_t sum_of(const int64_t lengths[], int n) {
+  int64_t sum = 0;
+  for (int i = 0; i < n; i++)
+    if (lengths[i] > 0 && __builtin_add_overflow(sum, lengths[i], &sum))
+      return INT64_MAX;
+  return sum;
+}
+
 trm_status trm_slices(trm_run *run, int64_t mine, const trm_layout **result) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_REDISTRIBUTE);
-  int64_t *lengths = trm__base_calloc((size_t)run->ranks, sizeof *lengths),
-          n = 0;
+  int64_t *lengths = trm__base_calloc((size_t)run->ranks, sizeof *lengths);
   trm_allgather(run->comm, &mine, sizeof mine, lengths);
   trm_comm_cause_end(run->comm, before);
-  for (int r = 0; r < run->ranks; r++) n += lengths[r];
   trm_plan plan = {.dims = 1,
-                   .dim = {{.n = n,
+                   .dim = {{.n = sum_of(lengths, run->ranks),
                             .kind = TRM_SLICES,
                             .lengths = lengths,
                             .grid = run->ranks}}};
@@ -491,21 +535,49 @@ trm_status trm_axis(trm_run *run, const trm_layout *l, int axis,
   return TRM_OK;
 }
 
+/* -- the plan, and what two layouts have in common -------------------------- */
+
+trm_plan trm_layout_plan(const trm_layout *l) {
+  trm_plan plan = {.dims = l->dims,
+                   .fastest = l->fastest,
+                   .first = l->first,
+                   .ranks = l->places,
+                   .map = l->map};
+  for (int d = 0; d < TRM_DIMS; d++)
+    plan.dim[d] = (trm_dim){.n = l->n[d],
+                            .kind = l->kind[d],
+                            .block = l->block[d],
+                            .lengths = l->lengths[d],
+                            .halo = l->halo[d],
+                            .periodic = l->periodic[d],
+                            .grid = l->grid[d]};
+  return plan;
+}
+
+static bool same_cut(const trm_layout *a, const trm_layout *b, int d) {
+  if (a->n[d] != b->n[d] || a->grid[d] != b->grid[d] ||
+      a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d])
+    return false;
+  if (d < a->dims && a->kind[d] == TRM_CYCLIC && a->block[d] != b->block[d])
+    return false;
+  if (a->lengths[d] == b->lengths[d]) return true;
+  for (int c = 0; c < a->grid[d]; c++)
+    if (trm_length_at(a, d, c) != trm_length_at(b, d, c)) return false;
+  return true;
+}
+
+static bool same_ranks(const trm_layout *a, const trm_layout *b) {
+  if (a->places != b->places) return false;
+  if (a->map == b->map) return a->first == b->first;
+  for (int p = 0; p < a->places; p++)
+    if (rank_of_position(a, p) != rank_of_position(b, p)) return false;
+  return true;
+}
+
 bool trm_layout_same(const trm_layout *a, const trm_layout *b) {
   if (a == b) return true;
-  if (a->dims != b->dims || a->own->fastest != b->own->fastest ||
-      a->own->places != b->own->places ||
-      memcmp(a->own->map, b->own->map, sizeof(int) * (size_t)a->own->places))
-    return false;
-  for (int d = 0; d < TRM_DIMS; d++) {
-    if (a->n[d] != b->n[d] || a->grid[d] != b->grid[d] ||
-        a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d])
-      return false;
-    if (d < a->dims && a->kind[d] == TRM_CYCLIC && a->block[d] != b->block[d])
-      return false;
-    if (a->own->starts[d] && memcmp(a->own->starts[d], b->own->starts[d],
-                                    sizeof(int64_t) * (size_t)(a->grid[d] + 1)))
-      return false;
-  }
-  return true;
+  if (a->dims != b->dims || a->fastest != b->fastest) return false;
+  for (int d = 0; d < TRM_DIMS; d++)
+    if (!same_cut(a, b, d)) return false;
+  return same_ranks(a, b);
 }

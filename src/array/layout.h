@@ -5,13 +5,14 @@
 #include <trireme/layout.h>
 
 struct trm__array_layout {
-  trm_layout pub;            /* what users see */
-  int holders;               /* fields, and the user's handle */
-  bool dropped;              /* the user's handle is gone */
-  int *map;                  /* grid position -> rank */
-  int places;                /* product of the grid */
-  int fastest;               /* 1 + dimension that runs fastest in memory */
-  int64_t *starts[TRM_DIMS]; /* slices: first index of each coordinate, and n */
+  trm_layout pub; /* what users see */
+  int holders;    /* fields, and the user's handle */
+  bool dropped;   /* the user's handle is gone */
+  /* Copies of what the plan lists, if it does: each rank must find the owner of
+   * any element without a message, so these grow with the number of ranks. */
+  int *map;
+  int64_t *lengths[TRM_DIMS];
+  int64_t *starts[TRM_DIMS]; /* first index of each coordinate, and n */
   trm_comm *axis[TRM_DIMS];
   bool axis_made[TRM_DIMS];
   struct trm_halo *halos; /* plans of halo.c, made once, and how to free them */

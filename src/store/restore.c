@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "array/digest.h"
-#include "array/layout.h"
 #include "base/memory.h"
 #include "comm/run.h"
 #include "store/header.h"
@@ -97,17 +96,10 @@ static trm_status reshape(trm_run *run, trm_field *field,
   const trm_layout *old = field->layout;
   if (!memcmp(old->n, stored->n, (size_t)old->dims * sizeof *old->n))
     return TRM_OK;
-  trm_plan plan = {
-      .dims = old->dims, .fastest = old->own->fastest, .map = old->own->map};
-  for (int d = 0; d < TRM_DIMS; d++) {
-    plan.dim[d].grid = old->grid[d];
-    if (d >= old->dims) continue;
-    plan.dim[d] = (trm_dim){.n = stored->n[d],
-                            .kind = old->kind[d],
-                            .block = old->block[d],
-                            .halo = old->halo[d],
-                            .periodic = old->periodic[d],
-                            .grid = old->grid[d]};
+  trm_plan plan = trm_layout_plan(old);
+  for (int d = 0; d < old->dims; d++) {
+    plan.dim[d].n = stored->n[d];
+    plan.dim[d].lengths = NULL;
   }
   const trm_layout *even;
   TRM_TRY(trm_layout_new(run, &plan, &even));
