@@ -69,13 +69,20 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   return TRM_OK;
 }
 
+/* The layout that work depends on: estimates for many ranks ask a few of them. */
+static void plan(const void *opts, int ranks, trm_plan *plan) {
+  const struct options *o = opts;
+  (void)ranks;
+  *plan = trm_grid_plan(1, &o->n, 1, (bool[]){true});
+}
+
 /* What one rank does in some steps: rates, and a contract of messages. */
 static void work(const void *opts, const trm_span *span, trm_work *w) {
-  const struct options *o = opts;
   double steps = (double)span->steps;
-  trm_plan plan = trm_grid_plan(1, &o->n, 1, (bool[]){true});
+  trm_plan ring;
   trm_layout l;
-  if (!trm_layout_view(&plan, span->ranks, span->rank, &l)) return;
+  plan(opts, span->ranks, &ring);
+  if (!trm_layout_view(&ring, span->ranks, span->rank, &l)) return;
   trm_halo_traffic(&l, TRM_STAR, 8, &w->messages, &w->message_bytes);
   w->messages *= span->steps;
   w->message_bytes *= span->steps;
@@ -94,4 +101,5 @@ TRM_KERNEL(_skeleton) = {.summary = "a random walker on a ring",
                          .setup = setup,
                          .advance = advance,
                          .verify = verify,
-                         .work = work};
+                         .work = work,
+                         .plan = plan};

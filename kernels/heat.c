@@ -88,7 +88,8 @@ static bool is_flat(const struct options *o) {
 /* A dimension that is not cut needs no halo: its other end is at hand, and rows
  * are reached by pointers. In y and z there is memory for one all the same, which
  * holds the walls; x has one only where it is cut. */
-static int plan_of(const struct options *o, int ranks, trm_plan *plan) {
+static void plan_of(const void *opts, int ranks, trm_plan *plan) {
+  const struct options *o = opts;
   int64_t n[DIMS];
   sizes(o, n);
   int dims = is_flat(o) ? 2 : 3, first = DIMS - dims, grid[TRM_DIMS];
@@ -100,7 +101,6 @@ static int plan_of(const struct options *o, int ranks, trm_plan *plan) {
     plan->dim[d].periodic = grid[d] > 1 && !has_wall(o, first + d);
   }
   plan->dim[dims - 1].halo = grid[dims - 1] > 1;
-  return dims;
 }
 
 static trm_status resolve(trm_run *run, void *opts) {
@@ -218,7 +218,8 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   s->o = opts;
   sizes(s->o, s->n);
   if (is_flat(s->o)) s->n[Z] = 1;
-  s->dims = plan_of(s->o, run->ranks, &plan);
+  plan_of(s->o, run->ranks, &plan);
+  s->dims = plan.dims;
   TRM_TRY(trm_layout_new(run, &plan, &grid));
   TRM_TRY(trm_field_new(run, grid, "u", TRM_F64, TRM_EVOLVING, &s->u));
   TRM_TRY(trm_field_new(run, grid, "next", TRM_F64, TRM_SCRATCH, &s->next));
@@ -522,4 +523,5 @@ TRM_KERNEL(heat) = {.summary = "explicit heat equation, 7-point stencil",
                     .verify = verify,
                     .steps = steps,
                     .work = work,
+                    .plan = plan_of,
                     .resolve = resolve};

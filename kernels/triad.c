@@ -57,11 +57,17 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   trm_expect(verdict, "wrong elements", trm_differing(run, s->a, s->b), 0, 0);
   return TRM_OK;
 }
+static void plan(const void *opts, int ranks, trm_plan *plan) {
+  const struct options *o = opts;
+  (void)ranks;
+  *plan = trm_grid_plan(1, &o->n, 0, NULL);
+}
 static void work(const void *opts, const trm_span *span, trm_work *work) {
   const struct options *o = opts;
-  const trm_plan plan = trm_grid_plan(1, &o->n, 0, NULL);
+  trm_plan line;
   trm_layout part;
-  if (!trm_layout_view(&plan, span->ranks, span->rank, &part)) return;
+  plan(o, span->ranks, &line);
+  if (!trm_layout_view(&line, span->ranks, span->rank, &part)) return;
   const double n = (double)part.count, steps = (double)span->steps;
   const int64_t vectors = o->variant == 1 ? part.count / TRM_SIMD_F64 : 0;
   *work = (trm_work){
@@ -80,4 +86,5 @@ TRM_KERNEL(triad) = {.summary = "STREAM triad a = b + 3 c: memory bandwidth",
                      .setup = setup,
                      .advance = advance,
                      .verify = verify,
+                     .plan = plan,
                      .work = work};

@@ -61,6 +61,13 @@ typedef struct trm_kernel {
    * sites counted. */
   int64_t (*steps)(const void *options); /* to the end; -1: not known */
   void (*work)(const void *options, const trm_span *, trm_work *);
+  /* Pure. The layout that `work` depends on, on so many ranks: `work` says the
+   * same to ranks that own blocks of equal lengths, have neighbours that do,
+   * along each axis, and are equally far from the ends of the grid, if that is
+   * less than two places. So estimates for more than 4096 ranks ask one rank of
+   * each such class, and are exact. NULL, for instance where work depends on
+   * the global indices that a rank owns: they ask a sample of 4096. */
+  void (*plan)(const void *options, int ranks, trm_plan *);
   /* May be NULL: declared fields are saved and restored without help. */
   trm_status (*resolve)(trm_run *, void *options);  /* sizes that a file
                                                         decides */

@@ -235,6 +235,14 @@ static trm_status checkpoint(trm_run *run, void *state) {
   return nbody_density(run, &s->f, s->o->eps, s->density);
 }
 
+/* The tiles are cut evenly. The last one may be filled in part, and so the last rank
+ * has work of its own, and the last but one sends another number of bytes. */
+static void plan(const void *opts, int ranks, trm_plan *plan) {
+  const nbody_options *o = opts;
+  *plan = trm_grid_plan(1, &(int64_t){nbody_tiles(o->n)}, 0, NULL);
+  plan->dim[0].grid = nbody_blocks(o->n, ranks);
+}
+
 static void work(const void *opts, const trm_span *span, trm_work *w) {
   const nbody_options *o = opts;
   const int blocks = nbody_blocks(o->n, span->ranks);
@@ -265,6 +273,7 @@ TRM_KERNEL(nbody) = {.summary = "gravity between all pairs of bodies, leapfrog",
                      .advance = nbody_advance,
                      .verify = nbody_verify,
                      .work = work,
+                     .plan = plan,
                      .resolve = resolve,
                      .checkpoint = checkpoint,
                      .restore = nbody_restore};

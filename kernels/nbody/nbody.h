@@ -61,6 +61,8 @@ typedef struct nbody_pass { /* what is summed over all pairs */
   double flops;
 } nbody_pass;
 
+/** Tiles of bodies; the last one may be filled in part. Pure. */
+int64_t nbody_tiles(int64_t n);
 /** Blocks are whole tiles of bodies; ranks behind the last block own nothing. Pure. */
 int nbody_blocks(int64_t n, int ranks);
 /** First body of a block; n behind the last. Pure. */

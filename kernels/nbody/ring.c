@@ -6,16 +6,16 @@
 
 /* -- who owns what --------------------------------------------------------- */
 
-static int64_t tiles_of(int64_t n) {
+int64_t nbody_tiles(int64_t n) {
   return (n + NBODY_TILE - 1) / NBODY_TILE;
 }
 
 int nbody_blocks(int64_t n, int ranks) {
-  return tiles_of(n) < ranks ? (int)tiles_of(n) : ranks;
+  return nbody_tiles(n) < ranks ? (int)nbody_tiles(n) : ranks;
 }
 
 int64_t nbody_first(int64_t n, int blocks, int block) {
-  int64_t each = tiles_of(n) / blocks, more = tiles_of(n) % blocks;
+  int64_t each = nbody_tiles(n) / blocks, more = nbody_tiles(n) % blocks;
   int64_t tile = block * each + (block < more ? block : more);
   return tile * NBODY_TILE < n ? tile * NBODY_TILE : n;
 }
@@ -66,7 +66,7 @@ static int64_t piece_of(const nbody_state *s, int64_t sources) {
   enum { MOST = 8, LEAST = 1 << 19 }; /* pieces; interactions */
   double work = (double)s->count * (double)sources / LEAST;
   int64_t pieces = work < 1 ? 1 : work > MOST ? MOST : (int64_t)work;
-  int64_t tiles = tiles_of(sources);
+  int64_t tiles = nbody_tiles(sources);
   return (tiles + pieces - 1) / pieces * NBODY_TILE;
 }
 

@@ -1,11 +1,12 @@
 # Tests need no list: each test file says in its head how it is run.
 #
-#   tests/FLOOR/test_NAME.c     /* TEST [ranks=1,3] [threads=1,2] [split] [timeout=S] */
+#   tests/FLOOR/test_NAME.c     /* TEST [ranks=1,3] [threads=1,2] [split] [kernels] [timeout=S] */
 #   tests/FLOOR/test_NAME.sh    # TEST [timeout=S] [lock=NAME]
 #   tests/FLOOR/test_NAME.py    the same, run by Debian's python3 (h5py)
 #
 # C tests without ranks run without mpirun. `split`: one launch tries 1, 2, 3, 4,
-# 5, 7, 8 and 13 of its ranks. Tests with one lock run one at a time. Names:
+# 5, 7, 8 and 13 of its ranks. `kernels`: it has all kernels, and KERNELS
+# lists them as X(name). Tests with one lock run one at a time. Names:
 # array.layout@13x2, run.bad_input. Exit status 77: skipped, and listed so.
 
 set(TRIREME_TEST_ENVIRONMENT
@@ -44,6 +45,13 @@ function(trireme_add_c_test file name line)
   target_include_directories(${target} SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})
   target_link_libraries(${target} PRIVATE trireme trireme_private
     PkgConfig::HDF5 PkgConfig::CJSON PkgConfig::HWLOC m)
+  if(line MATCHES " kernels")
+    trireme_kernel_names(names ${kernel_files})
+    list(TRANSFORM names REPLACE "(.+)" "X(\\1)")
+    string(REPLACE ";" " " names "${names}")
+    target_sources(${target} PRIVATE ${kernel_files})
+    target_compile_definitions(${target} PRIVATE "KERNELS=${names}")
+  endif()
   trireme_test_word(ranks "${line}" ranks "")
   trireme_test_word(threads "${line}" threads 1)
   trireme_test_word(timeout "${line}" timeout 60)

@@ -1,28 +1,49 @@
 #include "run/estimate.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#include "run/asked.h"
+
+/* So many messages and bytes that their sum has no place are stated as the most that
+ * has. */
+static void add_count(int64_t *sum, int64_t each, int count) {
+  int64_t product;
+  if (__builtin_mul_overflow(each, (int64_t)count, &product) ||
+      __builtin_add_overflow(*sum, product, sum))
+    *sum = INT64_MAX;
+}
+
+static void add_work(trm_work *all, const trm_work *w, int count) {
+  all->updates += count * w->updates;
+  all->flops += count * w->flops;
+  all->read_bytes += count * w->read_bytes;
+  all->write_bytes += count * w->write_bytes;
+  all->streamed_bytes += count * w->streamed_bytes;
+  all->resident_bytes += count * w->resident_bytes;
+  add_count(&all->messages, w->messages, count);
+  add_count(&all->message_bytes, w->message_bytes, count);
+}
 
 /* Work of all ranks together; the largest rank's memory and updates aside. */
 static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
+  const void *options = c->options->values;
   trm_work all = {.updates = 0};
+  trm__rank_class *asked;
   double busiest = 0;
   int64_t steps = n->steps > 0 ? n->steps : 1;
-  for (int r = 0; r < n->ranks; r++) {
-    trm_span span = {n->ranks, r, n->threads, 0, steps};
+  int count =
+      trm__asked_ranks(c->kernel, options, n->ranks, TRM__ASKED_ALL, &asked);
+  for (int i = 0; i < count; i++) {
+    trm_span span = {n->ranks, asked[i].rank, n->threads, 0, steps};
     trm_work w = {.updates = 0};
-    c->kernel->work(c->options->values, &span, &w);
-    all.updates += w.updates;
-    all.flops += w.flops;
-    all.read_bytes += w.read_bytes;
-    all.write_bytes += w.write_bytes;
-    all.streamed_bytes += w.streamed_bytes;
-    all.resident_bytes += w.resident_bytes;
-    all.messages += w.messages;
-    all.message_bytes += w.message_bytes;
-    all.single = w.single;
+    c->kernel->work(options, &span, &w);
+    add_work(&all, &w, asked[i].count);
+    all.single = all.single || w.single;
     busiest = fmax(busiest, w.updates);
     n->resident = fmax(n->resident, w.resident_bytes);
   }
+  free(asked);
   if (all.updates > 0) n->imbalance = busiest * n->ranks / all.updates;
   return all;
 }

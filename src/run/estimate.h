@@ -20,11 +20,13 @@ typedef struct trm__run_hosts { /* what a host has for jobs; 0: not known */
 typedef struct trm__run_estimate {
   int ranks, threads;
   int hosts, per_host; /* ranks of a host; 0: not known */
-  double resident;     /* bytes of the largest rank by the model; 0: no model */
-  double memory;       /* bytes of a rank, with room */
-  int64_t steps;       /* -1: not known */
-  double imbalance;    /* updates of the busiest rank / mean */
-  double attainable;   /* seconds that the ceilings allow; 0: not known */
+  int sampled;       /* ranks that the model was asked for, if these are only a
+                            sample of those that may differ; else 0 */
+  double resident;   /* bytes of the largest rank by the model; 0: no model */
+  double memory;     /* bytes of a rank, with room */
+  int64_t steps;     /* -1: not known */
+  double imbalance;  /* updates of the busiest rank / mean */
+  double attainable; /* seconds that the ceilings allow; 0: not known */
   trm__meter_roof roof; /* the one that binds */
   double seconds;       /* of the job; 0: not known */
 } trm__run_estimate;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "run/asked.h"
 
 static void add_word(trm__problem *p, char *word) {
   p->word = trm__base_grow(p->word, (size_t)p->n + 2, sizeof *p->word);
@@ -311,39 +312,49 @@ static bool is_complete(const trm__problem *p) {
   return true;
 }
 
-/* So many ranks are asked for their work: all, or half of them the first, which have
- * the longest blocks of a layout, and half of them here and there. */
-enum { ALL = 4096, SOME = 512, FEW = 16 };
+/* So many ranks are asked for their work where not all are. */
+enum { SOME = 512, FEW = 16 };
 
-static int rank_at(int i, int asked, int ranks) {
-  const int64_t stride = 1000003, first = asked / 2;
-  if (asked == ranks || i < first) return i;
-  return (int)(first + i * stride % (ranks - first));
-}
-
-static bool share_of(const trm__problem *p, int ranks, int threads, int asked,
-                     trm__share *share) {
+/* The largest of those asked. */
+static bool share_of(const trm__problem *p, trm_span span, int n,
+                     const trm__rank_class asked[], trm__share *share) {
   const trm_kernel *kernel = p->listed->kernel;
-  *share = (trm__share){.updates = 0};
-  if (!kernel->work || !is_complete(p)) return false;
-  int64_t steps = trm__problem_steps(p);
-  if (steps < 1) steps = 1;
-  for (int i = 0; i < asked; i++) {
-    trm_span span = {ranks, rank_at(i, asked, ranks), threads, 0, steps};
+  span.steps = trm__problem_steps(p);
+  if (span.steps < 1) span.steps = 1;
+  for (int i = 0; i < n; i++) {
     trm_work work = {.updates = 0};
+    span.rank = asked[i].rank;
     kernel->work(p->command.options->values, &span, &work);
-    share->updates = fmax(share->updates, work.updates / (double)steps);
+    share->updates = fmax(share->updates, work.updates / (double)span.steps);
     share->resident = fmax(share->resident, work.resident_bytes);
   }
   return share->updates > 0;
 }
 
+static bool has_share(const trm__problem *p, trm__share *share) {
+  *share = (trm__share){.updates = 0};
+  return p->listed->kernel->work && is_complete(p);
+}
+
 bool trm__problem_share(const trm__problem *p, int ranks, int threads,
                         trm__share *share) {
-  return share_of(p, ranks, threads, ranks > ALL ? SOME : ranks, share);
+  trm__rank_class *asked;
+  trm_span span = {.ranks = ranks, .threads = threads};
+  if (!has_share(p, share)) return false;
+  int n = trm__asked_ranks(p->listed->kernel, p->command.options->values, ranks,
+                           SOME, &asked);
+  bool known = share_of(p, span, n, asked, share);
+  free(asked);
+  return known;
 }
 
 bool trm__problem_share_about(const trm__problem *p, int ranks, int threads,
                               trm__share *share) {
-  return share_of(p, ranks, threads, ranks > FEW ? FEW : ranks, share);
+  trm__rank_class *asked;
+  trm_span span = {.ranks = ranks, .threads = threads};
+  if (!has_share(p, share)) return false;
+  int n = trm__asked_sample(ranks, FEW, &asked);
+  bool known = share_of(p, span, n, asked, share);
+  free(asked);
+  return known;
 }

@@ -55,7 +55,7 @@ typedef struct trm__share { /* of a step, by the kernel's work model */
   double updates, resident; /* of the busiest rank; of the largest, bytes */
 } trm__share;
 
-/** Asks all ranks, of more than 4096 some. \return false: the kernel has no model, or
+/** Asks all ranks; of more than 4096 one of each class, or some (run/asked.h). \return false: the kernel has no model, or
  * a file that was not read yet decides */
 bool trm__problem_share(const trm__problem *, int ranks, int threads,
                         trm__share *);

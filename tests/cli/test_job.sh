@@ -40,6 +40,12 @@ echo "cores = 8" >bare
 printed heat --ranks 5 --site bare --time 1h
 expect_out "hosts have 8 cores (bare)"
 
+# not every rank is asked for its work: a million of them take no longer than one
+printed heat --n 4000 --ranks 1000000 --site site --steps 100000
+[ "$(value nodes) $(value ntasks)" = "500000 1000000" ] || fail "$(show_run)"
+printed triad --n 1000000000000 --ranks 1000000 --site site --steps 1000
+printed nbody --n 100000000 --ranks 999983 --site site --time 1h
+
 # what no host can have is not printed
 alone job heat --threads 3 --site site
 refused 2 "--threads=3: hosts have 2 cores ($scratch/machine.json)"
