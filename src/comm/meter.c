@@ -32,8 +32,7 @@ static void meter_drop(trm_run *run, void *what) {
   run->own->counter.meter = NULL;
   run->own->meter = NULL;
   for (int w = 0; w < TRM__WINDOWS; w++) free(m->window[w].events);
-  for (int t = 0; t < m->threads; t++) free(m->thread[t].marks);
-  free(m->thread);
+  trm__threads_free(&m->threads);
   free(m->to);
   free(m);
 }
@@ -43,9 +42,9 @@ void trm__comm_meter_new(trm_run *run) {
   m->shown.on = true;
   m->shown.ranks = run->ranks;
   m->to = trm__base_calloc((size_t)run->ranks, sizeof *m->to);
-  m->threads = run->threads;
-  m->thread = trm__base_calloc((size_t)run->threads, sizeof *m->thread);
+  m->threads = trm__threads_new();
   m->stride = 1;
+  atomic_store(&m->marking, -1);
   run->own->meter = m;
   run->own->counter.meter = m;
   trm__comm_attach(run, m, meter_drop);
@@ -65,6 +64,7 @@ void trm__comm_meter_begin(trm_run *run) {
   trm__comm_meter *m = run->own->meter;
   trm__comm_untracked_read(&m->beside);
   m->spent = (trm__comm_spent){.began = trm_now()};
+  m->others_began = trm__threads_worked(m->threads, m->spent.began);
   m->counting = m->shown.on;
 }
 
@@ -83,11 +83,43 @@ static void book_beside(trm__comm_meter *m) {
   s->calls += seconds;
 }
 
+static double within(double value, double most) {
+  return fmax(fmin(value, most), 0);
+}
+
+/* Background work fills what the first thread left of `threads` cores in spans of
+ * each kind, and no more: what more threads than those did at once is counted in
+ * their sites, not in the ledger. */
+static void credit_others(trm__comm_meter *m, double threads, double now) {
+  trm__comm_spent *s = &m->spent;
+  struct trm__others *o = &s->others;
+  double rest = s->wall - s->region - s->serial - s->calls - s->checkpoint;
+  o->all = trm__threads_worked(m->threads, now) - m->others_began;
+  double outside = o->all - o->region - o->serial - o->calls - o->checkpoint;
+  o->region = within(o->region, threads * s->region - s->region_useful);
+  o->serial = within(o->serial, (threads - 1) * s->serial);
+  o->calls = within(o->calls, threads * s->calls);
+  o->checkpoint = within(o->checkpoint, threads * s->checkpoint);
+  outside = within(outside, threads * rest);
+  o->all = o->region + o->serial + o->calls + o->checkpoint + outside;
+  s->useful += o->all;
+}
+
 void trm__comm_meter_end(trm_run *run) {
   trm__comm_meter *m = run->own->meter;
-  m->spent.wall = trm_now() - m->spent.began;
+  double now = trm_now();
+  m->spent.wall = now - m->spent.began;
   book_beside(m);
+  if (m->counting) credit_others(m, run->threads, now);
   m->counting = false;
+}
+
+void trm__others_enter(trm__comm_meter *m, double now) {
+  m->others_at = trm__threads_worked(m->threads, now);
+}
+
+double trm__others_leave(trm__comm_meter *m, double now) {
+  return trm__threads_worked(m->threads, now) - m->others_at;
 }
 
 /* -- windows --------------------------------------------------------------- */
@@ -97,21 +129,19 @@ static void make_room(trm__comm_meter *m) {
   for (int w = 0; w < TRM__WINDOWS; w++)
     m->window[w].events =
         trm__base_calloc(TRM__WINDOW_EVENTS, sizeof *m->window[w].events);
-  for (int t = 1; t < m->threads; t++)
-    m->thread[t].marks = trm__base_calloc(TRM__WINDOWS * TRM__WINDOW_SPANS,
-                                          sizeof *m->thread[t].marks);
 }
 
 static void move_window(trm__comm_meter *m, int from, int to) {
   trm__comm_window moved = m->window[from];
   m->window[from].events = m->window[to].events;
   m->window[to] = moved;
-  for (int t = 1; t < m->threads; t++) {
-    trm__comm_thread_log *log = &m->thread[t];
-    trm__comm_mark *marks = log->marks;
-    log->n[to] = log->n[from];
-    memcpy(marks + to * TRM__WINDOW_SPANS, marks + from * TRM__WINDOW_SPANS,
-           (size_t)log->n[from] * sizeof *marks);
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+    pthread_mutex_lock(&t->log_lock);
+    int n = t->marks[to] = t->marks[from];
+    if (n)
+      memcpy(t->mark + to * TRM__WINDOW_SPANS,
+             t->mark + from * TRM__WINDOW_SPANS, (size_t)n * sizeof *t->mark);
+    pthread_mutex_unlock(&t->log_lock);
   }
 }
 
@@ -141,8 +171,13 @@ void trm__comm_window_open(trm_run *run, int64_t chunk, int64_t first,
                           .steps = steps,
                           .begin = trm_now(),
                           .events = w->events};
-  for (int t = 1; t < m->threads; t++) m->thread[t].n[m->open] = 0;
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+    pthread_mutex_lock(&t->log_lock);
+    t->marks[m->open] = 0;
+    pthread_mutex_unlock(&t->log_lock);
+  }
   m->recording = true;
+  atomic_store(&m->marking, m->open);
 }
 
 void trm__comm_window_close(trm_run *run, int64_t steps) {
@@ -151,6 +186,23 @@ void trm__comm_window_close(trm_run *run, int64_t steps) {
   m->window[m->open].end = trm_now();
   m->window[m->open].steps = steps;
   m->recording = false;
+  atomic_store(&m->marking, -1);
+}
+
+/* The window may be closed meanwhile, but not moved: that takes the lock too. */
+void trm__mark_log(trm__comm_meter *m, trm__thread *t, const char *name,
+                   double enter, double leave) {
+  if (atomic_load_explicit(&m->marking, memory_order_relaxed) < 0) return;
+  pthread_mutex_lock(&t->log_lock);
+  int window = atomic_load(&m->marking);
+  if (window >= 0 && t->marks[window] < TRM__WINDOW_SPANS) {
+    if (!t->mark)
+      t->mark =
+          trm__base_calloc(TRM__WINDOWS * TRM__WINDOW_SPANS, sizeof *t->mark);
+    t->mark[window * TRM__WINDOW_SPANS + t->marks[window]++] =
+        (trm__comm_mark){enter, leave, name};
+  }
+  pthread_mutex_unlock(&t->log_lock);
 }
 
 trm__comm_event *trm__comm_event_new(trm__comm_meter *m) {
@@ -176,6 +228,8 @@ void trm__comm_meter_checkpoint(trm_run *run) {
                            .cause = TRM_FOR_CHECKPOINT};
   m->checkpoint_event = e;
   m->checkpointing = true;
+  m->others_checkpoint = trm__threads_worked(m->threads, m->checkpoint_began);
+  atomic_store(&m->marking, -1);
   trm__comm_untracked_begin(); /* HDF5 calls MPI too */
 }
 
@@ -186,23 +240,39 @@ void trm__comm_meter_checkpoint_end(trm_run *run) {
   trm__comm_untracked_end();
   m->checkpointing = false;
   m->shown.checkpoint_seconds += seconds;
-  if (m->counting) m->spent.checkpoint += seconds;
+  if (m->recording) atomic_store(&m->marking, m->open);
+  if (m->counting) {
+    m->spent.checkpoint += seconds;
+    m->spent.others.checkpoint +=
+        trm__threads_worked(m->threads, now) - m->others_checkpoint;
+  }
   if (m->checkpoint_event) m->checkpoint_event->leave = now;
   m->checkpoint_event = NULL;
 }
 
 /* -- calls ----------------------------------------------------------------- */
 
-double trm__comm_call_enter(const trm_comm *comm) {
-  const trm__comm_meter *m = comm->counter->meter;
 #ifdef TRM_DEBUG
-  if (m && m->site) {
-    fprintf(stderr, "trireme: site %s: a message inside a site\n", m->site);
-    abort();
-  }
+static void no_message_in_site(trm__comm_meter *m) {
+  const char *site = trm__thread_here(m->threads)->site;
+  if (!site) return;
+  fprintf(stderr,
+          "trireme: a message inside site %s, or after it was left by break, "
+          "return or goto\n",
+          site);
+  abort();
+}
+#endif
+
+double trm__comm_call_enter(const trm_comm *comm) {
+  trm__comm_meter *m = comm->counter->meter;
+  double now = m && m->shown.on ? trm_now() : 0;
+#ifdef TRM_DEBUG
+  if (m) no_message_in_site(m);
 #endif
   trm__comm_untracked_begin();
-  return m && m->shown.on ? trm_now() : 0;
+  if (now > 0) trm__others_enter(m, now);
+  return now;
 }
 
 double trm__comm_call_leave(const trm_comm *comm, trm_call call, double enter) {
@@ -214,7 +284,9 @@ double trm__comm_call_leave(const trm_comm *comm, trm_call call, double enter) {
   if (!m->shown.on) return 0;
   double now = trm_now();
   total->seconds += now - enter;
-  if (m->counting && !m->checkpointing) m->spent.calls += now - enter;
+  if (!m->counting || m->checkpointing) return now;
+  m->spent.calls += now - enter;
+  m->spent.others.calls += trm__others_leave(m, now);
   return now;
 }
 

@@ -11,6 +11,7 @@
 #include <trireme/meter.h>
 
 #include "comm/untracked.h"
+#include "comm/thread.h"
 
 /* What causes and calls are called, in the order of their enums. */
 extern const char *const trm__comm_cause_name[], *const trm__comm_call_name[];
@@ -44,11 +45,7 @@ typedef struct trm__comm_event {
   uint8_t cause; /* trm_cause */
 } trm__comm_event;
 
-enum {
-  TRM__WINDOWS = 16,
-  TRM__WINDOW_EVENTS = 8192, /* of the thread that calls MPI */
-  TRM__WINDOW_SPANS = 1024   /* of each other thread */
-};
+enum { TRM__WINDOW_EVENTS = 8192 }; /* of the thread that calls MPI */
 
 typedef struct trm__comm_window {
   int64_t chunk;           /* 0, 1, ...: of this session's loop */
@@ -59,21 +56,13 @@ typedef struct trm__comm_window {
   trm__comm_event *events; /* TRM__WINDOW_EVENTS */
 } trm__comm_window;
 
-/* What one entry of a parallel site took on one thread. */
-typedef struct trm__comm_mark {
-  double enter, leave;
-  const char *name;
-} trm__comm_mark;
-
-typedef struct trm__comm_thread_log { /* of a thread other than the first */
-  int n[TRM__WINDOWS];
-  trm__comm_mark *marks; /* TRM__WINDOWS x TRM__WINDOW_SPANS */
-} trm__comm_thread_log;
-
-typedef struct
-    trm__comm_spent {    /* of one rank since trm__comm_meter_begin, seconds */
+/* What one rank spent since trm__comm_meter_begin, in seconds. The wall time of the
+ * thread that calls MPI is in regions, serial, calls, checkpoint or outside them
+ * all; `others` is the background work of the other threads (thread.h), by what
+ * that thread did meanwhile, and at most what it left of so many threads. */
+typedef struct trm__comm_spent {
   double began;          /* trm_now */
-  double useful;         /* of threads in sites */
+  double useful;         /* of threads in sites, others included at the end */
   double region;         /* wall, fork to join */
   double region_useful;  /* of threads in them */
   double region_longest; /* of the busiest thread of each */
@@ -81,6 +70,10 @@ typedef struct
   double calls;          /* wall */
   double checkpoint;     /* wall; nothing above is counted in there */
   double wall;           /* of it all: set by trm__comm_meter_end */
+  struct trm__others {
+    double region, serial, calls, checkpoint;
+    double all; /* until now; outside is what is left of it */
+  } others;
 } trm__comm_spent;
 
 typedef struct trm__comm_meter {
@@ -93,15 +86,17 @@ typedef struct trm__comm_meter {
   double checkpoint_began;
   trm__comm_event
       *checkpoint_event; /* of this checkpoint; NULL: not recorded */
-  int threads;
-  uint32_t batches; /* numbered so far */
-  const char *site; /* the one that thread 0 is in; NULL: none */
+  trm__threads *threads;
+  double others_at;         /* worked when the present span began */
+  double others_began;      /* at trm__comm_meter_begin */
+  double others_checkpoint; /* when the present checkpoint began */
+  uint32_t batches;         /* numbered so far */
   /* the log */
   bool recording;    /* a window is open */
   int windows, open; /* used; index of the one that is open */
   int64_t stride;    /* every so many chunks are kept */
   trm__comm_window window[TRM__WINDOWS];
-  trm__comm_thread_log *thread; /* threads; [0] is empty */
+  atomic_int marking; /* window that other threads record in; -1: none */
 } trm__comm_meter;
 
 /** Make the meter of a run; it is on. */
@@ -123,6 +118,15 @@ void trm__comm_window_close(trm_run *, int64_t steps);
 /** A checkpoint begins, is over: calls and sites in between are its own. */
 void trm__comm_meter_checkpoint(trm_run *);
 void trm__comm_meter_checkpoint_end(trm_run *);
+
+/** A span of the thread that calls MPI begins (a site, a region, a call); it is
+ * over.  \return background work meanwhile, core seconds */
+void trm__others_enter(trm__comm_meter *, double now);
+double trm__others_leave(trm__comm_meter *, double now);
+
+/** Record an entry of a site on another thread, which calls. */
+void trm__mark_log(trm__comm_meter *, trm__thread *, const char *name,
+                   double enter, double leave);
 
 /** Record an event of the thread that calls MPI; NULL when none is wanted. */
 trm__comm_event *trm__comm_event_new(trm__comm_meter *);

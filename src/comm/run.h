@@ -8,8 +8,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { TRM__SITES = 64 };
-
 /* Something that a floor above hangs on the run; freed last in, first out. */
 typedef struct trm__comm_attached {
   struct trm__comm_attached *next;
@@ -40,7 +38,7 @@ struct trm__comm_run {
   trm__comm_attached *attached;
   trm__comm_state_of_floor *states; /* of the floors above; owned */
   struct trm__comm_meter *meter;    /* comm/meter.c */
-  struct trm__meter_sites *sites;   /* meter/work.c */
+  struct trm__contract *contract;   /* run/contract.c; NULL: nothing to keep */
 };
 
 /** Agree on an error that may be this rank's alone. Collective. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "meter/work.h"
 
 enum {
   EAGER = 4096
@@ -16,8 +17,13 @@ enum {
 trm__meter_baseline trm__meter_account_open(trm_run *run) {
   trm__meter_baseline opening = {.clock = trm__meter_clock_ask(run)};
   memcpy(opening.calls, run->own->meter->shown.calls, sizeof opening.calls);
-  opening.sites = trm_site_totals(run, opening.site, TRM__SITES);
+  opening.site = trm__sites_list(run, &opening.sites);
   return opening;
+}
+
+void trm__opening_clear(trm__meter_baseline *opening) {
+  free(opening->site);
+  *opening = (trm__meter_baseline){.sites = 0};
 }
 
 /* -- this rank's record ---------------------------------------------------- */
@@ -36,7 +42,7 @@ static int list_partners(const trm_run *run, trm__meter_partner *list) {
 static trm__meter_site_loop loop_of(const trm__meter_baseline *opening,
                                     const trm_site_total *s) {
   trm__meter_site_loop loop = {s->entries, s->seconds_max, s->seconds_sum};
-  for (int i = 0; i < opening->sites && i < TRM__SITES; i++) {
+  for (int i = 0; i < opening->sites; i++) {
     const trm_site_total *before = &opening->site[i];
     if (strcmp(before->name, s->name)) continue;
     loop.entries -= before->entries;
@@ -51,7 +57,9 @@ static trm__meter_record record_of(trm_run *run,
                                    const trm__meter_baseline *opening,
                                    const trm__meter_baseline *closing) {
   const trm__comm_meter *m = run->own->meter;
-  trm__meter_record r = {.threads = run->threads, .spent = m->spent};
+  trm__meter_record r = {.threads = run->threads,
+                         .rows = trm__threads_count(m->threads),
+                         .spent = m->spent};
   for (int c = 0; c < TRM_CAUSE_COUNT; c++)
     for (int k = 0; k < TRM_CALL_COUNT; k++) {
       const trm_call_total *total = &closing->calls[c][k],
@@ -63,8 +71,7 @@ static trm__meter_record record_of(trm_run *run,
   memcpy(r.received, m->shown.received, sizeof r.received);
   r.clock_bound = fmax(opening->clock.bound, closing->clock.bound);
   gethostname(r.host, sizeof r.host - 1);
-  r.site = trm__base_calloc(TRM__SITES, sizeof *r.site);
-  r.sites = trm_site_totals(run, r.site, TRM__SITES);
+  r.site = trm__sites_list(run, &r.sites);
   r.loop = trm__base_calloc((size_t)r.sites + 1, sizeof *r.loop);
   for (int i = 0; i < r.sites; i++) r.loop[i] = loop_of(opening, &r.site[i]);
   r.partner = trm__base_calloc((size_t)run->ranks, sizeof *r.partner);

@@ -15,7 +15,7 @@ typedef struct
   trm__meter_clock clock;
   trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT];
   int sites;
-  trm_site_total site[TRM__SITES];
+  trm_site_total *site; /* owned */
 } trm__meter_baseline;
 
 typedef struct trm__meter_site_account { /* of a site, over all ranks */
@@ -51,6 +51,7 @@ typedef struct trm__meter_account {
 
 /** Note what the account starts from. Before trm__comm_meter_begin. Collective. */
 trm__meter_baseline trm__meter_account_open(trm_run *);
+void trm__opening_clear(trm__meter_baseline *);
 
 /** Make the account. After trm__comm_meter_end. Collective.  \param trace NULL: none is
  * wanted  \param account filled on rank 0, empty elsewhere; free with _clear */

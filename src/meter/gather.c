@@ -5,6 +5,7 @@
 
 #include "comm/run.h"
 #include "comm/tags.h"
+#include "meter/work.h"
 
 static const int64_t WINDOW_BYTES = 64 << 20; /* of all ranks, on rank 0 */
 
@@ -135,12 +136,12 @@ typedef struct head { /* of one rank's part of a window */
   bool cut;
 } head;
 
-typedef struct names { /* of this rank's sites */
-  trm_site_total site[TRM__SITES];
+typedef struct names {  /* of this rank's sites */
+  trm_site_total *site; /* owned */
   int n;
 } names;
 
-/* Names travel as numbers; 0: none, or one that found no place in the table. */
+/* Names travel as numbers; 0: none. */
 static const char *number_of(const names *list, const char *name) {
   if (!name) return NULL;
   for (int i = 0; i < list->n; i++)
@@ -166,27 +167,30 @@ static void pack_events(const trm__comm_window *w, int n,
   }
 }
 
-static void pack_marks(const trm__comm_meter *m, int window,
-                       const trm__meter_clock clock[2], const names *list,
-                       int most, bytes *b) {
-  for (int t = 1; t < m->threads; t++) {
-    const trm__comm_thread_log *log = &m->thread[t];
-    for (int i = 0; i < log->n[window] && i < most; i++) {
-      const trm__comm_mark *k = &log->marks[window * TRM__WINDOW_SPANS + i];
-      trm__meter_thread_mark mark = {
-          trm__meter_clock_fix(&clock[0], &clock[1], k->enter),
-          trm__meter_clock_fix(&clock[0], &clock[1], k->leave),
-          number_of(list, k->name), t};
-      put(b, &mark, sizeof mark);
-    }
+static void pack_thread(trm__thread *t, int window,
+                        const trm__meter_clock clock[2], const names *list,
+                        int n, bytes *b) {
+  for (int i = 0; i < n; i++) {
+    const trm__comm_mark *k = &t->mark[window * TRM__WINDOW_SPANS + i];
+    trm__meter_thread_mark mark = {
+        trm__meter_clock_fix(&clock[0], &clock[1], k->enter),
+        trm__meter_clock_fix(&clock[0], &clock[1], k->leave),
+        number_of(list, k->name), t->index};
+    put(b, &mark, sizeof mark);
   }
 }
 
-static int count_marks(const trm__comm_meter *m, int window, int most) {
-  int n = 0;
-  for (int t = 1; t < m->threads; t++)
-    n += m->thread[t].n[window] < most ? m->thread[t].n[window] : most;
-  return n;
+/* \return how many there are: windows are closed, no mark is added to them */
+static int pack_marks(const trm__comm_meter *m, int window,
+                      const trm__meter_clock clock[2], const names *list,
+                      int most, bytes *b) {
+  int sum = 0;
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+    int n = t->marks[window] < most ? t->marks[window] : most;
+    if (b) pack_thread(t, window, clock, list, n, b);
+    sum += n;
+  }
+  return sum;
 }
 
 /* Half of the room for the events, half for the marks of the other threads. */
@@ -196,10 +200,10 @@ static void pack_window(const trm_run *run, int window,
   const trm__comm_window *w = &m->window[window];
   int64_t room = WINDOW_BYTES / 2 / run->ranks;
   int most = (int)(room / (int64_t)sizeof(trm__comm_event));
-  int most_marks =
-      (int)(room / (int64_t)sizeof(trm__meter_thread_mark) / m->threads);
+  int most_marks = (int)(room / (int64_t)sizeof(trm__meter_thread_mark) /
+                         trm__threads_count(m->threads));
   names list;
-  list.n = trm_site_totals(run, list.site, TRM__SITES);
+  list.site = trm__sites_list(run, &list.n);
   head h = {.chunk = w->chunk,
             .first = w->first,
             .steps = w->steps,
@@ -207,10 +211,11 @@ static void pack_window(const trm_run *run, int window,
             .end = trm__meter_clock_fix(&clock[0], &clock[1], w->end),
             .n = w->n < most ? w->n : most};
   h.cut = h.n < w->n || w->lost > 0;
-  h.marks = marks ? count_marks(m, window, most_marks) : 0;
+  h.marks = marks ? pack_marks(m, window, clock, &list, most_marks, NULL) : 0;
   put(b, &h, sizeof h);
   pack_events(w, h.n, clock, &list, b);
   if (marks) pack_marks(m, window, clock, &list, most_marks, b);
+  free(list.site);
 }
 
 typedef struct unpacking {

@@ -24,6 +24,7 @@ typedef struct
 
 typedef struct trm__meter_record { /* of one rank, as on rank 0 */
   int threads;
+  int rows; /* threads that were in sites, the first included */
   trm__comm_spent spent;
   trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT]; /* in the loop */
   trm_tally sent[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];

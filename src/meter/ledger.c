@@ -45,18 +45,31 @@ static double waited(const trm__meter_ledger_rank *r) {
   return least(positive(r->waiting), positive(r->spent.calls));
 }
 
+/* Cores of a rank that idle in calls: those that other threads leave. */
+static double idle_in_calls(const trm__meter_ledger_rank *r) {
+  double others = positive(r->spent.others.calls);
+  if (!(r->spent.calls > 0)) return r->threads;
+  return positive(r->threads - others / r->spent.calls);
+}
+
+static double serial_loss(const trm__meter_ledger_rank *r) {
+  return positive((r->threads - 1) * positive(r->spent.serial) -
+                  r->spent.others.serial);
+}
+
 static void add_rank(trm__meter_parts *p, const trm__meter_ledger_rank *r,
                      double longest) {
   const trm__comm_spent *s = &r->spent;
-  double threads = r->threads, waiting = waited(r);
+  double threads = r->threads, waiting = waited(r), idle = idle_in_calls(r);
   double uneven = least(waiting, positive(longest - busy(r)));
   p->useful += positive(s->useful);
-  p->thread_imbalance += positive(threads * s->region - s->region_useful);
-  p->serial += (threads - 1) * positive(s->serial);
-  p->rank_imbalance += threads * uneven;
-  p->waiting += threads * (waiting - uneven);
-  p->transfer += threads * positive(s->calls - waiting);
-  p->checkpoint += threads * positive(s->checkpoint);
+  p->thread_imbalance +=
+      positive(threads * s->region - s->region_useful - s->others.region);
+  p->serial += serial_loss(r);
+  p->rank_imbalance += idle * uneven;
+  p->waiting += idle * (waiting - uneven);
+  p->transfer += idle * positive(s->calls - waiting);
+  p->checkpoint += positive(threads * s->checkpoint - s->others.checkpoint);
 }
 
 static double sum_of(const trm__meter_parts *parts) {
@@ -97,16 +110,19 @@ static sums sums_of(int ranks, const trm__meter_ledger_rank rank[]) {
   sums s = {0, 0, 0, 0, 0, 0, 0, 0};
   for (int r = 0; r < ranks; r++) {
     const trm__comm_spent *spent = &rank[r].spent;
+    const struct trm__others *others = &spent->others;
     double threads = rank[r].threads, b = busy(&rank[r]);
+    double balance =
+        positive(threads * spent->region_longest - spent->region_useful);
+    double fork = threads * positive(spent->region - spent->region_longest);
     s.wall = fmax(s.wall, positive(rank[r].wall - spent->checkpoint));
     s.busy += b;
     s.busiest = fmax(s.busiest, b);
     s.outside_calls += threads * b;
-    s.serial += (threads - 1) * positive(spent->serial);
-    s.balance +=
-        positive(threads * spent->region_longest - spent->region_useful);
-    s.fork += threads * positive(spent->region - spent->region_longest);
-    s.useful += positive(spent->useful);
+    s.serial += serial_loss(&rank[r]);
+    s.balance += positive(balance - others->region);
+    s.fork += positive(fork - positive(others->region - balance));
+    s.useful += positive(spent->useful - others->calls - others->checkpoint);
   }
   return s;
 }

@@ -9,7 +9,8 @@
 #include "comm/meter.h"
 
 /* Parts, in core seconds. A rank with T threads that waits w seconds in a call
- * spends T w core seconds there.
+ * spends T w core seconds there, less what other threads do in sites meanwhile;
+ * the same holds for checkpoints and for sections on one thread.
  *   useful            threads in work sites
  *   thread_imbalance  threads that a parallel region waited for others: forks and
  *                     joins included

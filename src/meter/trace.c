@@ -58,9 +58,11 @@ trm__meter_trace *trm__meter_trace_new(const trm_run *run, const char *path,
 
 double trm__meter_trace_size(const trm__comm_meter *m, int window) {
   double marks = 0;
-  for (int t = 1; t < m->threads; t++) marks += m->thread[t].n[window];
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next)
+    marks += t->marks[window];
   return WINDOW_BYTES + m->window[window].n * (double)EVENT_BYTES +
-         marks * MARK_BYTES + RANK_BYTES + 128. * m->threads;
+         marks * MARK_BYTES + RANK_BYTES +
+         128. * trm__threads_count(m->threads);
 }
 
 static double limit(void) {
@@ -146,7 +148,7 @@ static void put_labels(trm__meter_trace *t, int ranks,
     char *process = trm__base_format("rank %d on %s", r, record[r].host);
     put_label(t, "process_name", r, 0, process);
     free(process);
-    for (int thread = 0; thread < record[r].threads; thread++) {
+    for (int thread = 0; thread < record[r].rows; thread++) {
       char *row = trm__base_format("thread %d", thread);
       put_label(t, "thread_name", r, thread, row);
       free(row);

@@ -1,102 +1,75 @@
-/* The sites of a rank: a small table per thread, filled without locks, and what
- * the meter's ledger and log take from each entry. */
-#include <trireme/work.h>
+/* The sites of a rank: a table per thread, filled without locks, and what the
+ * meter's ledger and log take from each entry. */
+#include "meter/work.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "comm/meter.h"
 #include "comm/run.h"
 
-typedef struct entry {
-  const char *name;
-  int64_t entries;
-  double seconds, flops, bytes;
-} entry;
+/* -- what a debug build refuses -------------------------------------------- */
 
-typedef struct table {
-  double enter, leave; /* of the last entry of a site, shared ones alone */
-  int n;
-  entry at[TRM__SITES];
-  char apart[64];
-} table;
+#ifdef TRM_DEBUG
+static void refuse(const char *what, const char *name, const char *site) {
+  fprintf(stderr,
+          "trireme: %s %s, inside site %s: sites do not nest, and break, "
+          "return and goto do not leave one\n",
+          what, name, site);
+  abort();
+}
+#endif
 
-typedef struct trm__meter_sites {
-  int threads;
-  table *of; /* per thread */
-} trm__meter_sites;
-
-static void sites_drop(trm_run *run, void *what) {
-  trm__meter_sites *sites = what;
-  run->own->sites = NULL;
-  free(sites->of);
-  free(sites);
+static void no_site_open(const trm__thread *t, const char *what,
+                         const char *name) {
+#ifdef TRM_DEBUG
+  if (t->site) refuse(what, name, t->site);
+#else
+  (void)t, (void)what, (void)name;
+#endif
 }
 
-static trm__meter_sites *sites_of(trm_run *run) {
-  trm__meter_sites *made;
-#pragma omp critical(trm_sites)
-  {
-    made = run->own->sites;
-    if (!made) {
-      made = trm__base_calloc(1, sizeof *made);
-      made->threads = run->threads;
-      made->of = trm__base_calloc((size_t)run->threads, sizeof *made->of);
-      trm__comm_attach(run, made, sites_drop);
-      run->own->sites = made;
-    }
-  }
-  return made;
-}
-
-/* This thread's; NULL for a thread that the run does not know. */
-static table *table_of(trm_run *run, int *thread) {
-  trm__meter_sites *sites = run->own->sites;
-  if (!sites) sites = sites_of(run);
-  *thread = omp_get_thread_num();
-  return *thread < sites->threads ? &sites->of[*thread] : NULL;
-}
-
-static entry *entry_of(table *t, const char *name) {
-  int i = 0;
-  while (i < t->n && t->at[i].name != name) i++;
-  if (i == TRM__SITES) return NULL;
-  if (i == t->n) t->at[t->n++].name = name;
-  return &t->at[i];
+void trm__sites_left(const trm_run *run, const char *what) {
+  no_site_open(trm__thread_here(run->own->meter->threads), "at the end of",
+               what);
 }
 
 /* -- one thread ------------------------------------------------------------ */
 
-/* Thread 0 speaks for all. \param in the site that begins; NULL: it ends */
-static void no_nesting(trm__comm_meter *m, int thread, const char *in) {
-  if (thread) return;
-#ifdef TRM_DEBUG
-  if (m->site && in) {
-    fprintf(stderr, "trireme: site %s: inside site %s\n", in, m->site);
-    abort();
-  }
-#endif
-  m->site = in;
+/* Work that the ledger sees from outside: of another thread than the first, or in
+ * a region that such a one opened. */
+static bool in_background(const trm__thread *t, const trm_region *region) {
+  return region ? region->thread->index > 0 : t->index > 0;
 }
 
 trm_site trm__meter_site_enter(trm_run *run, const char *name, double flops,
-                               double bytes, bool shared) {
-  int thread;
-  table *t = table_of(run, &thread);
-  if (t) no_nesting(run->own->meter, thread, name);
-  double now = run->own->meter->shown.on ? trm_now() : 0;
-  return (trm_site){run, name, flops, bytes, now, true, shared};
+                               double bytes, const trm_region *region) {
+  trm__comm_meter *m = run->own->meter;
+  trm__thread *t = trm__thread_here(m->threads);
+  no_site_open(t, "site", name);
+  double now = m->shown.on ? trm_now() : 0;
+  t->site = name;
+  t->region = region;
+  t->enter = now;
+  if (in_background(t, region)) {
+    if (now > 0) trm__thread_begin(t, now);
+  } else if (!region || run->threads == 1) {
+    trm__others_enter(m, now);
+  }
+  return (trm_site){run, name, flops, bytes, now, t, region, true};
 }
 
-static void mark(trm__comm_meter *m, int thread, const trm_site *site,
-                 double now) {
-  trm__comm_thread_log *log = &m->thread[thread];
-  if (!m->recording || m->checkpointing || log->n[m->open] == TRM__WINDOW_SPANS)
-    return;
-  log->marks[m->open * TRM__WINDOW_SPANS + log->n[m->open]++] =
-      (trm__comm_mark){site->enter, now, site->name};
+static void count(trm__thread *t, const trm_site *site, double seconds) {
+  trm__site_entry *e = trm__thread_entry(t, site->name);
+  trm__thread_add(&e->seconds, seconds);
+  /* entries, flops and bytes are the region's, not each thread's */
+  if (site->region && site->region->thread != t) return;
+  int64_t n = atomic_load_explicit(&e->entries, memory_order_relaxed);
+  atomic_store_explicit(&e->entries, n + 1, memory_order_relaxed);
+  trm__thread_add(&e->flops, site->flops);
+  trm__thread_add(&e->bytes, site->bytes);
 }
 
 static void log_site(trm__comm_meter *m, const char *name,
@@ -115,84 +88,147 @@ static void spend_alone(trm__comm_meter *m, const trm_site *site, double now) {
   if (!m->counting || m->checkpointing) return;
   m->spent.useful += now - site->enter;
   m->spent.serial += now - site->enter;
+  m->spent.others.serial += trm__others_leave(m, now);
 }
 
 void trm__meter_site_leave(trm_site *site) {
-  int thread;
   trm__comm_meter *m = site->run->own->meter;
-  table *t = table_of(site->run, &thread);
+  trm__thread *t = site->thread;
   double now = m->shown.on ? trm_now() : 0;
   site->open = false;
-  if (!t) return;
-  no_nesting(m, thread, NULL);
-  t->enter = site->enter;
+  t->site = NULL;
   t->leave = now;
-  if (m->shown.on && site->shared && thread) mark(m, thread, site, now);
-  if (m->shown.on && !site->shared && !thread) spend_alone(m, site, now);
-  entry *e = entry_of(t, site->name);
-  if (!e) return;
-  e->entries++;
-  e->seconds += now - site->enter;
-  if (thread) return; /* flops and bytes are the site's, not each thread's */
-  e->flops += site->flops;
-  e->bytes += site->bytes;
+  count(t, site, now - site->enter);
+  if (!m->shown.on) return;
+  if (in_background(t, site->region)) trm__thread_end(t, site->enter, now);
+  if (t->index > 0)
+    trm__mark_log(m, t, site->name, site->enter, now);
+  else if (!site->region)
+    spend_alone(m, site, now);
 }
 
 /* -- all threads ----------------------------------------------------------- */
 
 trm_region trm__meter_region_enter(trm_run *run, const char *name) {
-  bool timed = run->threads > 1 && run->own->meter->shown.on;
-  return (trm_region){run, name, timed ? trm_now() : 0, true};
+  trm__comm_meter *m = run->own->meter;
+  trm__thread *t = trm__thread_here(m->threads);
+  no_site_open(t, "parallel site", name);
+  bool timed = run->threads > 1 && m->shown.on;
+  double now = timed ? trm_now() : 0;
+  if (timed && t->index == 0) trm__others_enter(m, now);
+  return (trm_region){run, name, now, t, true};
+}
+
+typedef struct shares { /* of the threads of a region */
+  double longest, sum;
+} shares;
+
+/* Those that were in it: OpenMP may give fewer threads, and a region has the
+ * address of the one before. */
+static shares shares_of(const trm__comm_meter *m, const trm_region *region,
+                        double enter) {
+  shares s = {0, 0};
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+    if (t->region != region || t->enter < enter) continue;
+    double seconds = t->leave - t->enter;
+    no_site_open(t, "at the end of", region->name);
+    if (seconds > s.longest) s.longest = seconds;
+    s.sum += seconds;
+  }
+  return s;
 }
 
 void trm__meter_region_leave(trm_region *region) {
   trm_run *run = region->run;
   trm__comm_meter *m = run->own->meter;
+  trm__thread *first = region->thread;
   region->open = false;
-  if (!m->shown.on) return;
-  const table *of = run->own->sites->of;
+  if (first->index > 0) return;
   /* one thread: the region is its site, and two clock readings are saved */
-  double enter = run->threads > 1 ? region->enter : of->enter;
-  double leave = run->threads > 1 ? trm_now() : of->leave;
+  double enter = run->threads > 1 ? region->enter : first->enter;
+  double leave = run->threads > 1 && m->shown.on ? trm_now() : first->leave;
+  shares s = shares_of(m, region, enter);
+  if (!m->shown.on) return;
   log_site(m, region->name, TRM__EVENT_REGION, enter, leave);
   if (!m->counting || m->checkpointing) return;
-  double longest = 0, sum = 0;
-  for (int t = 0; t < run->threads; t++) {
-    double seconds = of[t].leave - of[t].enter;
-    if (of[t].enter < enter) continue; /* OpenMP gave fewer threads */
-    if (seconds > longest) longest = seconds;
-    sum += seconds;
-  }
   m->spent.region += leave - enter;
-  m->spent.region_longest += longest;
-  m->spent.region_useful += sum;
-  m->spent.useful += sum;
+  m->spent.region_longest += s.longest;
+  m->spent.region_useful += s.sum;
+  m->spent.useful += s.sum;
+  m->spent.others.region += trm__others_leave(m, leave);
 }
 
 /* -- totals ---------------------------------------------------------------- */
 
-static trm_site_total *total_of(trm_site_total *list, int *n, int capacity,
-                                const char *name) {
-  for (int i = 0; i < *n; i++)
-    if (!strcmp(list[i].name, name)) return &list[i];
-  if (*n == capacity) return NULL;
-  list[*n] = (trm_site_total){.name = name};
-  return &list[(*n)++];
+static double value_of(const _Atomic double *from) {
+  return atomic_load_explicit(from, memory_order_relaxed);
+}
+
+/* Calls `each` with all entries of all threads. */
+static void walk(const trm_run *run,
+                 void (*each)(void *context, const trm__site_entry *),
+                 void *context) {
+  trm__thread *t = trm__threads_last(run->own->meter->threads);
+  for (; t; t = t->next)
+    for (trm__site_block *b = &t->sites; b;
+         b = atomic_load_explicit(&b->next, memory_order_acquire)) {
+      int n = atomic_load_explicit(&b->n, memory_order_acquire);
+      for (int i = 0; i < n; i++) each(context, &b->at[i]);
+    }
+}
+
+typedef struct totals {
+  trm_site_total *list;
+  int n;
+} totals;
+
+static void add_to_total(void *context, const trm__site_entry *e) {
+  const totals *all = context;
+  if (e->number >= all->n) return;
+  trm_site_total *total = &all->list[e->number];
+  double seconds = value_of(&e->seconds);
+  total->entries += atomic_load_explicit(&e->entries, memory_order_relaxed);
+  total->flops += value_of(&e->flops);
+  total->bytes += value_of(&e->bytes);
+  total->seconds_sum += seconds;
+  if (seconds > total->seconds_max) total->seconds_max = seconds;
+}
+
+trm_site_total *trm__sites_list(const trm_run *run, int *n) {
+  trm__threads *threads = run->own->meter->threads;
+  int room = trm__threads_names(threads, NULL, 0);
+  const char **name = trm__base_calloc((size_t)room + 1, sizeof *name);
+  totals all = {trm__base_calloc((size_t)room + 1, sizeof *all.list),
+                trm__threads_names(threads, name, room)};
+  for (int i = 0; i < all.n; i++) all.list[i].name = name[i];
+  walk(run, add_to_total, &all);
+  free(name);
+  *n = all.n;
+  return all.list;
 }
 
 int trm_site_totals(const trm_run *run, trm_site_total *list, int capacity) {
-  const trm__meter_sites *sites = run->own->sites;
-  int n = 0;
-  for (int t = 0; sites && t < sites->threads; t++)
-    for (int i = 0; i < sites->of[t].n; i++) {
-      const entry *e = &sites->of[t].at[i];
-      trm_site_total *total = total_of(list, &n, capacity, e->name);
-      if (!total) continue;
-      if (t == 0) total->entries += e->entries;
-      total->flops += e->flops;
-      total->bytes += e->bytes;
-      total->seconds_sum += e->seconds;
-      if (e->seconds > total->seconds_max) total->seconds_max = e->seconds;
-    }
+  int n;
+  trm_site_total *all = trm__sites_list(run, &n);
+  int copied = n < capacity ? n : capacity;
+  if (copied > 0) memcpy(list, all, (size_t)copied * sizeof *list);
+  free(all);
   return n;
+}
+
+typedef struct sums {
+  double flops, bytes;
+} sums;
+
+static void add_to_sums(void *context, const trm__site_entry *e) {
+  sums *s = context;
+  s->flops += value_of(&e->flops);
+  s->bytes += value_of(&e->bytes);
+}
+
+void trm__sites_sum(const trm_run *run, double *flops, double *bytes) {
+  sums s = {0, 0};
+  walk(run, add_to_sums, &s);
+  *flops = s.flops;
+  *bytes = s.bytes;
 }

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "comm/meter.h"
 #include "comm/run.h"
+#include "meter/work.h"
 #include "run/batch.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -66,12 +67,10 @@ static void check_ended(const trm__run_session *s, int64_t steps) {
 
 /* Flops and bytes of all sites of this rank; sign -1: forget so much. */
 static void count_sites(trm__run_session *s, double sign) {
-  trm_site_total site[TRM__SITES];
-  int n = trm_site_totals(s->run, site, TRM__SITES);
-  for (int i = 0; i < n && i < TRM__SITES; i++) {
-    s->site_flops += sign * site[i].flops;
-    s->site_bytes += sign * site[i].bytes;
-  }
+  double flops, bytes;
+  trm__sites_sum(s->run, &flops, &bytes);
+  s->site_flops += sign * flops;
+  s->site_bytes += sign * bytes;
 }
 
 static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
@@ -84,6 +83,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   double began = trm_now();
   trm_status status = s->kernel->advance(run, s->state, steps);
   w->seconds = trm_now() - began;
+  trm__sites_left(run, "advance");
   count_sites(s, 1);
   count_sent(s, &before);
   if (status == TRM_DONE) check_ended(s, steps);

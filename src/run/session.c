@@ -231,6 +231,7 @@ static void end(trm__run_session *s) {
   trm__store_close(s->run, &s->store);
   trm__store_stamp_clear(&s->stamp);
   trm__meter_account_clear(&s->account);
+  trm__opening_clear(&s->opening);
   trm__run_verdict_clear(&s->verdict);
   trm__host_findings_clear(&s->found);
   trm_comm_free(&s->control);

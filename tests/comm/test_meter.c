@@ -115,6 +115,20 @@ static void check_order(const trm__comm_window *w) {
   CHECK(w->end >= last);
 }
 
+/* The mark of each other thread in a window in a window: `n`, the first of them within. */
+static int check_marks(const trm__comm_meter *m, int window, int n, double from,
+                       double to) {
+  int threads = 0;
+  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+    if (t->index == 0) continue;
+    const trm__comm_mark *mark = t->mark + window * TRM__WINDOW_SPANS;
+    CHECK_INT(t->marks[window], n);
+    CHECK(mark->enter >= from && mark->leave <= to);
+    threads++;
+  }
+  return threads;
+}
+
 static void events(trm_run *run) {
   const trm__comm_meter *m = run->own->meter;
   int64_t chunk = 0;
@@ -151,11 +165,7 @@ static void events(trm_run *run) {
   CHECK_TEXT(e[2].name, "both");
   CHECK_INT(e[3].what, TRM__EVENT_SITE);
   CHECK_TEXT(e[3].name, "alone");
-  for (int t = 1; t < run->threads; t++) {
-    CHECK_INT(m->thread[t].n[0], 1);
-    CHECK(m->thread[t].marks[0].enter >= e[2].enter);
-    CHECK(m->thread[t].marks[0].leave <= e[2].leave);
-  }
+  CHECK_INT(check_marks(m, 0, 1, e[2].enter, e[2].leave), run->threads - 1);
 }
 
 /* Sites whose number tells the chunk. */
@@ -176,12 +186,7 @@ static void windows(trm_run *run) {
     CHECK_INT(m->window[w].chunk, 8 * w);
     CHECK_INT(m->window[w].first, 800 * w);
     CHECK_INT(m->window[w].n, 8 * w % 5 + 1);
-    for (int t = 1; t < run->threads; t++) {
-      const trm__comm_mark *mark = m->thread[t].marks + w * TRM__WINDOW_SPANS;
-      CHECK_INT(m->thread[t].n[w], m->window[w].n);
-      CHECK(mark->enter >= m->window[w].begin);
-      CHECK(mark->leave <= m->window[w].end);
-    }
+    check_marks(m, w, m->window[w].n, m->window[w].begin, m->window[w].end);
   }
 }
 

@@ -194,6 +194,25 @@ static void uneven_threads(void) {
   expect_parts(&l, (double[]){20, 0, 0, 12, 0, 0, 0, 0});
 }
 
+/* Another thread works in background: 1 while the first is in a site, 3 while it
+ * is in calls, 2 of its region, 1 of a checkpoint and 1 outside. */
+static void background(void) {
+  trm__meter_ledger_rank r = rank_of(2, 16);
+  alone(&r, 4);
+  call(&r, 4, 2);
+  region(&r, 4, (double[]){4, 2});
+  r.spent.checkpoint = 2;
+  r.spent.others = (struct trm__others){
+      .serial = 1, .calls = 3, .region = 2, .checkpoint = 1, .all = 8};
+  r.spent.useful += 8;
+  trm__meter_ledger l = trm__meter_ledger_of(1, &r, 1);
+  expect_parts(&l, (double[]){18, 0, 3, 0, 2.5, 2.5, 3, 3});
+  CHECK_SAME(l.efficiency.openmp_balance, 1);
+  CHECK_SAME(l.efficiency.openmp_fork, 1);
+  CHECK_NEAR(l.efficiency.openmp_serial, 17. / 20, 1e-15);
+  CHECK_NEAR(l.efficiency.openmp_outside, 14. / 17, 1e-15);
+}
+
 static void nothing(void) {
   trm__meter_ledger_rank r[3] = {rank_of(2, 0), rank_of(2, 0), rank_of(2, 0)};
   trm__meter_ledger l = trm__meter_ledger_of(3, r, 1);
@@ -325,6 +344,7 @@ int main(void) {
   checkpoints();
   outside();
   uneven_threads();
+  background();
   nothing();
   no_part_is_negative();
   random_ledgers();

@@ -1,0 +1,183 @@
+#include "comm/thread.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+struct trm__threads {
+  pthread_key_t key; /* of each thread's identity in this run */
+  pthread_mutex_t lock;
+  _Atomic(trm__thread *) last;
+  atomic_int count;
+  atomic_bool background; /* there was some */
+  const char **name;      /* under the lock */
+  int names;
+};
+
+/* A thread ends: its place is free. */
+static void leave_place(void *place) {
+  trm__thread *t = place;
+  pthread_mutex_lock(&t->of->lock);
+  t->taken = false;
+  pthread_mutex_unlock(&t->of->lock);
+}
+
+static trm__thread *free_place(trm__threads *threads) {
+  trm__thread *t = atomic_load(&threads->last);
+  while (t && t->taken) t = t->next;
+  return t;
+}
+
+static trm__thread *new_place(trm__threads *threads) {
+  trm__thread *t = trm__base_calloc(1, sizeof *t);
+  t->of = threads;
+  pthread_mutex_init(&t->log_lock, NULL);
+  t->index = atomic_load(&threads->count);
+  t->next = atomic_load(&threads->last);
+  atomic_store(&threads->last, t);
+  atomic_store(&threads->count, t->index + 1);
+  return t;
+}
+
+static trm__thread *enrol(trm__threads *threads) {
+  pthread_mutex_lock(&threads->lock);
+  trm__thread *t = free_place(threads);
+  if (!t) t = new_place(threads);
+  t->taken = true;
+  pthread_mutex_unlock(&threads->lock);
+  pthread_setspecific(threads->key, t);
+  return t;
+}
+
+trm__threads *trm__threads_new(void) {
+  trm__threads *threads = trm__base_calloc(1, sizeof *threads);
+  if (pthread_key_create(&threads->key, leave_place)) {
+    fprintf(stderr, "trireme: too many runs at once: no thread-specific key\n");
+    abort();
+  }
+  pthread_mutex_init(&threads->lock, NULL);
+  enrol(threads);
+  return threads;
+}
+
+static void thread_free(trm__thread *t) {
+  trm__site_block *b = atomic_load(&t->sites.next);
+  while (b) {
+    trm__site_block *next = atomic_load(&b->next);
+    free(b);
+    b = next;
+  }
+  pthread_mutex_destroy(&t->log_lock);
+  free(t->mark);
+  free(t);
+}
+
+void trm__threads_free(trm__threads **pointer) {
+  trm__threads *threads = *pointer;
+  if (!threads) return;
+  pthread_key_delete(threads->key);
+  trm__thread *t = atomic_load(&threads->last);
+  while (t) {
+    trm__thread *next = t->next;
+    thread_free(t);
+    t = next;
+  }
+  pthread_mutex_destroy(&threads->lock);
+  free(threads->name);
+  free(threads);
+  *pointer = NULL;
+}
+
+trm__thread *trm__thread_here(trm__threads *threads) {
+  trm__thread *t = pthread_getspecific(threads->key);
+  return t ? t : enrol(threads);
+}
+
+trm__thread *trm__threads_last(const trm__threads *threads) {
+  return atomic_load_explicit(&threads->last, memory_order_acquire);
+}
+
+int trm__threads_count(const trm__threads *threads) {
+  return atomic_load(&threads->count);
+}
+
+/* -- background work ------------------------------------------------------- */
+
+/* One number shows both what is over and when what goes on began: while a thread
+ * is in a site it is what it worked before less the time it entered, and so
+ * negative, because no thread worked longer than the clock has run. */
+void trm__thread_begin(trm__thread *t, double now) {
+  atomic_store_explicit(&t->of->background, true, memory_order_relaxed);
+  atomic_store_explicit(&t->shown, t->worked - now, memory_order_relaxed);
+}
+
+void trm__thread_end(trm__thread *t, double enter, double now) {
+  t->worked += now - enter;
+  atomic_store_explicit(&t->shown, t->worked, memory_order_relaxed);
+}
+
+double trm__threads_worked(const trm__threads *threads, double now) {
+  double sum = 0;
+  if (!atomic_load_explicit(&threads->background, memory_order_relaxed))
+    return 0;
+  for (trm__thread *t = trm__threads_last(threads); t; t = t->next) {
+    double shown = atomic_load_explicit(&t->shown, memory_order_relaxed);
+    sum += shown < 0 ? shown + now : shown;
+  }
+  return sum;
+}
+
+/* -- sites ----------------------------------------------------------------- */
+
+static int number_of(trm__threads *threads, const char *name) {
+  int i = 0;
+  pthread_mutex_lock(&threads->lock);
+  while (i < threads->names && strcmp(threads->name[i], name)) i++;
+  if (i == threads->names) {
+    if ((i & (i - 1)) == 0)
+      threads->name = trm__base_grow(threads->name, i ? 2 * (size_t)i : 1,
+                                     sizeof *threads->name);
+    threads->name[threads->names++] = name;
+  }
+  pthread_mutex_unlock(&threads->lock);
+  return i;
+}
+
+static trm__site_entry *new_entry(trm__thread *t, trm__site_block *b,
+                                  const char *name) {
+  int n = atomic_load_explicit(&b->n, memory_order_relaxed);
+  if (n == TRM__SITE_BLOCK) {
+    trm__site_block *more = trm__base_calloc(1, sizeof *more);
+    atomic_store_explicit(&b->next, more, memory_order_release);
+    b = more;
+    n = 0;
+  }
+  trm__site_entry *e = &b->at[n];
+  e->name = name;
+  e->number = number_of(t->of, name);
+  atomic_store_explicit(&b->n, n + 1, memory_order_release);
+  return e;
+}
+
+trm__site_entry *trm__thread_entry(trm__thread *t, const char *name) {
+  trm__site_block *b = &t->sites, *next;
+  for (;;) {
+    int n = atomic_load_explicit(&b->n, memory_order_relaxed);
+    for (int i = 0; i < n; i++)
+      if (b->at[i].name == name) return &b->at[i];
+    next = atomic_load_explicit(&b->next, memory_order_relaxed);
+    if (!next) return new_entry(t, b, name);
+    b = next;
+  }
+}
+
+int trm__threads_names(trm__threads *threads, const char **list, int capacity) {
+  pthread_mutex_lock(&threads->lock);
+  int n = threads->names;
+  if (list && n > capacity) n = capacity;
+  if (list && n) memcpy(list, threads->name, (size_t)n * sizeof *list);
+  pthread_mutex_unlock(&threads->lock);
+  return n;
+}
