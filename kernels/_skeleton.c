@@ -76,7 +76,9 @@ static void plan(const void *opts, int ranks, trm_plan *plan) {
   *plan = trm_grid_plan(1, &o->n, 1, (bool[]){true});
 }
 
-/* What one rank does in some steps: rates, and a contract of messages. */
+/* What one rank does in some steps: rates, and a contract: all that it sends in
+ * `advance`. A sum in each step would add trm_work_add_traffic(w, &sum, steps)
+ * with `trm_traffic sum = trm_reduce_traffic(TRM_REDUCE_SUM)`. */
 static void work(const void *opts, const trm_span *span, trm_work *w) {
   double steps = (double)span->steps;
   trm_plan ring;

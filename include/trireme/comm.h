@@ -1,12 +1,20 @@
 /* Messages: every message of the library and of its kernels goes through here.
  *
  * A message larger than 1 GiB is split (MPI's counts are 32 bits wide), and
- * each one is counted by cause. Counted are point-to-point messages with their
- * payload bytes as sent by this rank, and calls of collective operations with
- * the bytes that this rank contributes. Empty messages are not sent, nor are
- * those to oneself: collectives and trm_sendrecv copy, other calls do not name
- * oneself. Lengths are bytes unless a type is given. Errors of MPI end the job:
- * there is no recovery from them but a resume.
+ * what is sent is counted by cause, on the rank that sends it:
+ *
+ *   messages  point to point, with their payload bytes; those of collective
+ *             operations that the library builds from messages too: alltoall,
+ *             alltoallv, allgatherv, exscan, whatever their size
+ *   calls     of collective operations that MPI itself carries out, by kind:
+ *             barrier (0 bytes), bcast (its bytes on the root, 0 elsewhere),
+ *             allreduce and allgather (the bytes that this rank contributes);
+ *             on one rank too, but none for 0 bytes of a bcast or an allreduce
+ *
+ * Empty messages are not sent, nor are those to oneself: collectives and
+ * trm_sendrecv copy, other calls do not name oneself. Each piece of what is
+ * split counts. Lengths are bytes unless a type is given. Errors of MPI end the
+ * job: there is no recovery from them but a resume.
  *
  * Only the thread that started MPI may call these functions. Tags are 0 to
  * 29999; the library keeps those above for itself. */
@@ -19,8 +27,9 @@
 
 #include <trireme/type.h>
 
-/* Why a message is sent. A cause set further out wins over one further in, so
- * that what a checkpoint moves counts as checkpoint. */
+/* Why something is sent. A cause set further out wins over one further in, so
+ * that what a checkpoint moves counts as checkpoint; but control stays control,
+ * unless it is a checkpoint's. */
 #define TRM_CAUSES(X)                               \
   X(KERNEL, "kernel") /* sent by a kernel itself */ \
   X(HALO, "halo")                                   \
@@ -36,10 +45,28 @@ typedef enum trm_cause {
       TRM_CAUSE_COUNT
 } trm_cause;
 
-typedef struct trm_traffic { /* of one rank, for one cause */
-  int64_t messages, bytes;   /* point-to-point, sent, payload only */
-  int64_t calls, call_bytes; /* collectives: calls, bytes contributed */
+/* Collective operations that MPI itself carries out. */
+#define TRM_COLLECTIVES(X)  \
+  X(BARRIER, "barrier")     \
+  X(BCAST, "bcast")         \
+  X(ALLREDUCE, "allreduce") \
+  X(ALLGATHER, "allgather")
+
+typedef enum trm_collective {
+#define TRM__EVENT_COLLECTIVE(name, text) TRM_##name,
+  TRM_COLLECTIVES(TRM__EVENT_COLLECTIVE)
+#undef TRM__EVENT_COLLECTIVE
+      TRM_COLLECTIVE_COUNT
+} trm_collective;
+
+typedef struct trm_traffic {                /* that one rank sends */
+  int64_t messages, bytes;                  /* point to point, payload only */
+  int64_t calls[TRM_COLLECTIVE_COUNT];      /* by kind */
+  int64_t call_bytes[TRM_COLLECTIVE_COUNT]; /* as said above */
 } trm_traffic;
+
+/** Add so many times what is sent; -1: take it away. Pure. */
+void trm_traffic_add(trm_traffic *, const trm_traffic *, int64_t times);
 
 typedef struct trm_counter { /* shared by all communicators of a run */
   trm_cause cause;           /* of what is sent now */
@@ -128,10 +155,12 @@ void trm_allreduce(const trm_comm *, void *, int64_t n, trm_type, trm_op);
 /** Gather `bytes` from each rank, in rank order, on every rank. */
 void trm_allgather(const trm_comm *, const void *mine, int64_t bytes,
                    void *all);
-/** The same with a length of its own for each rank. */
+/** The same with a length of its own for each rank: a message to each other
+ * rank. */
 void trm_allgatherv(const trm_comm *, const void *mine, void *all,
                     const int64_t bytes[]);
-/** Send `bytes` to each rank and receive as many from each. */
+/** Send `bytes` to each rank and receive as many from each: a message to each
+ * other rank. */
 void trm_alltoall(const trm_comm *, const void *send, int64_t bytes,
                   void *recv);
 /** The same with lengths and offsets (bytes) of their own for each partner. The
@@ -140,7 +169,8 @@ void trm_alltoallv(const trm_comm *, const void *send,
                    const int64_t send_bytes[], const int64_t send_at[],
                    void *recv, const int64_t recv_bytes[],
                    const int64_t recv_at[]);
-/** Sum of `mine` over the lower ranks (0 on rank 0). */
+/** Sum of `mine` over the lower ranks (0 on rank 0): rank r of P sends 8 bytes to
+ * r + 1, r + 2, r + 4, ... below P. */
 int64_t trm_exscan(const trm_comm *, int64_t mine);
 
 /* The limit of one piece is 1 GiB; TRM_MESSAGE_LIMIT in the environment sets

@@ -21,15 +21,45 @@ typedef struct trm_work {         /* what one rank does in some steps */
   double updates, flops;          /* a fused multiply-add is two */
   double read_bytes, write_bytes; /* compulsory memory traffic */
   double resident_bytes;
-  double streamed_bytes;           /* of write_bytes: past the caches */
-  bool single;                     /* most flops are of floats, not doubles */
-  int64_t messages, message_bytes; /* sent by this rank, payload only */
+  double streamed_bytes; /* of write_bytes: past the caches */
+  bool single;           /* most flops are of floats, not doubles */
+  /* The contract: what this rank sends inside `advance`, counted as comm.h says,
+   * e.g. .calls = {[TRM_ALLREDUCE] = steps}. What a checkpoint and the library's
+   * own agreement send is left out. */
+  int64_t messages, message_bytes;     /* payload only */
+  int64_t calls[TRM_COLLECTIVE_COUNT]; /* of MPI's collectives, by kind */
+  int64_t call_bytes[TRM_COLLECTIVE_COUNT];
 } trm_work;
+
+typedef struct trm_facts trm_facts;
 
 typedef struct trm_span {
   int ranks, rank, threads;
   int64_t first, steps;
+  const trm_facts *facts; /* for trm_fact_of; NULL: no run, no facts */
 } trm_span;
+
+/** State so many times this traffic, of this rank. Pure. See trm_halo_traffic,
+ * trm_reduce_traffic. */
+void trm_work_add_traffic(trm_work *, const trm_traffic *, int64_t times);
+
+/** Store a named integer for `work`, which has no run and opens no file: what a
+ * file holds that traffic or work depends on. Call it in `resolve`, or in `setup`
+ * (then the check of the launch does without), with the same name and value on
+ * all ranks in the same order: the run fails (exit 2) otherwise. A later value
+ * replaces the one before. Results keep it in `facts`. Local.
+ * \param name copied */
+void trm_fact(trm_run *, const char *name, int64_t value);
+
+/** A fact inside `work`. Estimates without a run (`job`, `study` before it
+ * launches) have no facts and get `otherwise`: give what is typical, or most.
+ * Pure. */
+int64_t trm_fact_of(const trm_span *, const char *name, int64_t otherwise);
+
+/** State, inside `advance`, what this rank sends in these steps beyond what
+ * `work` states: for traffic that depends on data. All that is stated so adds
+ * up. Local. */
+void trm_state_traffic(trm_run *, const trm_traffic *);
 
 typedef struct trm_verdict trm_verdict;
 
@@ -44,9 +74,9 @@ typedef struct trm_kernel {
   const trm_option *options;       /* ends with TRM_OPT_END */
   size_t options_size, state_size; /* both handed over zeroed */
   double rtol;                     /* 0: same bits on any ranks x threads */
-  double message_slack; /* 0: `work` states exactly what is sent; else
-                                  that sent is at most (1 + slack) times as
-                                  much */
+  double message_slack; /* 0: exactly what is stated is sent, each message,
+                                  call and byte; else at most (1 + slack) times
+                                  as much */
 
   /* Collective, in this order: resolve, setup, [fields read, restore],
    * advance..., verify, teardown; checkpoint between two advances, before

@@ -5,7 +5,7 @@
  * which waiting for a late partner can be told from transfer afterwards.
  * Nothing is added to any message, and none is added while kernels run.
  * `--no-meter` turns the clocks and the log off; what contracts compare
- * (messages and bytes) is counted all the same. Times are seconds, sizes
+ * (messages, calls and bytes) is counted all the same. Times are seconds, sizes
  * bytes. */
 #ifndef TRIREME_METER_H
 #define TRIREME_METER_H
@@ -13,7 +13,8 @@
 #include <trireme/run.h>
 
 /* Kinds of call. A message is sent by a `post` and over when a `wait` or a
- * successful `test` is; the others are collective. */
+ * successful `test` is; the others are collective and MPI's own: those that the
+ * library builds from messages are posts and waits. */
 #define TRM_CALLS(X)                                     \
   X(POST, "post") /* sends and receives handed to MPI */ \
   X(TEST, "test") /* let MPI progress */                 \
@@ -22,7 +23,6 @@
   X(BCAST, "bcast")                                      \
   X(ALLREDUCE, "allreduce")                              \
   X(ALLGATHER, "allgather")                              \
-  X(ALLTOALL, "alltoall")                                \
   X(UNTRACKED, "untracked") /* MPI called by the kernel itself: preload */
 
 typedef enum trm_call {

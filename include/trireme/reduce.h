@@ -52,4 +52,17 @@ int64_t trm_nonfinite(trm_run *, const trm_field *);
 /** Exact sum of one number a rank, rounded once. */
 double trm_sum_ranks(trm_run *, double);
 
+typedef enum trm_reduction {
+  TRM_REDUCE_SUM,     /* trm_sum, trm_dot, trm_norm, trm_sum_ranks; trm_csum and
+                         trm_cdot of fields that are not complex */
+  TRM_REDUCE_COMPLEX, /* trm_csum, trm_cdot of complex fields */
+  TRM_REDUCE_EXTREME, /* trm_min_at, trm_max_at */
+  TRM_REDUCE_ONE      /* trm_differing, trm_nonfinite; trm_max, trm_min and
+                         trm_total of run.h */
+} trm_reduction;
+
+/** What one reduction sends from each rank, on any number of ranks: for work
+ * models. Pure. */
+trm_traffic trm_reduce_traffic(trm_reduction);
+
 #endif

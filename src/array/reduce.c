@@ -508,3 +508,24 @@ double trm_differing(trm_run *run, const trm_field *x, const trm_field *y) {
   allreduce(run, &total, 1, TRM_SUM);
   return (double)total;
 }
+
+/* -- for work models ------------------------------------------------------- */
+
+static trm_traffic reductions(int64_t calls, int64_t words) {
+  return (trm_traffic){
+      .calls = {[TRM_ALLREDUCE] = calls},
+      .call_bytes = {[TRM_ALLREDUCE] = words * (int64_t)sizeof(int64_t)}};
+}
+
+trm_traffic trm_reduce_traffic(trm_reduction what) {
+  switch (what) {
+    case TRM_REDUCE_SUM:
+      return reductions(1, TRM__EXACT_WORDS);
+    case TRM_REDUCE_COMPLEX:
+      return reductions(1, 2 * TRM__EXACT_WORDS);
+    case TRM_REDUCE_EXTREME:
+      return reductions(2, 2);
+    default:
+      return reductions(1, 1);
+  }
+}

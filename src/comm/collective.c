@@ -1,5 +1,6 @@
-/* Collective operations. Small ones are MPI's; what MPI's 32-bit counts cannot
- * carry, and all-to-alls of uneven lengths, go over point-to-point messages. */
+/* Collective operations. Those that contracts count as calls are MPI's, cut into
+ * pieces that MPI's 32-bit counts can carry; the others go over messages. Which
+ * way one goes never depends on its size, so that a kernel can state it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +10,26 @@
 #include "comm/call.h"
 #include "comm/tags.h"
 
+static const trm_call call_of[] = {
+#define TRM__EVENT_COLLECTIVE(name, text) TRM_CALL_##name,
+    TRM_COLLECTIVES(TRM__EVENT_COLLECTIVE)
+#undef TRM__EVENT_COLLECTIVE
+};
+
 /* A collective call is over. \param root -1: none */
-static void count(const trm_comm *comm, trm_call call, double enter,
+static void count(const trm_comm *comm, trm_collective kind, double enter,
                   int64_t bytes, int root) {
   trm_traffic *t = &comm->counter->by[comm->counter->cause];
-  double leave = trm__comm_call_leave(comm, call, enter);
-  t->calls++;
-  t->call_bytes += bytes;
-  trm__comm_call_log(comm, call, enter, leave, bytes, root);
+  double leave = trm__comm_call_leave(comm, call_of[kind], enter);
+  t->calls[kind]++;
+  t->call_bytes[kind] += bytes;
+  trm__comm_call_log(comm, call_of[kind], enter, leave, bytes, root);
 }
 
 void trm_barrier(const trm_comm *comm) {
   double enter = trm__comm_call_enter(comm);
   MPI_Barrier(comm->mpi);
-  count(comm, TRM_CALL_BARRIER, enter, 0, -1);
+  count(comm, TRM_BARRIER, enter, 0, -1);
 }
 
 void trm_bcast(const trm_comm *comm, void *data, int64_t bytes, int root) {
@@ -30,7 +37,7 @@ void trm_bcast(const trm_comm *comm, void *data, int64_t bytes, int root) {
     int64_t size = bytes - at < comm->limit ? bytes - at : comm->limit;
     double enter = trm__comm_call_enter(comm);
     MPI_Bcast((char *)data + at, (int)size, MPI_BYTE, root, comm->mpi);
-    count(comm, TRM_CALL_BCAST, enter, comm->rank == root ? size : 0, root);
+    count(comm, TRM_BCAST, enter, comm->rank == root ? size : 0, root);
   }
 }
 
@@ -77,73 +84,57 @@ void trm_allreduce(const trm_comm *comm, void *data, int64_t n, trm_type type,
     double enter = trm__comm_call_enter(comm);
     MPI_Allreduce(MPI_IN_PLACE, (char *)data + at * size, (int)part,
                   mpi_type(type), mpi_op(op), comm->mpi);
-    count(comm, TRM_CALL_ALLREDUCE, enter, part * size, -1);
+    count(comm, TRM_ALLREDUCE, enter, part * size, -1);
   }
+}
+
+/* A piece of each rank's data, as far apart as whole ones are. */
+static MPI_Datatype piece_of(int64_t size, int64_t apart) {
+  MPI_Datatype piece, spread;
+  MPI_Type_contiguous((int)size, MPI_BYTE, &piece);
+  MPI_Type_create_resized(piece, 0, (MPI_Aint)apart, &spread);
+  MPI_Type_commit(&spread);
+  MPI_Type_free(&piece);
+  return spread;
 }
 
 void trm_allgather(const trm_comm *comm, const void *mine, int64_t bytes,
                    void *all) {
-  if (bytes <= comm->limit) {
+  int64_t at = 0;
+  do {
+    int64_t size = bytes - at < comm->limit ? bytes - at : comm->limit;
+    bool whole = size == bytes;
+    MPI_Datatype piece = whole ? MPI_BYTE : piece_of(size, bytes);
     double enter = trm__comm_call_enter(comm);
-    MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE,
-                  comm->mpi);
-    count(comm, TRM_CALL_ALLGATHER, enter, bytes, -1);
-    return;
-  }
-  int64_t *each = trm__base_calloc((size_t)comm->ranks, sizeof *each);
-  for (int r = 0; r < comm->ranks; r++) each[r] = bytes;
-  trm_allgatherv(comm, mine, all, each);
-  free(each);
+    MPI_Allgather((const char *)mine + at, (int)size, MPI_BYTE,
+                  (char *)all + at, whole ? (int)size : 1, piece, comm->mpi);
+    count(comm, TRM_ALLGATHER, enter, size, -1);
+    if (!whole) MPI_Type_free(&piece);
+    at += comm->limit;
+  } while (at < bytes);
 }
 
 /* Everybody's piece to everybody, each rank beginning with its successor. */
-static void gather_by_messages(const trm_comm *comm, const void *mine,
-                               char *all, const int64_t bytes[],
-                               const int64_t at[]) {
-  trm_batch batch = {0};
-  for (int d = 1; d < comm->ranks; d++) {
-    int to = (comm->rank + d) % comm->ranks;
-    int from = (comm->rank - d + comm->ranks) % comm->ranks;
-    trm_irecv(comm, all + at[from], bytes[from], from, TRM__TAG_GATHER, &batch);
-    trm_isend(comm, mine, bytes[comm->rank], to, TRM__TAG_GATHER, &batch);
-  }
-  trm_batch_wait(&batch);
-  trm_batch_free(&batch);
-  if (bytes[comm->rank])
-    memmove(all + at[comm->rank], mine, (size_t)bytes[comm->rank]);
-}
-
 void trm_allgatherv(const trm_comm *comm, const void *mine, void *all,
                     const int64_t bytes[]) {
-  size_t ranks = (size_t)comm->ranks;
-  int64_t *at = trm__base_calloc(ranks + 1, sizeof *at);
-  for (int r = 0; r < comm->ranks; r++) at[r + 1] = at[r] + bytes[r];
-  if (at[comm->ranks] > comm->limit) {
-    gather_by_messages(comm, mine, all, bytes, at);
-  } else {
-    int *n = trm__base_calloc(2 * ranks, sizeof *n);
-    for (size_t r = 0; r < ranks; r++) {
-      n[r] = (int)bytes[r];
-      n[ranks + r] = (int)at[r];
-    }
-    double enter = trm__comm_call_enter(comm);
-    MPI_Allgatherv(mine, n[comm->rank], MPI_BYTE, all, n, n + ranks, MPI_BYTE,
-                   comm->mpi);
-    count(comm, TRM_CALL_ALLGATHER, enter, bytes[comm->rank], -1);
-    free(n);
+  const int me = comm->rank, ranks = comm->ranks;
+  int64_t *at = trm__base_calloc((size_t)ranks + 1, sizeof *at);
+  for (int r = 0; r < ranks; r++) at[r + 1] = at[r] + bytes[r];
+  trm_batch batch = {0};
+  for (int d = 1; d < ranks; d++) {
+    int to = (me + d) % ranks, from = (me - d + ranks) % ranks;
+    trm_irecv(comm, (char *)all + at[from], bytes[from], from, TRM__TAG_GATHER,
+              &batch);
+    trm_isend(comm, mine, bytes[me], to, TRM__TAG_GATHER, &batch);
   }
+  if (bytes[me]) memmove((char *)all + at[me], mine, (size_t)bytes[me]);
+  trm_batch_wait(&batch);
+  trm_batch_free(&batch);
   free(at);
 }
 
 void trm_alltoall(const trm_comm *comm, const void *send, int64_t bytes,
                   void *recv) {
-  if (bytes <= comm->limit / comm->ranks) {
-    double enter = trm__comm_call_enter(comm);
-    MPI_Alltoall(send, (int)bytes, MPI_BYTE, recv, (int)bytes, MPI_BYTE,
-                 comm->mpi);
-    count(comm, TRM_CALL_ALLTOALL, enter, bytes * comm->ranks, -1);
-    return;
-  }
   int64_t *lists = trm__base_calloc(2 * (size_t)comm->ranks, sizeof *lists);
   int64_t *each = lists, *at = lists + comm->ranks;
   for (int r = 0; r < comm->ranks; r++) {

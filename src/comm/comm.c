@@ -94,10 +94,20 @@ void trm_comm_free(trm_comm **comm) {
 
 trm_cause trm_comm_cause(const trm_comm *comm, trm_cause cause) {
   trm_cause before = comm->counter->cause;
-  if (before == TRM_FOR_KERNEL) comm->counter->cause = cause;
+  bool control = cause == TRM_FOR_CONTROL && before != TRM_FOR_CHECKPOINT;
+  if (before == TRM_FOR_KERNEL || control) comm->counter->cause = cause;
   return before;
 }
 
 void trm_comm_cause_end(const trm_comm *comm, trm_cause before) {
   comm->counter->cause = before;
+}
+
+void trm_traffic_add(trm_traffic *to, const trm_traffic *more, int64_t times) {
+  to->messages += times * more->messages;
+  to->bytes += times * more->bytes;
+  for (int k = 0; k < TRM_COLLECTIVE_COUNT; k++) {
+    to->calls[k] += times * more->calls[k];
+    to->call_bytes[k] += times * more->call_bytes[k];
+  }
 }

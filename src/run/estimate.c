@@ -23,6 +23,10 @@ static void add_work(trm_work *all, const trm_work *w, int count) {
   all->resident_bytes += count * w->resident_bytes;
   add_count(&all->messages, w->messages, count);
   add_count(&all->message_bytes, w->message_bytes, count);
+  for (int k = 0; k < TRM_COLLECTIVE_COUNT; k++) {
+    add_count(&all->calls[k], w->calls[k], count);
+    add_count(&all->call_bytes[k], w->call_bytes[k], count);
+  }
 }
 
 /* Work of all ranks together; the largest rank's memory and updates aside. */
@@ -35,7 +39,7 @@ static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
   int count =
       trm__asked_ranks(c->kernel, options, n->ranks, TRM__ASKED_ALL, &asked);
   for (int i = 0; i < count; i++) {
-    trm_span span = {n->ranks, asked[i].rank, n->threads, 0, steps};
+    trm_span span = {n->ranks, asked[i].rank, n->threads, 0, steps, NULL};
     trm_work w = {.updates = 0};
     c->kernel->work(options, &span, &w);
     add_work(&all, &w, asked[i].count);

@@ -32,28 +32,6 @@ enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
 
 /* -- one chunk ------------------------------------------------------------- */
 
-/* What this rank has sent for the kernel, its halos and redistributions. */
-static trm_traffic sent(const trm_run *run) {
-  trm_traffic sum = {0, 0, 0, 0};
-  for (int c = 0; c < TRM_CAUSE_COUNT; c++) {
-    if (c == TRM_FOR_CHECKPOINT || c == TRM_FOR_CONTROL) continue;
-    const trm_traffic *t = &run->own->counter.by[c];
-    sum.messages += t->messages;
-    sum.bytes += t->bytes;
-    sum.calls += t->calls;
-    sum.call_bytes += t->call_bytes;
-  }
-  return sum;
-}
-
-static void count_sent(trm__run_session *s, const trm_traffic *before) {
-  trm_traffic now = sent(s->run);
-  s->sent.messages += now.messages - before->messages;
-  s->sent.bytes += now.bytes - before->bytes;
-  s->sent.calls += now.calls - before->calls;
-  s->sent.call_bytes += now.call_bytes - before->call_bytes;
-}
-
 static void check_ended(const trm__run_session *s, int64_t steps) {
   int64_t ended = trm__run_told_of(s->run)->ended;
   if (ended >= 0 && ended <= steps) return;
@@ -73,19 +51,25 @@ static void count_sites(trm__run_session *s, double sign) {
   s->site_bytes += sign * bytes;
 }
 
+/* The same of what was sent. */
+static void count_sent(trm__run_session *s, int sign) {
+  trm_traffic sent = trm__contract_sent(s->run);
+  trm_traffic_add(&s->promise.sent, &sent, sign);
+}
+
 static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   trm_run *run = s->run;
   run->step = s->step;
   trm__run_told_of(run)->ended = -1;
   run->own->error.text[0] = 0;
-  trm_traffic before = sent(run);
+  count_sent(s, -1);
   count_sites(s, -1);
   double began = trm_now();
   trm_status status = s->kernel->advance(run, s->state, steps);
   w->seconds = trm_now() - began;
   trm__sites_left(run, "advance");
   count_sites(s, 1);
-  count_sent(s, &before);
+  count_sent(s, 1);
   if (status == TRM_DONE) check_ended(s, steps);
   w->done = status == TRM_DONE ? (double)trm__run_told_of(run)->ended + 1 : 0;
   w->failed = status > TRM_DONE ? status : 0;

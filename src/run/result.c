@@ -37,32 +37,40 @@ static trm_work counted_work(const trm__run_session *s, int64_t steps) {
   return work;
 }
 
+static trm_work sum_work(trm_run *run, const trm_work *mine) {
+  trm_work sum = {.single = mine->single};
+  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
+  sum.updates = trm_sum_ranks(run, mine->updates);
+  sum.flops = trm_sum_ranks(run, mine->flops);
+  sum.read_bytes = trm_sum_ranks(run, mine->read_bytes);
+  sum.write_bytes = trm_sum_ranks(run, mine->write_bytes);
+  sum.resident_bytes = trm_sum_ranks(run, mine->resident_bytes);
+  sum.streamed_bytes = trm_sum_ranks(run, mine->streamed_bytes);
+  trm_comm_cause_end(run->comm, before);
+  return sum;
+}
+
+/* What the model of the kernel states, or what was counted. */
+static trm_work work_of(const trm__run_session *s, int64_t steps) {
+  trm_run *run = s->run;
+  trm_work work = {.updates = 0};
+  trm_span span = {run->ranks, run->rank, run->threads,
+                   s->first,   steps,     trm__contract_facts(run)};
+  if (steps < 1) return work;
+  if (!s->kernel->work) return counted_work(s, steps);
+  s->kernel->work(s->options, &span, &work);
+  return work;
+}
+
 void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm_run *run = s->run;
-  trm_work mine = counted_work(s, steps);
-  trm_span span = {run->ranks, run->rank, run->threads, s->first, steps};
-  s->work = (trm_work){.updates = 0};
-  s->stated = (trm_tally){0, 0};
-  s->updates = 0;
-  if (steps < 1) return;
-  if (s->kernel->work) {
-    mine = (trm_work){.updates = 0};
-    s->kernel->work(s->options, &span, &mine);
-  }
+  trm_work mine = work_of(s, steps);
   s->updates = mine.updates;
-  trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
-  s->work.updates = trm_sum_ranks(run, mine.updates);
-  s->work.flops = trm_sum_ranks(run, mine.flops);
-  s->work.read_bytes = trm_sum_ranks(run, mine.read_bytes);
-  s->work.write_bytes = trm_sum_ranks(run, mine.write_bytes);
-  s->work.resident_bytes = trm_sum_ranks(run, mine.resident_bytes);
-  s->work.streamed_bytes = trm_sum_ranks(run, mine.streamed_bytes);
-  s->work.single = mine.single;
-  s->stated = (trm_tally){mine.messages, mine.message_bytes};
-  s->work.messages = trm_total(run, mine.messages);
-  s->work.message_bytes = trm_total(run, mine.message_bytes);
-  trm_comm_cause_end(run->comm, before);
-  s->updates_per_step = s->work.updates / (double)steps;
+  s->work = sum_work(run, &mine);
+  trm__contract_state(run, s->kernel->work ? &mine : NULL, &s->promise);
+  trm__contract_compare(run, s->kernel->message_slack, &s->promise);
+  trm_work_add_traffic(&s->work, &s->promise.all_mine, 1);
+  if (steps > 0) s->updates_per_step = s->work.updates / (double)steps;
 }
 
 double trm__run_session_rate(const trm__run_session *s, const char **unit) {
@@ -158,19 +166,7 @@ static void add_times(const trm__run_session *s, cJSON *json) {
   cJSON_AddStringToObject(object, "unit", text);
 }
 
-/* Did this rank send what the kernel's model states for it? */
-static bool differs(const trm__run_session *s) {
-  const trm_traffic *sent = &s->sent;
-  double most = 1 + s->kernel->message_slack;
-  if (!s->kernel->work) return false;
-  if (s->kernel->message_slack > 0)
-    return (double)sent->messages > most * (double)s->stated.messages ||
-           (double)sent->bytes > most * (double)s->stated.bytes;
-  return sent->messages != s->stated.messages || sent->bytes != s->stated.bytes;
-}
-
-static void add_work(const trm__run_session *s, const int64_t counted[4],
-                     cJSON *json) {
+static void add_work(const trm__run_session *s, int64_t peak, cJSON *json) {
   cJSON *work = cJSON_AddObjectToObject(json, "work");
   trm__base_json_f64(work, "updates", s->work.updates);
   trm__base_json_f64(work, "flops", s->work.flops);
@@ -179,16 +175,11 @@ static void add_work(const trm__run_session *s, const int64_t counted[4],
   trm__base_json_i64(work, "message_bytes", s->work.message_bytes);
   cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
   trm__base_json_f64(work, "message_slack", s->kernel->message_slack);
-  cJSON *sent = cJSON_AddObjectToObject(json, "counted");
-  trm__base_json_i64(sent, "messages", counted[0]);
-  trm__base_json_i64(sent, "message_bytes", counted[1]);
-  if (s->kernel->work)
-    trm__base_json_i64(sent, "ranks_that_differ", counted[3]);
-  else
-    cJSON_AddNullToObject(sent, "ranks_that_differ");
+  trm__contract_add(&s->promise, json);
+  trm__contract_add_facts(s->run, json);
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
   trm__base_json_f64(memory, "predicted_bytes", s->work.resident_bytes);
-  trm__base_json_i64(memory, "peak_bytes", counted[2]);
+  trm__base_json_i64(memory, "peak_bytes", peak);
 }
 
 static void add_rest(const trm__run_session *s, cJSON *json) {
@@ -210,7 +201,7 @@ static void add_rest(const trm__run_session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "written", written);
 }
 
-static char *result_line(const trm__run_session *s, const int64_t counted[4]) {
+static char *result_line(const trm__run_session *s, int64_t peak) {
   cJSON *json = cJSON_CreateObject();
   add_who(s, json);
   add_state(s, json);
@@ -220,7 +211,7 @@ static char *result_line(const trm__run_session *s, const int64_t counted[4]) {
     trm__run_checkpoint_interval_add(s, json); /* how often, and why so */
   else
     cJSON_AddNullToObject(json, "checkpoints");
-  add_work(s, counted, json);
+  add_work(s, peak, json);
   add_rest(s, json);
   char *line = trm__base_json_line(json),
        *ended = trm__base_format("%s\n", line);
@@ -253,14 +244,13 @@ static trm_status append(trm_run *run, const char *path, const char *line) {
 
 trm_status trm__run_result_write(trm__run_session *s, const char *path) {
   trm_run *run = s->run;
-  int64_t counted[] = {s->sent.messages, s->sent.bytes, trm_memory_peak(run),
-                       differs(s)};
+  int64_t peak = trm_memory_peak(run);
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
-  trm_allreduce(run->comm, counted, 4, TRM_I64, TRM_SUM);
+  trm_allreduce(run->comm, &peak, 1, TRM_I64, TRM_SUM);
   trm_comm_cause_end(run->comm, before);
   trm_status status = TRM_OK;
   if (run->rank == 0) {
-    char *line = result_line(s, counted);
+    char *line = result_line(s, peak);
     status = append(run, path, line);
     free(line);
   }

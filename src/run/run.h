@@ -7,6 +7,7 @@
 #include "host/checks/launch.h"
 #include "meter/roofline.h"
 #include "run/command.h"
+#include "run/contract.h"
 #include "run/deadline.h"
 #include "run/output.h"
 #include "run/sketch.h"
@@ -59,11 +60,10 @@ typedef struct trm__run_session {
   struct trm__run_allocation *slot; /* rank 0, with checkpoints: slot.h */
   trm__run_seconds seconds;
   double seconds_before;         /* in advance, in the sessions before */
-  trm_traffic sent;              /* by this rank inside advance */
   trm_work work;                 /* of this session and all ranks: as the kernel
                                     states, else as its sites counted (bytes: read) */
   double site_flops, site_bytes; /* counted by this rank inside advance */
-  trm_tally stated;              /* by the model for this rank: messages */
+  trm__promise promise;          /* traffic: stated, and sent inside advance */
   double updates;                /* of this rank */
   trm_machine machine;           /* rank 0, at the end: class, file; ceilings */
   bool machine_known;

@@ -131,6 +131,7 @@ static trm_status prepare(trm__run_session *s) {
   trm__run_summary_head(s);
   s->state = trm__base_calloc(1, s->kernel->state_size);
   TRM_TRY(trm__run_hook(s, s->kernel->setup(s->run, s->state, s->options)));
+  TRM_TRY(trm__contract_check_facts(s->run, s->command->name));
   if (!resume) TRM_TRY(trm__run_checkpoint_open(s));
   TRM_TRY(trm__run_checkpoint_restore(s));
   trm__run_summary_resumed(s);

@@ -172,6 +172,12 @@ static void say_gauges(const trm__run_session *s) {
         trm__base_format("%s %.6g", own->gauges[i].name, own->gauges[i].value));
 }
 
+static void say_contract(const trm__run_session *s) {
+  char *text = trm__contract_say(&s->promise, s->run->ranks);
+  if (text) say("contract", text);
+  free(text);
+}
+
 static void say_ledger(const trm__run_session *s) {
   if (!s->want->meter) return;
   say_owned("ledger", trm__meter_ledger_sentence(&s->account.ledger));
@@ -198,6 +204,7 @@ void trm__run_summary(const trm__run_session *s) {
   say_rate(s);
   say_roofline(s);
   say_checks(s);
+  say_contract(s);
   say_gauges(s);
   say_ledger(s);
   say_owned("fingerprint", trm__base_format("%016" PRIx64, s->fingerprint));

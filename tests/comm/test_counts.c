@@ -37,8 +37,10 @@ static totals counted(const trm_run *run) {
     const trm_traffic *by = &run->comm->counter->by[c];
     t.messages += by->messages;
     t.bytes += by->bytes;
-    t.calls += by->calls;
-    t.call_bytes += by->call_bytes;
+    for (int k = 0; k < TRM_COLLECTIVE_COUNT; k++) {
+      t.calls += by->calls[k];
+      t.call_bytes += by->call_bytes[k];
+    }
   }
   return t;
 }

@@ -102,6 +102,25 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   return TRM_OK;
 }
 
+/* Each step fills a halo and takes a norm, however many steps there are. */
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const struct options *o = opts;
+  const trm_traffic norm = trm_reduce_traffic(TRM_REDUCE_SUM);
+  const int64_t n[] = {o->n, o->n};
+  trm_plan plan = trm_grid_plan(2, n, 1, NULL);
+  trm_layout l;
+  trm_work_add_traffic(w, &norm, span->steps);
+  if (!trm_layout_view(&plan, span->ranks, span->rank, &l)) return;
+  trm_halo_traffic(&l, TRM_STAR, 8, &w->messages, &w->message_bytes);
+  w->messages *= span->steps;
+  w->message_bytes *= span->steps;
+  w->updates = (double)l.count * (double)span->steps;
+  w->flops = 6 * w->updates;
+  w->read_bytes = 16 * w->updates;
+  w->write_bytes = 16 * w->updates;
+  w->resident_bytes = 32.0 * (double)l.total;
+}
+
 static TRM_KERNEL(converge) = {.summary = "Jacobi's iteration to a tolerance",
                                .unit = "point",
                                .options = options,
@@ -110,7 +129,8 @@ static TRM_KERNEL(converge) = {.summary = "Jacobi's iteration to a tolerance",
                                .setup = setup,
                                .advance = advance,
                                .verify = verify,
-                               .steps = unknown};
+                               .steps = unknown,
+                               .work = work};
 
 static const trm_listed kernels[] = {TRM_LISTED(converge), TRM_LIST_END};
 

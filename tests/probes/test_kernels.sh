@@ -18,6 +18,9 @@ probe() {
   done
 }
 
-probe "same" matmul --n 101 --block 7
-probe "same resume" sort --n 5003 --rounds 4
-probe "resume" converge --n 15
+# broadcasts; what each step finds in its keys; reductions until it converges
+TRIREME_CONTRACT_RANKS="1 3 4"
+export TRIREME_CONTRACT_RANKS
+probe "same contract" matmul --n 101 --block 7
+probe "same resume contract" sort --n 5003 --rounds 4
+probe "resume contract" converge --n 15

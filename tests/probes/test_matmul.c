@@ -141,6 +141,30 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   return TRM_OK;
 }
 
+/* A broadcast along the row and one along the column in each step, of which the
+ * ranks that own the panel contribute the bytes. */
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const struct options *o = opts;
+  trm_dim dim = {.n = o->n, .kind = TRM_CYCLIC, .block = o->block};
+  trm_plan plan = {.dims = 2, .dim = {dim, dim}};
+  trm_layout l;
+  if (!trm_layout_view(&plan, span->ranks, span->rank, &l)) return;
+  if (l.coord[0] < 0) return;
+  for (int64_t p = span->first; p < span->first + span->steps; p++) {
+    const int64_t at = p * o->block, left = o->n - at;
+    const int64_t width = left < o->block ? left : o->block;
+    for (int d = 0; d < 2; d++) {
+      const int64_t bytes = 8 * width * l.len[d];
+      if (!bytes) continue;
+      w->calls[TRM_BCAST]++;
+      if (p % l.grid[1 - d] == l.coord[1 - d])
+        w->call_bytes[TRM_BCAST] += bytes;
+    }
+  }
+  w->updates = span->rank == 0 ? (double)span->steps : 0;
+  w->resident_bytes = 24 * (double)l.count;
+}
+
 static TRM_KERNEL(matmul) = {.summary = "matrix product by SUMMA",
                              .unit = "panel",
                              .options = options,
@@ -149,7 +173,8 @@ static TRM_KERNEL(matmul) = {.summary = "matrix product by SUMMA",
                              .setup = setup,
                              .advance = advance,
                              .verify = verify,
-                             .steps = panels};
+                             .steps = panels,
+                             .work = work};
 
 static const trm_listed kernels[] = {TRM_LISTED(matmul), TRM_LIST_END};
 

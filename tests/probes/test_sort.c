@@ -51,6 +51,19 @@ static void sort_keys(trm_run *run, uint64_t *keys, int64_t n) {
   }
 }
 
+/* What an exchange sends depends on the keys, so it is stated in each step: the
+ * lengths to all other ranks, the keys that go to them. */
+static void state_exchange(trm_run *run, const int64_t out[]) {
+  const int others = run->ranks - 1;
+  trm_traffic sent = {.messages = others, .bytes = 8 * others};
+  for (int r = 0; r < run->ranks; r++) {
+    if (r == run->rank || !out[r]) continue;
+    sent.messages++;
+    sent.bytes += out[r];
+  }
+  trm_state_traffic(run, &sent);
+}
+
 /* Send keys[at[r]] .. keys[at[r+1]-1] to rank r; what arrives is the new slice.
  */
 static trm_status exchange(trm_run *run, struct state *s, const uint64_t *keys,
@@ -64,6 +77,7 @@ static trm_status exchange(trm_run *run, struct state *s, const uint64_t *keys,
     out[r] = 8 * (at[r + 1] - at[r]);
     out_at[r] = 8 * at[r];
   }
+  state_exchange(run, out);
   trm_alltoall(run->comm, out, sizeof *out, in);
   for (int r = 0; r < ranks; mine += in[r++]) in_at[r] = mine;
   trm_status status = trm_slices(run, mine / 8, &line);
@@ -201,6 +215,17 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   return TRM_OK;
 }
 
+/* What does not depend on the keys: the lengths of the new slices in each step,
+ * samples in those that sort. */
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const int64_t end = span->first + span->steps,
+                sorts = (end + 1) / 2 - (span->first + 1) / 2;
+  (void)opts;
+  w->calls[TRM_ALLGATHER] = span->steps + sorts;
+  w->call_bytes[TRM_ALLGATHER] = 8 * (span->steps + SAMPLES * sorts);
+  w->updates = span->rank == 0 ? (double)span->steps : 0;
+}
+
 static TRM_KERNEL(sort) = {.summary = "sample sort of shuffled keys",
                            .unit = "sort",
                            .options = options,
@@ -209,7 +234,8 @@ static TRM_KERNEL(sort) = {.summary = "sample sort of shuffled keys",
                            .setup = setup,
                            .advance = advance,
                            .verify = verify,
-                           .steps = all_steps};
+                           .steps = all_steps,
+                           .work = work};
 
 static const trm_listed kernels[] = {TRM_LISTED(sort), TRM_LIST_END};
 

@@ -24,7 +24,7 @@ static int by_figures(const void *a, const void *b) {
 }
 
 static share share_of(const trm__run_command *c, int ranks, int rank) {
-  trm_span span = {ranks, rank, 2, 0, 3};
+  trm_span span = {ranks, rank, 2, 0, 3, NULL};
   trm_work w = {.updates = 0};
   c->kernel->work(c->options->values, &span, &w);
   return (share){{w.updates, w.flops, w.read_bytes, w.write_bytes,

@@ -15,7 +15,7 @@ cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.20)
 project(mine C)
 find_package(Trireme REQUIRED)
-trireme_add_program(mine falling.c stray.c silent.c)
+trireme_add_program(mine falling.c stray.c silent.c loud.c)
 END
 cat >falling.c <<'END'
 /* Falls one metre a step. */
@@ -90,6 +90,35 @@ TRM_KERNEL(stray) = {.summary = "a message too many", .unit = "cell",
 END
 sed -e 's/stray/silent/' -e '/^static void work/,/^}/d' -e 's/^ *\.work = work//' \
   stray.c >silent.c
+cat >loud.c <<'END'
+/* Broadcasts 800 kB in each step and states that it sends nothing. */
+#include <trireme/kernel.h>
+struct options { int64_t n; };
+struct state { trm_field *x; void *data; };
+static const trm_option options[] = {
+    TRM_OPT(struct options, n, .default_text = "100", .min = 1, .max = 1e9, .help = "cells"),
+    TRM_OPT_END};
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  struct state *s = state;
+  const trm_layout *l;
+  TRM_TRY(trm_grid(run, 1, &((const struct options *)opts)->n, 0, NULL, &l));
+  TRM_TRY(trm_alloc(run, "data", 800000, &s->data));
+  return trm_field_new(run, l, "x", TRM_I64, TRM_EVOLVING, &s->x);
+}
+static trm_status advance(trm_run *run, void *state, int64_t steps) {
+  struct state *s = state;
+  for (int64_t k = 0; k < steps; k++) trm_bcast(run->comm, s->data, 800000, 0);
+  return TRM_OK;
+}
+static void work(const void *opts, const trm_span *span, trm_work *w) {
+  const struct options *o = opts;
+  if (span->rank == 0) w->updates = (double)o->n * (double)span->steps;
+}
+TRM_KERNEL(loud) = {.summary = "broadcasts", .unit = "cell",
+    .options = options, .options_size = sizeof(struct options),
+    .state_size = sizeof(struct state), .setup = setup, .advance = advance,
+    .work = work};
+END
 
 build_mine() {
   cmake -S . -B build -DCMAKE_PREFIX_PATH="$scratch/tree" && cmake --build build
@@ -111,16 +140,17 @@ grep -q 'falling does not state how its memory grows; want --size' err ||
 "$mine" job falling 2>err && fail "a job of unknown time"
 grep -q 'falling has no work model; want --time' err || fail "job: $(cat err)"
 
-# the test that every kernel has to pass fails where messages are not as stated
+# the test that every kernel has to pass fails where traffic is not as stated
 contract_of() { # KERNEL WORDS
-  if TRIREME=$mine sh "$TRIREME_SOURCE/tests/kernels/kernel.sh" contract "$1" \
+  if TRIREME=$mine TRIREME_CONTRACT_RANKS="1 2 3" sh "$TRIREME_SOURCE/tests/kernels/kernel.sh" contract "$1" \
     --n 99 --steps 3 >said 2>&1; then
     fail "$1 passes: $(cat said)"
   fi
   grep -q "$2" said || fail "want \"$2\": $(cat said)"
 }
 contract_of stray 'failed: 2 ranks: .* 1 ranks differ; differs$'
-contract_of silent 'silent sends messages and states none'
+contract_of silent 'silent sends and states nothing'
+contract_of loud 'failed: 1 ranks: bcast calls stated 0, counted 3; .* differs$'
 
 # the same without CMake
 printf '%s\n' '#include <trireme/kernel.h>' 'extern const trm_kernel trm_kernel_falling;' \
