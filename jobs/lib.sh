@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the batch scripts beside this file, and printed into those of `trireme job`:
+# Sourced by the batch scripts beside this file, and printed into those of the subcommand `job`:
 # how a job launches, hands signals on, and what it does with an exit status.
 #
 # From the script: modules, and TRIREME, the driver, or TRIREME_HOME, where it was built.
@@ -76,7 +76,12 @@ patiently() {
 
 find_driver() {
   local place=${TRIREME_HOME:-.}
-  trireme=${TRIREME:-$place/build/trireme}
+  if [ -n "${TRIREME:-}" ]; then
+    trireme=$(command -v "$TRIREME") && return
+    say "$TRIREME: no such program; set TRIREME to the path of the driver"
+    exit 3
+  fi
+  trireme=$place/build/trireme
   [ -x "$trireme" ] || trireme=$place/bin/trireme
   [ -x "$trireme" ] || trireme=$(command -v trireme) && return
   say "no trireme in $place/build, $place/bin or PATH; set TRIREME_HOME"
@@ -392,7 +397,7 @@ run_in_chain() {
 
 # -- studies -------------------------------------------------------------------
 
-# study DIR KERNEL [options]: `trireme study` with the job's launcher. Where the script
+# study DIR KERNEL [options]: the subcommand `study` with the job's launcher. Where the script
 # has the argument `points`, each launch is a job of its own: this script again, with
 # `point` and the command. A signal stops it; submitted again it goes on.
 study() {

@@ -2,6 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "base/program.h"
 
 trm_status trm__base_error_set(trm__base_error *error, trm_status status,
                                const char *format, ...) {
@@ -12,4 +15,16 @@ trm_status trm__base_error_set(trm__base_error *error, trm_status status,
   vsnprintf(error->text, sizeof error->text, format, args);
   va_end(args);
   return status;
+}
+
+/* In one piece: other ranks write to the same place. */
+void trm__error_print(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *text = NULL;
+  int n = vasprintf(&text, format, args);
+  va_end(args);
+  if (n < 0) return;
+  fprintf(stderr, "%s: %s\n", trm__program_name(), text);
+  free(text);
 }

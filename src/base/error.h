@@ -14,4 +14,8 @@ trm_status trm__base_error_set(trm__base_error *, trm_status status,
                                const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** Print one line on stderr, behind the program's name: "trireme: ...". */
+void trm__error_print(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 #endif

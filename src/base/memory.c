@@ -9,6 +9,8 @@
 
 #include <trireme/status.h>
 
+#include "base/program.h"
+
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
 /* Zeroing by the threads that will sweep the array places its pages near them. */
@@ -69,8 +71,9 @@ static void *or_end(void *data, size_t bytes) {
   if (data) return data;
   fflush(stdout);
   fprintf(stderr,
-          "trireme: not enough memory: %.3g MiB for bookkeeping were refused; "
+          "%s: not enough memory: %.3g MiB for bookkeeping were refused; "
           "raise the limit (ulimit -v) or use fewer ranks per host\n",
+          trm__program_name(),
           (double)bytes / 1048576);
   _exit(trm_status_exit(TRM_EMEMORY));
 }

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "store/store.h"
 
 static int fail(const trm__base_error *error) {
-  fprintf(stderr, "trireme: %s\n", error->text);
+  trm__error_print("%s", error->text);
   return trm_status_exit(error->status);
 }
 

@@ -10,8 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/program.h"
 
 enum { MOST_PAIRS = 48, MOST_EVER = 100000 };
 
@@ -59,11 +61,6 @@ static const trm_option table[] = {
     TRM_OPT_END};
 
 static const char help_text[] =
-    "\n"
-    "  trireme compare 'old/trireme run heat' 'new/trireme run heat'\n"
-    "  trireme compare 'run heat --stores plain' 'run heat --stores stream'\n"
-    "  trireme compare STUDY-A STUDY-B --gate 3%\n"
-    "\n"
     "A and B are whole commands, each in quotes, or directories of studies.\n"
     "A command that begins with \"run\" is one of this program. {ranks} and\n"
     "{threads} in a command are replaced.\n"
@@ -96,6 +93,11 @@ static const char help_text[] =
 void trm__cli_compare_help(void) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct wanted));
+  const char *me = trm__program_path(), *name = trm__program_name();
+  printf("\n  %s compare 'old/%s run KERNEL' 'new/%s run KERNEL'\n", me, name,
+         name);
+  printf("  %s compare 'run KERNEL --n 64' 'run KERNEL --n 128'\n", me);
+  printf("  %s compare STUDY-A STUDY-B --gate 3%%\n\n", me);
   fputs(help_text, stdout);
   trm__base_options_help(options, stdout);
   trm__base_options_free(&options);
@@ -323,6 +325,6 @@ int trm__cli_compare(const trm__cli *cli) {
     compare(options, &c, &alarm, &error);
   trm__base_options_free(&options);
   if (!error.status) return alarm ? trm_status_exit(TRM_EVERIFY) : 0;
-  fprintf(stderr, "trireme: %s\n", error.text);
+  trm__error_print("%s", error.text);
   return trm_status_exit(error.status);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "cli/job.h"
 
 static const double MIB = 1 << 20;
@@ -259,7 +260,7 @@ static void print_run(const trm__job *job) {
 void trm__job_print(const trm__job *job) {
   static void (*const directives[])(const trm__job *) = {print_slurm, print_pbs,
                                                          print_lsf};
-  printf("#!/bin/bash\n# Printed by: trireme");
+  printf("#!/bin/bash\n# Printed by: %s", trm__program_path());
   print_words(job->whole + 1);
   puts("#");
   say_hosts(job);

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/process.h"
 #include "host/checks/launch.h"
 
@@ -99,7 +100,7 @@ int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   trm__cli_settle(cli);
   if (!has_address_space()) return complain_of_memory();
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
-    fputs("trireme: MPI does not start\n", stderr);
+    trm__error_print("MPI does not start");
     return trm_status_exit(TRM_EFILE);
   }
   trm__signals_patience(0);

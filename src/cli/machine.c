@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "cli/launch.h"
 #include "cli/words.h"
 #include "comm/run.h"
@@ -44,7 +46,7 @@ void trm__cli_machine_help(void) {
   trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
   char *directory = trm__host_machine_directory();
   printf(
-      "\n  mpirun -n 2 trireme machine [options]\n"
+      "\n  mpirun -n 2 %s machine [options]\n"
       "\nMeasures memory bandwidth, the ladder of caches, arithmetic, "
       "messages, "
       "the\ndisk and the noise of the operating system, on all ranks x threads "
@@ -57,7 +59,7 @@ void trm__cli_machine_help(void) {
       "their host's class (processor, cores,\nmemory, MPI), those of launches "
       "on all cores first. A launch whose threads\nshare cores writes only "
       "to --output.\n\nOptions\n",
-      directory);
+      trm__program_path(), directory);
   trm__base_options_help(options, stdout);
   trm__base_options_free(&options);
   free(directory);
@@ -201,7 +203,7 @@ static trm_status measure(trm_run *run, const asked *a) {
 static int say(int rank, trm_status status, const char *text) {
   if (status && rank == 0) {
     fflush(stdout);
-    fprintf(stderr, "trireme: %s\n", text);
+    trm__error_print("%s", text);
   }
   return trm_status_exit(status);
 }

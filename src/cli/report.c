@@ -1,8 +1,10 @@
 /* trireme report: the page, the pictures and the tables of studies. */
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "cli/words.h"
 #include "study/compare.h"
 #include "study/report.h"
@@ -76,7 +78,7 @@ int trm__cli_report(const trm__cli *cli) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct wanted));
   if (trm__wants_help(cli)) {
-    printf("%s report DIR... [-o DIR]\n", cli->program);
+    printf("%s report DIR... [-o DIR]\n", trm__program_path());
     trm__cli_report_help();
   } else {
     trm__base_options_args(options, w.noptions, w.option, &error);
@@ -85,6 +87,6 @@ int trm__cli_report(const trm__cli *cli) {
   trm__base_options_free(&options);
   trm__words_clear(&w);
   if (!error.status) return 0;
-  fprintf(stderr, "trireme: %s\n", error.text);
+  trm__error_print("%s", error.text);
   return trm_status_exit(error.status);
 }

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "cli/words.h"
 #include "host/machine/figures.h"
 #include "host/machine/machine.h"
@@ -38,7 +40,7 @@ typedef struct drawing {
 } drawing;
 
 static int failed(const trm__base_error *error) {
-  fprintf(stderr, "trireme: %s\n", error->text);
+  trm__error_print("%s", error->text);
   return trm_status_exit(error->status);
 }
 
@@ -181,11 +183,11 @@ static void find_machine(drawing *plot) {
   plot->machine_known = trm_machine_find(&m);
   plot->machine = m;
   if (!plot->machine_known)
-    trm__base_error_set(
-        &plot->error, TRM_EINPUT,
-        "no ceilings: the results have none, and there is no "
-        "machine file; want `mpirun ... trireme machine` first, or "
-        "--machine FILE");
+    trm__base_error_set(&plot->error, TRM_EINPUT,
+                        "no ceilings: the results have none, and there is no "
+                        "machine file; want `mpirun ... %s machine` first, or "
+                        "--machine FILE",
+                        trm__program_path());
   else if (*plot->class_of && strcmp(plot->class_of, m.node_class))
     printf("ceilings of this machine, %s; the results are of %s\n",
            m.node_class, plot->class_of);
@@ -277,7 +279,7 @@ int trm__cli_roofline(const trm__cli *cli) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct wanted));
   if (trm__wants_help(cli)) {
-    printf("%s roofline RESULT.jsonl... -o FILE.svg\n", cli->program);
+    printf("%s roofline RESULT.jsonl... -o FILE.svg\n", trm__program_path());
     trm__cli_roofline_help();
   } else {
     trm__base_options_args(options, w.noptions, w.option, &plot.error);

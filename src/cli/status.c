@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/words.h"
 #include "run/deadline.h"
@@ -251,7 +253,7 @@ void trm__cli_status_help(void) {
 int trm__cli_status(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   if (trm__wants_help(cli)) {
-    printf("%s status DIR\n", cli->program);
+    printf("%s status DIR\n", trm__program_path());
     trm__cli_status_help();
     return 0;
   }
@@ -261,7 +263,7 @@ int trm__cli_status(const trm__cli *cli) {
   const char *dir = cli->argv[0];
   cJSON *status = read_status(dir, &error);
   if (!status) {
-    fprintf(stderr, "trireme: %s\n", error.text);
+    trm__error_print("%s", error.text);
     return trm_status_exit(error.status);
   }
   double now = trm__run_deadline_now();

@@ -8,9 +8,11 @@
 
 #include "build.h"
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/words.h"
 #include "host/machine/machine.h"
@@ -65,7 +67,7 @@ static const trm_option table[] = {
 void trm__cli_study_help(void) {
   trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
   printf(
-      "\n  trireme study KERNEL [options] -o DIR [-- options of the kernel "
+      "\n  %s study KERNEL [options] -o DIR [-- options of the kernel "
       "alone]\n"
       "\nLaunches a kernel again and again, without mpirun before it: it does "
       "that\nitself. Modes:\n"
@@ -91,7 +93,7 @@ void trm__cli_study_help(void) {
       "sketch,\nwhere results agree within a tolerance) and the launch doctor "
       "found nothing but\noversubscription.\n"
       "\nEach launch is written down as it ends. The same command, or\n"
-      "`trireme study -o DIR` alone, goes on with a study that was stopped "
+      "`%s study -o DIR` alone, goes on with a study that was stopped "
       "(exit\nstatus 75). Budget, target, repeat, timeout, settle and cores "
       "may be given\nanew, and stay so; the build of the driver has to be the "
       "same.\n"
@@ -105,6 +107,7 @@ void trm__cli_study_help(void) {
       "several\n"
       "hosts state them with --cores.\n"
       "\nOptions\n",
+      trm__program_path(), trm__program_path(),
       trm__launch_template(NULL, 1, 1), trm__launch_template(NULL, INT_MAX, 1),
       trm__launch_template("slurm", 1, 1));
   trm__base_options_help(options, stdout);
@@ -222,7 +225,8 @@ static trm_status check_bare(const command *c, trm__base_error *error) {
     return trm__base_error_set(
         error, TRM_EUSAGE,
         "study of what? want study KERNEL --mode strong -o "
-        "DIR; `list` shows the kernels");
+        "DIR; `%s list` shows the kernels",
+        trm__program_path());
   for (int i = 0; i < 6; i++)
     if (given(c, plan[i]))
       return trm__base_error_set(
@@ -423,9 +427,9 @@ static trm_status check_build(const trm__study *s, trm__base_error *error) {
       trm__base_error_set(
           error, TRM_EUSAGE,
           "%s: its launches are of another build (%s %s there, %s "
-          "here); want that build, or another -o; `report %s` draws "
+          "here); want that build, or another -o; `%s report %s` draws "
           "what is there",
-          s->dir, b->string, there, here, s->dir);
+          s->dir, b->string, there, here, trm__program_path(), s->dir);
   }
   cJSON_Delete(mine);
   return error->status;
@@ -446,8 +450,8 @@ static trm_status go_on(const trm__cli *cli, const command *c,
   if (difference)
     trm__base_error_set(error, TRM_EUSAGE,
                         "%s: another study is there (%s); want another -o, or "
-                        "`study -o %s` alone to go on with it",
-                        s->dir, difference, s->dir);
+                        "`%s study -o %s` alone to go on with it",
+                        s->dir, difference, trm__program_path(), s->dir);
   else
     trm__run_kernel_find(cli->kernels, s->kernel, error);
   free(difference);
@@ -528,9 +532,10 @@ static trm_status sweep(const command *c, trm__study *s,
   program[n] = 0;
   trm_status status = trm__sweep_run(s, program, c->want->quiet, error);
   if (status != TRM_STOPPED) return status ? status : finish(s, error);
-  return trm__base_error_set(
-      error, TRM_STOPPED, "stopped after %s; go on with: study -o %s",
-      trm__base_text_count(s->launches, "launch").s, s->dir);
+  return trm__base_error_set(error, TRM_STOPPED,
+                             "stopped after %s; go on with: %s study -o %s",
+                             trm__base_text_count(s->launches, "launch").s,
+                             trm__program_path(), s->dir);
 }
 
 int trm__cli_study(const trm__cli *cli) {
@@ -546,7 +551,7 @@ int trm__cli_study(const trm__cli *cli) {
   if (!status) status = sweep(&c, &s, &error);
   if (status) {
     fflush(stdout);
-    fprintf(stderr, "trireme: %s\n", error.text);
+    trm__error_print("%s", error.text);
   }
   trm__study_clear(&s);
   trm__asked_clear(&c.asked);

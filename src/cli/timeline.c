@@ -6,10 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "cli/timeline.h"
 #include "cli/words.h"
 
@@ -31,7 +33,7 @@ static const trm_option table[] = {
     TRM_OPT_END};
 
 static int failed(const trm__base_error *error) {
-  fprintf(stderr, "trireme: %s\n", error->text);
+  trm__error_print("%s", error->text);
   return trm_status_exit(error->status);
 }
 
@@ -197,7 +199,7 @@ static void check_output(const char *output, trm__base_error *error) {
 int trm__cli_timeline(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   if (trm__wants_help(cli)) {
-    printf("%s timeline TRACE.json -o FILE.svg\n", cli->program);
+    printf("%s timeline TRACE.json -o FILE.svg\n", trm__program_path());
     trm__cli_timeline_help();
     return 0;
   }

@@ -14,6 +14,7 @@
 
 #include <trireme/run.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "run/batch.h"
 
@@ -69,10 +70,10 @@ static trm__base_text look_into(trm__run_deadline *d) {
 static double look_again(trm__run_deadline *d) {
   trm__base_text held = look_into(d);
   if (*held.s && !d->said)
-    fprintf(stderr,
-            "trireme: --deadline=%s: \"%s\" is no time; want seconds since "
-            "1970 or 2026-11-21T18:00:00; the deadline stays as it was\n",
-            d->path, held.s);
+    trm__error_print(
+        "--deadline=%s: \"%s\" is no time; want seconds since "
+        "1970 or 2026-11-21T18:00:00; the deadline stays as it was",
+        d->path, held.s);
   d->said = *held.s;
   return d->at;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "comm/run.h"
 #include "store/directory.h"
@@ -105,7 +106,7 @@ static trm_status need_bulk(trm__store_archive *s, int64_t largest) {
 /* -- find and read --------------------------------------------------------- */
 
 static void refused(const char *why) {
-  fprintf(stderr, "trireme: refused: %s\n", why);
+  trm__error_print("refused: %s", why);
 }
 
 /* Rank 0: the next candidate with a good structure. */

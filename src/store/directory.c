@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/run.h"
@@ -130,10 +131,10 @@ static trm_status wait_or_refuse(const char *dir, int fd, double until,
         "(%s); wait for its end or name another directory",
         dir, holder);
   if (!*said)
-    fprintf(stderr,
-            "trireme: %s: another run writes its checkpoints there now (%s); "
-            "waiting up to %.0f s for its end\n",
-            dir, holder, until - trm_now());
+    trm__error_print(
+        "%s: another run writes its checkpoints there now (%s); "
+        "waiting up to %.0f s for its end",
+        dir, holder, until - trm_now());
   *said = true;
   sleep(1);
   return TRM_OK;

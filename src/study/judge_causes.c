@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "study/judge.h"
 #include "study/launch.h"
 
@@ -256,7 +257,7 @@ static char *command(const trm__case *c, const char *launcher,
   const trm__evidence *e = last_of(c);
   int n = 0, given = e->config ? e->config->n_words : 0;
   char **word = trm__base_calloc((size_t)given + 6, sizeof *word);
-  word[n++] = trm__base_strdup("trireme");
+  word[n++] = trm__base_strdup(trm__program_path());
   word[n++] = trm__base_strdup("run");
   word[n++] = trm__base_strdup(c->kernel);
   for (int i = 0; i < given; i++)
@@ -295,11 +296,11 @@ static char *more_memory(const trm__case *c) {
         "caches end",
         trm__judge_place(&c->evidence[0]).s, trm__judge_place(e).s);
   return trm__base_format(
-      "measure %sa size that stays in the caches (`trireme study %s --mode "
+      "measure %sa size that stays in the caches (`%s study %s --mode "
       "memory` finds it): if that scales, memory is the reason",
       e->mode == TRM__MODE_THREADS ? ""
                                    : "the same ranks on twice the hosts, or ",
-      c->kernel);
+      trm__program_path(), c->kernel);
 }
 
 static char *of_rank(const trm__case *c) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "study/judge.h"
 #include "study/launch.h"
 
@@ -159,7 +160,7 @@ static char *next_of_missing(const trm__case *c) {
     return trm__base_strdup(
         "Next: mend that, and run the same study in another directory.");
   char *more = c->budget > 0 ? more_time(c) : NULL;
-  char *words[] = {"trireme",
+  char *words[] = {(char *)trm__program_path(),
                    "study",
                    "-o",
                    c->dir ? (char *)c->dir : "DIR",

@@ -20,6 +20,7 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "host/checks/launch.h"
 
@@ -126,15 +127,30 @@ static bool is_rule(const char *line) {
   return !line[strspn(line, "-=* ")];
 }
 
+static bool begins_with(const char *text, const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  size_t n = strlen(name);
+  return !strncmp(text, name, n) && !strncmp(text + n, ": ", 2);
+}
+
+/* A program with kernels says what is wrong behind its name: this one, or the
+ * one that the words run. */
+static bool is_ours(const char *text, char *const words[]) {
+  for (int i = 0; words[i] && words[i + 1]; i++)
+    if (!strcmp(words[i + 1], "run") && begins_with(text, words[i]))
+      return true;
+  return begins_with(text, trm__program_path());
+}
+
 /* The last line of a file, one of ours before others; owned, "" for none. */
-static char *last_line(FILE *file) {
+static char *last_line(FILE *file, char *const words[]) {
   char *line = NULL, *last = trm__base_strdup("");
   size_t room = 0;
   bool ours = false;
   rewind(file);
   while (getline(&line, &room, file) >= 0) {
     char *text = trm__base_text_trim(line);
-    bool mine = !strncmp(text, "trireme: ", 9);
+    bool mine = is_ours(text, words);
     if (is_rule(text) || (ours && !mine)) continue;
     ours = ours || mine;
     free(last);
@@ -157,11 +173,11 @@ static bool open_output(const char *log, output *o) {
 }
 
 /* What went to stderr goes to the end of the log. */
-static char *close_output(output *o) {
-  char *last = last_line(o->err);
+static char *close_output(output *o, char *const words[]) {
+  char *last = last_line(o->err, words);
   if (!*last) {
     free(last);
-    last = last_line(o->out);
+    last = last_line(o->out, words);
   }
   int c;
   rewind(o->err);
@@ -285,7 +301,7 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   }
   e.wall = trm_now() - began;
   e.steal = stolen(&before);
-  e.last = close_output(&o);
+  e.last = close_output(&o, words);
   if (!failure) return e;
   free(e.last);
   e.last = trm__base_format("%s: %s", words[0], strerror(failure));

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "study/report_own.h"
@@ -81,7 +82,7 @@ static char *draw_both(const trm__scene *s, const trm__run_picture *p,
   if (draw(s, p, svg, false, &error) && draw(s, p, png, true, &error))
     text = read_file(svg);
   else
-    fprintf(stderr, "trireme: %s is left out: %s\n", p->name, error.text);
+    trm__error_print("%s is left out: %s", p->name, error.text);
   free(svg);
   free(png);
   return text;
@@ -95,9 +96,9 @@ static void write_page(const trm__scene *s, const char *dir,
   char *path = trm__base_format("%s/report.html", dir);
   trm__sink sink;
   if (s->absent)
-    fprintf(stderr,
-            "trireme: pictures are left out: gnuplot is not there; want it "
-            "installed (Debian: gnuplot-nox) and in PATH\n");
+    trm__error_print(
+        "pictures are left out: gnuplot is not there; want it "
+        "installed (Debian: gnuplot-nox) and in PATH");
   for (int i = 0; i < n && !s->absent && !error->status; i++)
     svg[i] = draw_both(s, &pictures[i], dir);
   if (!error->status && trm__sink_open(&sink, path, error)) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "study/report.h"
@@ -252,10 +253,10 @@ bool trm__report_extrap(const trm__study *s, const char *path,
     trm__sink_close(&sink, error);
   }
   if (left > 0 && !error->status)
-    fprintf(stderr,
-            "trireme: %s: %d of %d series are left out, measured at other "
-            "places: Extra-P's text format has one list of points\n",
-            path, left, trm__series_count(&points));
+    trm__error_print(
+        "%s: %d of %d series are left out, measured at other "
+        "places: Extra-P's text format has one list of points",
+        path, left, trm__series_count(&points));
   trm__points_clear(&points);
   return !error->status;
 }

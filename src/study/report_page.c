@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "study/html.h"
 #include "study/report_own.h"
@@ -264,7 +265,8 @@ void trm__report_page(const trm__scene *s, int n,
   if (!roofline)
     trm__html_put(to, "p class=\"under\"",
                   "No roofline: it needs a kernel with flops, and ceilings of "
-                  "the machine (mpirun ... trireme machine).");
+                  "the machine (mpirun ... %s machine).",
+                  trm__program_path());
   fputs("</main>\n", to);
   trm__html_foot(to);
   free(title);

@@ -175,7 +175,7 @@ done
 # -- a run's own roofline, without a machine file
 mpi 3 run heat --n 12 --steps 4 --result run.jsonl
 expect_exit 0
-expect_out "no machine file: mpirun ... trireme machine"
+expect_out "no machine file: mpirun ... "
 /usr/bin/python3 - run.jsonl <<'END'
 import json, sys
 r = json.loads(open(sys.argv[1]).read())

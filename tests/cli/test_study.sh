@@ -144,7 +144,7 @@ END
   status=0
   wait $pid || status=$?
   expect_exit 75
-  expect_line "stopped after 3 launches; go on with: study -o stopped"
+  expect_line "stopped after 3 launches; go on with: $TRIREME study -o stopped"
   launches stopped 3
   [ ! -e stopped/launch.jsonl ] || fail "a launch was left: $(show_run)"
   ! pgrep -f "result=$scratch/stopped" >/dev/null || fail "a launch runs on"

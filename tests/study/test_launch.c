@@ -2,6 +2,7 @@
 /* Launching a command: its words, its end, its last line. */
 #include "check.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -224,6 +225,7 @@ static void test_signal(void) {
 }
 
 int main(void) {
+  program_invocation_name = (char[]){"build/trireme"};
   test_words();
   test_line();
   test_templates();

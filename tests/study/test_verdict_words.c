@@ -2,6 +2,8 @@
 /* The verdict in words: figures, what cannot be known, what to do next. */
 #include "judged.h"
 
+#include <errno.h>
+
 static void check_recorded_words(void) {
   says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
        "Ranks or threads that share a core limit it (ranks 0-1 on vm: 2 "
@@ -9,10 +11,10 @@ static void check_recorded_words(void) {
        "count.");
   says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
        "Next: give each rank cores of its own, as `mpirun --map-by slot:PE=1 "
-       "--bind-to core -n 2 trireme run compute --threads=1` does.");
+       "--bind-to core -n 2 build/trireme run compute --threads=1` does.");
   says(read_recorded("straddle"), TRM__LIMIT_STRADDLE,
        "as `OMP_PLACES=cores OMP_PROC_BIND=close mpirun --map-by slot:PE=2 "
-       "--bind-to core -n 2 trireme run compute --threads=2` does.");
+       "--bind-to core -n 2 build/trireme run compute --threads=2` does.");
   says(read_recorded("division"), TRM__LIMIT_DIVISION,
        "Next: measure n=12, the nearest size that 4 divides, so that every "
        "rank gets as much.");
@@ -183,10 +185,11 @@ static void check_starved(void) {
     verdict v = judge(s);
     well_said(&v);
     CHECK__REPORT(strstr(v.judged.text, "mended") == NULL, "%s", v.judged.text);
-    CHECK__REPORT(strstr(v.judged.text,
-                         "Next: go on with `trireme study -o there --budget "
-                         "20min`.") != NULL,
-                  "%s", v.judged.text);
+    CHECK__REPORT(
+        strstr(v.judged.text,
+               "Next: go on with `build/trireme study -o there --budget "
+               "20min`.") != NULL,
+        "%s", v.judged.text);
     if (left)
       CHECK(strstr(v.judged.text, left == 1 ? "2 points had no time left"
                                             : "1 point had no time left"));
@@ -213,7 +216,7 @@ static void check_cut(void) {
   trm__study s = failing(3, 2, words);
   s.dir = trm__base_strdup("a folder");
   s.launch[2].cut = true;
-  says(s, TRM__LIMIT_SLOW_RANK, "`trireme study -o 'a folder'`.");
+  says(s, TRM__LIMIT_SLOW_RANK, "`build/trireme study -o 'a folder'`.");
 }
 
 static trm__study chains(const char *launcher) {
@@ -238,28 +241,29 @@ static void check_commands(void) {
   synthetic small = {
       .work = 1, .messages = 1e6, .message_bytes = 16, .transfer = 0.5};
   says(chains(NULL), TRM__LIMIT_WAITING,
-       "Next: run `mpirun --map-by slot:PE=4 --bind-to core -n 2 trireme run "
+       "Next: run `mpirun --map-by slot:PE=4 --bind-to core -n 2 build/trireme "
+       "run "
        "planted --n=64 '--input=a file' --threads=4 --trace=t.json`, which "
        "shows who waits for whom.");
   says(chains("slurm"), TRM__LIMIT_WAITING,
        "Next: run `srun --mpi=pmix --kill-on-bad-exit -n 2 -c 4 "
-       "--cpu-bind=cores trireme run planted --n=64 ");
+       "--cpu-bind=cores build/trireme run planted --n=64 ");
   says(chains("mine -np {ranks} sh -c 'cd /x && {command}'"),
        TRM__LIMIT_WAITING,
-       "Next: run `mine -np 2 sh -c 'cd /x && trireme run planted --n=64 "
+       "Next: run `mine -np 2 sh -c 'cd /x && build/trireme run planted --n=64 "
        "'\\''--input=a file'\\'' --threads=4 --trace=t.json'`, which");
   says(synthetic_study(&small, 2, ranks, 1), TRM__LIMIT_SMALL_MESSAGES,
        " a step in all, of 16 B");
   trm__study s = read_recorded("shared_core");
   s.launcher = trm__base_strdup("mpirun --bind-to none -n {ranks} {command}");
   says(s, TRM__LIMIT_SHARED_CORE,
-       "as `mpirun --map-by slot:PE=1 --bind-to core -n 2 trireme run");
+       "as `mpirun --map-by slot:PE=1 --bind-to core -n 2 build/trireme run");
   for (int i = 0; i < 2; i++) {
     s = read_recorded("shared_core");
     s.launcher = trm__base_strdup(i ? "srun -n {ranks} {command}" : "slurm");
     says(s, TRM__LIMIT_SHARED_CORE,
          "as `srun --mpi=pmix --kill-on-bad-exit -n 2 -c 1 --cpu-bind=cores "
-         "trireme run compute");
+         "build/trireme run compute");
   }
 }
 
@@ -304,6 +308,7 @@ static void check_sizes(void) {
 }
 
 int main(void) {
+  program_invocation_name = (char[]){"build/trireme"};
   check_recorded_words();
   check_unknown();
   check_noise();

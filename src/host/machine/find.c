@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "host/machine/machine.h"
 
@@ -58,7 +59,7 @@ static void consider(const char *path, const char *node_class,
   trm__base_error error = {TRM_OK, ""};
   trm__host_machine_file f;
   if (trm__host_machine_read(path, &f, &error)) {
-    fprintf(stderr, "trireme: ignored: %s\n", error.text);
+    trm__error_print("ignored: %s", error.text);
     return;
   }
   bool better = !strcmp(f.machine.node_class, node_class) &&
