@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 
 /* A text lives as long as its options: members point to it. */
@@ -37,7 +38,7 @@ static void set_default(trm__base_options *o, int i) {
   snprintf(label, sizeof label, "default of option %s", row->name);
   if (!trm__base_value_read(row, o->value[i].text, o->values, label, &error))
     return;
-  fprintf(stderr, "trireme: %s\n", error.text);
+  trm__error_print("%s", error.text);
   abort();
 }
 
@@ -73,16 +74,12 @@ static int row_of(const trm__base_options *o, const char *name) {
   return -1;
 }
 
-static bool hidden(const trm__base_options *o, int i) {
-  return o->hidden_by && row_of(o->hidden_by, o->table[i].name) >= 0;
-}
-
 /* The row of a name in these options or the next ones; -1: none. */
 static int find(trm__base_options *o, const char *name,
                 trm__base_options **in) {
   for (; o; o = o->next) {
     int i = row_of(o, name);
-    if (i < 0 || hidden(o, i)) continue;
+    if (i < 0) continue;
     *in = o;
     return i;
   }
@@ -97,7 +94,7 @@ static trm_status unknown(const trm__base_options *o, const char *where,
                                    name + (strncmp(name, "no-", 3) ? 0 : 3)};
   for (; o; o = o->next)
     for (int i = 0; i < o->n; i++)
-      if (!hidden(o, i)) trm__base_nearest_offer(&nearest, o->table[i].name);
+      trm__base_nearest_offer(&nearest, o->table[i].name);
   if (!nearest.word)
     return trm__base_error_set(
         error, TRM_EOPTION, "%s%s%s: no such option; the help lists them all",
@@ -385,7 +382,7 @@ bool trm__base_options_given(const trm__base_options *o, const char *name) {
 cJSON *trm__base_options_json(const trm__base_options *o, bool typed) {
   cJSON *object = cJSON_CreateObject();
   for (int i = 0; i < o->n; i++) {
-    if (!o->value[i].text || hidden(o, i)) continue;
+    if (!o->value[i].text) continue;
     cJSON *item = typed ? trm__base_value_json(&o->table[i], o->values)
                         : cJSON_CreateString(o->value[i].text);
     cJSON_AddItemToObject(object, o->table[i].name, item);
@@ -396,7 +393,7 @@ cJSON *trm__base_options_json(const trm__base_options *o, bool typed) {
 char *trm__base_options_echo(const trm__base_options *o) {
   char *all = trm__base_strdup("");
   for (int i = 0; i < o->n; i++) {
-    if (!o->value[i].text || !*o->value[i].text || hidden(o, i)) continue;
+    if (!o->value[i].text || !*o->value[i].text) continue;
     char *longer = trm__base_format("%s%s%s=%s", all, *all ? " " : "",
                                     trm__base_option_name(&o->table[i]).s,
                                     o->value[i].text);
@@ -441,7 +438,7 @@ static cJSON *describe(const trm_option *row) {
 cJSON *trm__base_options_describe(const trm__base_options *o) {
   cJSON *array = cJSON_CreateArray();
   for (int i = 0; i < o->n; i++)
-    if (!hidden(o, i)) cJSON_AddItemToArray(array, describe(&o->table[i]));
+    cJSON_AddItemToArray(array, describe(&o->table[i]));
   return array;
 }
 
@@ -478,7 +475,7 @@ static int help_width(const trm__base_options *o) {
   for (int i = 0; i < o->n; i++) {
     char *head = help_head(&o->table[i]);
     int length = (int)strlen(head);
-    if (!hidden(o, i) && length > width) width = length;
+    if (length > width) width = length;
     free(head);
   }
   return width;
@@ -487,7 +484,6 @@ static int help_width(const trm__base_options *o) {
 void trm__base_options_help(const trm__base_options *o, FILE *to) {
   int width = help_width(o), column = 2 + width + 3;
   for (int i = 0; i < o->n; i++) {
-    if (hidden(o, i)) continue;
     char *head = help_head(&o->table[i]), *tail = help_tail(&o->table[i]);
     fprintf(to, "  %-*s %c ", width, head, o->table[i].may_change ? '*' : ' ');
     trm__base_text_wrap(to, tail, column, column);

@@ -26,12 +26,10 @@ typedef struct trm__base_option_value {
 } trm__base_option_value;
 
 typedef struct trm__base_options {
-  const trm_option *table;       /* borrowed; may be empty */
-  int n;                         /* rows */
-  void *values;                  /* the struct */
-  trm__base_option_value *value; /* of each row */
-  const struct trm__base_options
-      *hidden_by;                 /* rows there hide those of its name here */
+  const trm_option *table;        /* borrowed; may be empty */
+  int n;                          /* rows */
+  void *values;                   /* the struct */
+  trm__base_option_value *value;  /* of each row */
   struct trm__base_options *next; /* read with this one: one command line */
   void *texts;                    /* all that was ever typed */
 } trm__base_options;
@@ -78,7 +76,7 @@ cJSON *trm__base_options_json(const trm__base_options *, bool typed);
 /** "n=64 nu=0.2": those options that have a value; free with free(). */
 char *trm__base_options_echo(const trm__base_options *);
 
-/** Print the table for people, without the rows that are hidden. */
+/** Print the table for people. */
 void trm__base_options_help(const trm__base_options *, FILE *);
 
 /** The table for programs: an array of objects {name, type, default, unit,

@@ -6,7 +6,6 @@
 #include <trireme/kernel.h>
 
 typedef struct trm__cli {
-  const char *program; /* as it was called, without the directory */
   const trm_listed *kernels;
   int argc; /* what follows the subcommand */
   char **argv;
@@ -45,8 +44,14 @@ typedef struct trm__subcommand {
   const char *name, *words, *help;
   int (*call)(const trm__cli *);
   void (*explain)(void); /* its options; NULL: it has none */
+  bool reads_table; /* the kernels are checked before it is called; `run` and
+                            `doctor` do it once one rank can speak */
 } trm__subcommand;
 extern const trm__subcommand trm__subcommands[]; /* ends with a name of NULL */
+
+/** Check the table of kernels; a fault is said on rank 0. Local.
+ * \return exit status: 0, or 2 */
+int trm__cli_table(const trm__cli *, int rank);
 
 /** Say on stderr what is wrong with the words given; returns 2. */
 int trm__cli_usage(const char *format, ...)

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "base/memory.h"
+#include "base/program.h"
 #include "cli/launch.h"
 #include "cli/words.h"
 #include "comm/run.h"
+#include "run/hook.h"
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
 
@@ -84,8 +87,23 @@ static void print_checks(const trm__host_findings *found) {
   }
 }
 
-static int report(const trm_run *run, const trm__host_facts *facts,
-                  const trm__host_findings *found) {
+/* No fault of the launch alone: so it does not count as one. */
+static void print_idle(const trm_run *run, const trm__run_command *command,
+                       const trm__run_idle *idle) {
+  bool known = command->kernel && command->kernel->work;
+  char *text = trm__run_idle_text(idle, run->ranks);
+  printf("  %-4s  %-*s %s\n",
+         text    ? "note"
+         : known ? "ok"
+                 : "-",
+         LABEL, "idle_ranks",
+         text ? text : "a share of the work for each rank");
+  free(text);
+}
+
+static int report(const trm_run *run, const trm__run_command *command,
+                  const trm__host_facts *facts, const trm__host_findings *found,
+                  const trm__run_idle *idle) {
   printf("launch: %s x %s on %s\n", trm__base_text_count(run->ranks, "rank").s,
          trm__base_text_count(run->threads, "thread").s,
          trm__base_text_count(run->own->hosts, "host").s);
@@ -93,11 +111,13 @@ static int report(const trm_run *run, const trm__host_facts *facts,
     print_host(facts, run->ranks, host);
   puts("\nchecks (-: nothing to check here)");
   print_checks(found);
+  print_idle(run, command, idle);
   if (found->warnings == 0)
     puts("\na good launch");
   else
-    printf("\n%s; `help launch` says how to launch well\n",
-           trm__base_text_count(found->warnings, "warning").s);
+    printf("\n%s; `%s help launch` says how to launch well\n",
+           trm__base_text_count(found->warnings, "warning").s,
+           trm__program_path());
   return found->warnings > 0;
 }
 
@@ -119,8 +139,16 @@ static trm_status read_words(const trm__cli *cli, const trm_comm *comm,
 
 static trm_status complain(const trm_run *run, trm_status status) {
   if (status != TRM_OK && run->rank == 0)
-    fprintf(stderr, "trireme: %s\n", trm_message(run));
+    trm__error_print("%s", trm_message(run));
   return status;
+}
+
+static trm_status resolve(trm_run *run, trm__run_command *command) {
+  trm_status status = TRM_OK;
+  if (!command->kernel || !command->kernel->resolve) return TRM_OK;
+  status = command->kernel->resolve(run, command->options->values);
+  return trm_agree(run,
+                   trm__run_hook_status(run, command->name, "resolve", status));
 }
 
 /* Sizes that a file decides; then the checks. */
@@ -130,14 +158,12 @@ static int examine(trm__run_command *command,
   int code = 0;
   trm_status status =
       trm_run_new(MPI_COMM_WORLD, threads, command->want->seed, &run);
-  if (status == TRM_OK && command->kernel && command->kernel->resolve)
-    status = complain(run, trm_agree(run, command->kernel->resolve(
-                                              run, command->options->values)));
+  if (status == TRM_OK) status = complain(run, resolve(run, command));
   if (status == TRM_OK) {
     trm__host_findings found;
-    trm__host_facts *facts =
-        trm__run_doctor_look(run, command, topology, &found);
-    if (facts) code = report(run, facts, &found);
+    trm__host_facts *facts = trm__run_doctor_look(run, command, topology, &found);
+    trm__run_idle idle = trm__run_idle_model(run, command);
+    if (facts) code = report(run, command, facts, &found, &idle);
     trm_bcast(run->comm, &code, sizeof code, 0);
     trm__host_facts_free(&facts, run->ranks);
     trm__host_findings_clear(&found);
@@ -158,13 +184,13 @@ static int doctor(const trm__cli *cli) {
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
   trm__base_error error = {TRM_OK, ""};
   trm__run_command command;
-  int rank = comm->rank;
-  if (trm__wants_help(cli)) {
+  int rank = comm->rank, refused = trm__cli_table(cli, rank);
+  if (refused || trm__wants_help(cli)) {
     trm_comm_free(&comm);
-    return help(cli, rank);
+    return refused ? refused : help(cli, rank);
   }
   trm_status status = read_words(cli, comm, &command, &error);
-  if (status && rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
+  if (status && rank == 0) trm__error_print("%s", error.text);
   trm__host_topology *topology = status ? NULL : trm__host_topology_load();
   int threads =
       status ? 1 : trm__run_doctor_threads(command.want, topology, comm);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "run/command.h"
@@ -41,11 +42,11 @@ static const topic topics[] = {
      "  mpirun and srun forward them to all ranks.\n"},
     {"launch", "how to launch well; what doctor finds",
      "  One rank a core, bound to it:\n"
-     "    mpirun --bind-to core -n 8 trireme run KERNEL\n"
+     "    mpirun --bind-to core -n 8 {program} run KERNEL\n"
      "  A few ranks of several threads, each with its cores (here 4):\n"
-     "    mpirun --map-by slot:PE=4 --bind-to core -n 2 trireme run KERNEL\n"
-     "    srun -n 2 -c 4 --cpu-bind=cores trireme run KERNEL\n"
-     "  One process with all cores, without mpirun:  trireme run KERNEL\n"
+     "    mpirun --map-by slot:PE=4 --bind-to core -n 2 {program} run KERNEL\n"
+     "    srun -n 2 -c 4 --cpu-bind=cores {program} run KERNEL\n"
+     "  One process with all cores, without mpirun:  {program} run KERNEL\n"
      "\n"
      "  Threads: --threads, else OMP_NUM_THREADS, else the cores that a rank "
      "may use.\n"
@@ -56,7 +57,7 @@ static const topic topics[] = {
      "  needed and starts no threads of its own; TRIREME_BLAS=FILE names "
      "another one.\n"
      "\n"
-     "  mpirun ... trireme doctor KERNEL [options] checks a launch without "
+     "  mpirun ... {program} doctor KERNEL [options] checks a launch without "
      "running\n"
      "  it: cores, memory, disks, clocks; exit status 1 if it finds anything "
      "wrong.\n"
@@ -71,7 +72,8 @@ static const topic topics[] = {
      "  sum of parts, none of them negative. What is not useful is lost; the\n"
      "  sentence names the largest loss, the bar shows all of it.\n"
      "\n"
-     "  useful            threads inside work sites; `trireme roofline` says\n"
+     "  useful            threads inside work sites; `{program} roofline` "
+     "says\n"
      "                    how near they come to what the machine gives\n"
      "  thread imbalance  threads of a parallel site that wait for the "
      "busiest,\n"
@@ -113,7 +115,7 @@ static const topic topics[] = {
      "\n"
      "  --no-meter         no clocks, no log, no ledger; messages are counted\n"
      "  --trace FILE.json  the windows as a timeline, for Perfetto\n"
-     "                     (ui.perfetto.dev) and `trireme timeline`\n"
+     "                     (ui.perfetto.dev) and `{program} timeline`\n"
      "  --result FILE      the ledger and what it was made of, in one line\n"
      "\n"
      "  MPI that a kernel calls itself passes beside the meter and is "
@@ -121,7 +123,7 @@ static const topic topics[] = {
      "  unless the wrappers of libtrireme_preload.so are loaded: then it is a\n"
      "  call named \"beside\" of the cause \"kernel\".\n"
      "    mpirun -n 4 env LD_PRELOAD=DIR/libtrireme_preload.so \\\n"
-     "      trireme run KERNEL --result FILE\n"
+     "      {program} run KERNEL --result FILE\n"
      "  With TRIREME_PRELOAD=report they print calls, messages, bytes and\n"
      "  seconds by kind of call when MPI ends, under any MPI program.\n"},
     {"exit", "exit statuses",
@@ -142,8 +144,17 @@ static const topic topics[] = {
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 
+/* The text with the path of the program for each {program}. */
+static void print_text(const char *text) {
+  static const char mark[] = "{program}";
+  for (const char *at; (at = strstr(text, mark)); text = at + strlen(mark))
+    printf("%.*s%s", (int)(at - text), text, trm__program_path());
+  fputs(text, stdout);
+}
+
 static void print_topic(const topic *t) {
-  printf("%s: %s\n\n%s", t->name, t->summary, t->text);
+  printf("%s: %s\n\n", t->name, t->summary);
+  print_text(t->text);
 }
 
 void trm__cli_doctor_help(void) {
@@ -160,12 +171,13 @@ static const char *promise(const trm_kernel *k) {
              : "The same bits on any number of ranks and threads.";
 }
 
-static int help_kernel(const trm__cli *cli, const trm_listed *listed) {
+static int help_kernel(const trm_listed *listed) {
   trm__run_command command;
   trm__run_command_options(&command, listed);
   printf("%s: %s\n%s\n", listed->name, listed->kernel->summary,
          promise(listed->kernel));
-  printf("\n  mpirun -n 2 %s run %s [options]\n", cli->program, listed->name);
+  printf("\n  mpirun -n 2 %s run %s [options]\n", trm__program_path(),
+         listed->name);
   if (command.options->n > 0) {
     printf("\nOptions of %s, with their defaults\n", listed->name);
     trm__base_options_help(command.options, stdout);
@@ -197,8 +209,8 @@ static int help_json(const trm_listed *listed) {
   return 0;
 }
 
-static void print_commands(const trm__cli *cli) {
-  printf("Usage: %s COMMAND\n\n", cli->program);
+static void print_commands(void) {
+  printf("Usage: %s COMMAND\n\n", trm__program_path());
   for (const trm__subcommand *c = trm__subcommands; c->name; c++) {
     char head[64];
     snprintf(head, sizeof head, "%s %s", c->name, c->words);
@@ -210,14 +222,14 @@ static int help_all(const trm__cli *cli) {
   printf(
       "Trireme runs compute kernels on MPI ranks and OpenMP threads, with "
       "checkpoints\nthat can be trusted.\n\n");
-  print_commands(cli);
+  print_commands();
   printf("\nTopics of help\n");
   for (int i = 0; i < TOPICS; i++)
     printf("  %-30s  %s\n", topics[i].name, topics[i].summary);
   if (!cli->kernels->name) return 0;
   const char *first = cli->kernels->name;
-  printf("\nFor example\n  %s help %s\n  mpirun -n 2 %s run %s\n", cli->program,
-         first, cli->program, first);
+  printf("\nFor example\n  %s help %s\n  mpirun -n 2 %s run %s\n",
+         trm__program_path(), first, trm__program_path(), first);
   return 0;
 }
 
@@ -234,9 +246,9 @@ static int unknown(const trm__cli *cli, const char *name) {
         "help %s: no such kernel, command or topic; did you mean %s?", name,
         nearest.word);
   return trm__cli_usage(
-      "help %s: no such kernel, command or topic; `list` shows the kernels, "
-      "`help` the others",
-      name);
+      "help %s: no such kernel, command or topic; `%s list` shows the kernels, "
+      "`%s help` the others",
+      name, trm__program_path(), trm__program_path());
 }
 
 int trm__cli_help(const trm__cli *cli) {
@@ -246,8 +258,7 @@ int trm__cli_help(const trm__cli *cli) {
   if (cli->argc > 1 && !json)
     return trm__cli_usage("help %s takes no \"%s\"", name, cli->argv[1]);
   for (const trm_listed *k = cli->kernels; k->name; k++)
-    if (!strcmp(k->name, name))
-      return json ? help_json(k) : help_kernel(cli, k);
+    if (!strcmp(k->name, name)) return json ? help_json(k) : help_kernel(k);
   for (int i = 0; i < TOPICS; i++)
     if (!strcmp(topics[i].name, name)) {
       print_topic(&topics[i]);
@@ -255,7 +266,7 @@ int trm__cli_help(const trm__cli *cli) {
     }
   for (const trm__subcommand *c = trm__subcommands; c->name; c++)
     if (!strcmp(c->name, name)) {
-      printf("%s %s %s: %s\n", cli->program, c->name, c->words, c->help);
+      printf("%s %s %s: %s\n", trm__program_path(), c->name, c->words, c->help);
       if (c->explain) c->explain();
       return 0;
     }

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/memory.h"
+#include "base/program.h"
 #include "cli/launch.h"
 #include "cli/words.h"
 #include "host/machine/machine.h"
+#include "run/hook.h"
 
 typedef struct wanted {
   int64_t ranks, threads;
@@ -48,20 +51,21 @@ static const trm_option site_table[] = {
     TRM_OPT(trm__site, max_time, .unit = "24h",
             .help = "that a job may ask for"),
     TRM_OPT(trm__site, machine, .unit = "FILE",
-            .help = "machine file of its hosts, by `trireme machine`"),
+            .help = "machine file of its hosts, by the subcommand machine"),
     TRM_OPT_END};
 
 void trm__cli_job_help(void) {
   trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
   trm__base_options *site =
       trm__base_options_new(site_table, sizeof(trm__site));
-  puts(
-      "\n  trireme job KERNEL --ranks 64 --threads 4 [--] [options of the "
+  printf(
+      "\n  %s job KERNEL --ranks 64 --threads 4 [--] [options of the "
       "run]\n"
       "\nPrints a script for this run, to be submitted as it is. Hosts, memory "
       "and\ntime follow from the kernel's work model and from the machine "
       "file; the\nreasons are in its comments. With --checkpoint DIR the run "
-      "goes on in the\nnext slot of the queue until it is done.\n\nOptions");
+      "goes on in the\nnext slot of the queue until it is done.\n\nOptions\n",
+      trm__program_path());
   trm__base_options_help(options, stdout);
   puts("\nLines of the site file, without the dashes");
   trm__base_options_help(site, stdout);
@@ -215,10 +219,10 @@ static trm_status no_time(const trm__job *job, const cluster *c,
         name);
   return trm__base_error_set(
       error, TRM_EOPTION,
-      "--time auto: %s %s; want `mpirun ... trireme machine` there, or --time "
+      "--time auto: %s %s; want `mpirun ... %s machine` there, or --time "
       "6h",
       c->known ? "too little is known of the machine:" : "no machine file in",
-      c->machine.file);
+      c->machine.file, trm__program_path());
 }
 
 static trm_status read_time(const char *option, const char *text, double least,
@@ -256,7 +260,9 @@ static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   if (!command->kernel->resolve) return TRM_OK;
   trm_status status = trm_run_new(MPI_COMM_WORLD, 1, command->want->seed, &run);
   if (status == TRM_OK)
-    status = command->kernel->resolve(run, command->options->values);
+    status = trm__run_hook_status(
+        run, command->name, "resolve",
+        command->kernel->resolve(run, command->options->values));
   if (status) trm__base_error_set(error, status, "%s", trm_message(run));
   trm_run_free(&run);
   return status;
@@ -276,9 +282,13 @@ static trm_status check_deadline(const trm__run_command *command,
 
 static trm_status print(trm__job *job, const wanted *want, cluster *c,
                         trm__base_error *error) {
-  char driver[PATH_MAX] = "trireme";
+  char driver[PATH_MAX];
   ssize_t n = readlink("/proc/self/exe", driver, sizeof driver - 1);
-  if (n > 0) driver[n] = 0;
+  if (n < 0)
+    return trm__base_error_set(
+        error, TRM_EFILE,
+        "/proc/self/exe: the program's own path is not known");
+  driver[n] = 0;
   TRM_TRY(check_deadline(job->command, error));
   TRM_TRY(read_cluster(want->site, c, error));
   job->driver = driver;
@@ -331,7 +341,7 @@ static int job(const trm__cli *cli) {
     return trm__cli_usage("job: want it without mpirun, and --ranks %d", ranks);
   split(table, cli->argc, cli->argv, &ours, &run);
   trm_status status = make(cli, &ours, &run, &error);
-  if (status) fprintf(stderr, "trireme: %s\n", error.text);
+  if (status) trm__error_print("%s", error.text);
   free(ours.word);
   free(run.word);
   return trm_status_exit(status);

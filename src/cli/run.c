@@ -27,6 +27,8 @@ static int help(const trm__cli *cli, int rank) {
 static int run(const trm__cli *cli) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  int status = trm__cli_table(cli, rank);
+  if (status) return status;
   if (trm__wants_help(cli)) return help(cli, rank);
   return trm__run_kernel(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }

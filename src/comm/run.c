@@ -39,7 +39,7 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   return TRM_OK;
 }
 
-static void drop_states(trm_run *run) {
+void trm__comm_states_free(trm_run *run) {
   struct trm__comm_run *own = run->own;
   while (own->states) {
     trm__comm_state_of_floor *s = own->states;
@@ -60,7 +60,7 @@ void trm_run_free(trm_run **pointer) {
     a->drop(run, a->what);
     free(a);
   }
-  drop_states(run);
+  trm__comm_states_free(run);
   trm__base_bill_free_all(&own->bill);
   trm_comm *host = (trm_comm *)own->host;
   trm_comm_free(&host);

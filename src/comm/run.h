@@ -47,6 +47,8 @@ trm_status trm__comm_agree_on(trm_run *, const trm__base_error *);
 /** The state of a floor: zeroed on first use, dropped with the run after all that
  * is attached to it. Local; any thread. */
 void *trm__comm_state(const trm_run *, const trm__comm_floor *);
+/** Free all of them; trm_run_free does. Local. */
+void trm__comm_states_free(trm_run *);
 
 /** Hang something on the run, freed with it. */
 void trm__comm_attach(trm_run *, void *what, void (*drop)(trm_run *, void *));

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/program.h"
 #include "comm/run.h"
 #include "run/batch.h"
 
@@ -25,8 +27,8 @@ struct trm__run_allocation {
 static void complain(struct trm__run_allocation *slot, const char *path) {
   if (!slot || slot->failed) return;
   slot->failed = true;
-  fprintf(stderr, "trireme: %s: %s; `status` will not know of this run\n", path,
-          strerror(errno));
+  trm__error_print("%s: %s; `%s status` will not know of this run", path,
+                   strerror(errno), trm__program_path());
 }
 
 static bool put(int file, const char *text) {
@@ -209,7 +211,7 @@ static void add_progress(const trm__run_session *s, cJSON *json) {
   trm__base_json_f64(json, "steps_per_second",
                      seconds > 0 ? (double)(s->step - s->first) / seconds : 0);
   trm__base_json_f64(json, "updates_per_step", s->updates_per_step);
-  cJSON_AddStringToObject(json, "unit", s->kernel->unit ? s->kernel->unit : "");
+  cJSON_AddStringToObject(json, "unit", trm__command_unit(s->kernel));
 }
 
 /* Seconds without a word after which something is wrong; 0: nobody knows, as the first

@@ -8,6 +8,7 @@
 
 #include "build.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "comm/meter.h"
 #include "run/batch.h"
@@ -58,8 +59,8 @@ static trm_status find(trm__run_session *s) {
   TRM_TRY(trm__store_find(s->run, s->store, &s->stamp, &s->resumed));
   if (s->resumed) return take_options(s);
   if (s->run->rank == 0)
-    fprintf(stderr, "trireme: %s: no checkpoint there, starting at step 0\n",
-            s->want->checkpoint);
+    trm__error_print("%s: no checkpoint there, starting at step 0",
+                     s->want->checkpoint);
   return TRM_OK;
 }
 
@@ -111,7 +112,7 @@ trm_status trm__run_checkpoint_restore(trm__run_session *s) {
   s->seconds_before = s->stamp.seconds;
   sign(s, run_id);
   if (!s->kernel->restore) return TRM_OK;
-  return trm__run_hook(s, s->kernel->restore(s->run, s->state));
+  return trm__run_hook(s, "restore", s->kernel->restore(s->run, s->state));
 }
 
 void trm__run_checkpoint_stamp(trm__run_session *s) {
@@ -128,7 +129,8 @@ static trm_status write_set(trm__run_session *s) {
   double began = trm_now();
   trm__run_checkpoint_stamp(s);
   if (s->kernel->checkpoint)
-    TRM_TRY(trm__run_hook(s, s->kernel->checkpoint(s->run, s->state)));
+    TRM_TRY(trm__run_hook(s, "checkpoint",
+                          s->kernel->checkpoint(s->run, s->state)));
   TRM_TRY(trm__store_write(s->run, s->store, &s->stamp));
   s->saved = s->step;
   s->saved_at = trm_now();

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/program.h"
 
 const trm_option trm__run_common_table[] = {
     TRM_OPT(trm__run_common, steps, .unit = "steps", .min = 0, .max = -1,
@@ -66,10 +67,14 @@ const trm_listed *trm__run_kernel_find(const trm_listed *kernels,
     if (!strcmp(k->name, name)) return k;
     trm__base_nearest_offer(&nearest, k->name);
   }
-  const char *hint = nearest.word ? nearest.word : "";
-  trm__base_error_set(error, TRM_EUSAGE, "%s: no such kernel; %s%s%s", name,
-                      nearest.word ? "did you mean " : "`list` shows them all",
-                      hint, nearest.word ? "?" : "");
+  if (nearest.word)
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "%s: no such kernel; did you mean %s?", name,
+                        nearest.word);
+  else
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "%s: no such kernel; `%s list` shows them all", name,
+                        trm__program_path());
   return NULL;
 }
 
@@ -83,7 +88,6 @@ void trm__run_command_options(trm__run_command *command,
   command->others =
       trm__base_options_new(trm__run_common_table, sizeof(trm__run_common));
   command->options->next = command->others;
-  command->others->hidden_by = command->options;
   command->want = command->others->values;
 }
 
@@ -179,8 +183,9 @@ trm_status trm__run_command_read(trm__run_command *command,
   if (argc < 1 || argv[0][0] == '-')
     return trm__base_error_set(
         error, TRM_EUSAGE,
-        "run: which kernel? want run KERNEL [options]; `list` "
-        "shows the kernels");
+        "run: which kernel? want run KERNEL [options]; `%s list` "
+        "shows the kernels",
+        trm__program_path());
   const trm_listed *listed = trm__run_kernel_find(kernels, argv[0], error);
   if (!listed) return TRM_EUSAGE;
   trm__run_command_options(command, listed);
@@ -192,6 +197,10 @@ trm_status trm__run_command_read(trm__run_command *command,
 int64_t trm__run_command_steps(const trm__run_command *c) {
   if (value_of(c->others, "steps")->text) return c->want->steps;
   return c->kernel->steps ? c->kernel->steps(c->options->values) : 100;
+}
+
+const char *trm__command_unit(const trm_kernel *kernel) {
+  return kernel->unit && *kernel->unit ? kernel->unit : "update";
 }
 
 cJSON *trm__run_command_json(const trm__run_command *c, bool typed) {

@@ -52,6 +52,9 @@ const trm_listed *trm__run_kernel_find(const trm_listed *kernels,
  * 100. */
 int64_t trm__run_command_steps(const trm__run_command *);
 
+/** What an update is of: the kernel's unit, else "update". Pure. */
+const char *trm__command_unit(const trm_kernel *);
+
 /** Options as results and checkpoints state them: the kernel's, steps (if
  * given), seed.  \param typed numbers as numbers, else all as texts */
 cJSON *trm__run_command_json(const trm__run_command *, bool typed);

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/hooks.h"
+#include "run/told.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/meter.h"
 #include "comm/run.h"
 #include "meter/work.h"
 #include "run/batch.h"
+#include "run/hook.h"
 #include "run/progress.h"
 #include "run/run.h"
 #include "run/allocation.h"
@@ -23,6 +24,7 @@ static const double GRACE = 1, LAST_SAVE = 0.4;
 typedef struct wake { /* what all ranks know after a chunk */
   double failed;      /* worst status, when worse than TRM_DONE */
   double done;        /* 1 + steps that the kernel ended after; 0: it goes on */
+  double least;       /* of all ranks' `done`, negated: the largest is taken */
   double stop, checkpoint, quit; /* signals; the file checkpoint-now */
   double seconds, since_checkpoint;
   double late; /* seconds since the deadline; negative before it */
@@ -31,17 +33,6 @@ typedef struct wake { /* what all ranks know after a chunk */
 enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
 
 /* -- one chunk ------------------------------------------------------------- */
-
-static void check_ended(const trm__run_session *s, int64_t steps) {
-  int64_t ended = trm__run_told_of(s->run)->ended;
-  if (ended >= 0 && ended <= steps) return;
-  fprintf(
-      stderr,
-      "trireme: %s: advance returned TRM_DONE after %lld of %lld steps; want "
-      "`return trm_ended(run, k)` with k among them\n",
-      s->command->name, (long long)ended, (long long)steps);
-  abort();
-}
 
 /* Flops and bytes of all sites of this rank; sign -1: forget so much. */
 static void count_sites(trm__run_session *s, double sign) {
@@ -60,7 +51,7 @@ static void count_sent(trm__run_session *s, int sign) {
 static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   trm_run *run = s->run;
   run->step = s->step;
-  trm__run_told_of(run)->ended = -1;
+  trm__run_told_of(run)->ended = TRM__NOT_ENDED;
   run->own->error.text[0] = 0;
   count_sent(s, -1);
   count_sites(s, -1);
@@ -70,8 +61,9 @@ static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   trm__sites_left(run, "advance");
   count_sites(s, 1);
   count_sent(s, 1);
-  if (status == TRM_DONE) check_ended(s, steps);
+  status = trm__run_hook_advance(run, s->command->name, steps, status);
   w->done = status == TRM_DONE ? (double)trm__run_told_of(run)->ended + 1 : 0;
+  w->least = -w->done;
   w->failed = status > TRM_DONE ? status : 0;
   return status;
 }
@@ -109,19 +101,25 @@ static void look(trm__run_session *s, wake *w, const trm__run_plan *plan) {
       s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
 }
 
+/* All ranks see the most and the least, and say the same. */
+static trm_status ended_apart(trm__run_session *s, const wake *w) {
+  const int64_t most = (int64_t)w->done - 1, least = (int64_t)-w->least - 1;
+  char *other = least < 0 ? trm__base_strdup("not at all")
+                          : trm__base_format("after %lld", (long long)least);
+  trm_fail(s->run, TRM_EUSAGE,
+           "kernel %s: advance ended the run after %s on some ranks, %s on "
+           "others; want trm_ended(run, k) with the same k on all ranks",
+           s->command->name, trm__base_text_count(most, "step").s, other);
+  free(other);
+  return TRM_EUSAGE;
+}
+
 static trm_status share(trm__run_session *s, trm_status mine, wake *w) {
-  double done = w->done;
   trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
   trm__run_session_max(s, (double *)w, WAKE_WORDS);
   trm__run_watchdog_stop(&dog);
-  if (w->failed) return trm__run_hook(s, mine);
-  if (done != w->done) {
-    fprintf(stderr,
-            "trireme: %s: only some ranks said that the run has ended\n",
-            s->command->name);
-    abort();
-  }
-  return TRM_OK;
+  if (w->failed) return trm__run_hook(s, "advance", mine);
+  return w->done + w->least == 0 ? TRM_OK : ended_apart(s, w);
 }
 
 /* -- stopping -------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "run/hooks.h"
+#include "run/told.h"
 #include "run/progress.h"
 
 #include <string.h>
@@ -43,7 +43,9 @@ static void say_rate(const trm__run_progress *p, const trm__run_session *s,
   if (!(rate > 0)) return;
   if (s->updates_per_step > 0)
     append(line, size,
-           trm__base_text_rate(rate * s->updates_per_step, s->kernel->unit).s);
+           trm__base_text_rate(rate * s->updates_per_step,
+                               trm__command_unit(s->kernel))
+               .s);
   else
     append(line, size, trm__base_text_rate(rate, "step").s);
   if (s->end < 0) return;

@@ -9,7 +9,7 @@
 
 #include <trireme/reduce.h>
 
-#include "run/hooks.h"
+#include "run/told.h"
 #include "array/state.h"
 #include "build.h"
 
@@ -75,7 +75,7 @@ void trm__run_result_work(trm__run_session *s, int64_t steps) {
 
 double trm__run_session_rate(const trm__run_session *s, const char **unit) {
   double steps = (double)(s->step - s->first), updates = s->work.updates;
-  *unit = updates > 0 ? s->kernel->unit : "step";
+  *unit = updates > 0 ? trm__command_unit(s->kernel) : "step";
   if (!(s->seconds.advance > 0) || !(steps > 0)) return 0;
   return (updates > 0 ? updates : steps) / s->seconds.advance;
 }
@@ -111,6 +111,7 @@ static void add_who(const trm__run_session *s, cJSON *json) {
   trm__base_json_i64(json, "ranks", s->run->ranks);
   trm__base_json_i64(json, "threads", s->run->threads);
   trm__base_json_i64(json, "hosts", s->run->own->hosts);
+  trm__base_json_i64(json, "idle_ranks", s->idle.n);
   cJSON_AddStringToObject(json, "origin", s->origin);
   add_doctor(s, json);
   trm__base_json_u64(json, "seed", s->run->seed);

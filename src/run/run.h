@@ -9,6 +9,7 @@
 #include "run/command.h"
 #include "run/contract.h"
 #include "run/deadline.h"
+#include "run/idle.h"
 #include "run/output.h"
 #include "run/sketch.h"
 #include "run/verify.h"
@@ -72,6 +73,7 @@ typedef struct trm__run_session {
   double updates_per_step;      /* of all ranks; 0: not known */
   const char *origin;           /* measured, oversubscribed */
   trm__host_findings found;     /* wrong with the launch; on rank 0 */
+  trm__run_idle idle;           /* ranks that own nothing; on all ranks */
   trm_verdict verdict;
   bool verified; /* the kernel was asked, and all checks passed */
   bool wrong;    /* a check failed */
@@ -88,9 +90,9 @@ typedef struct trm__run_session {
 
 /* -- session.c ------------------------------------------------------------- */
 
-/** Agree on what a hook said. A failure of this rank alone cannot hang the job:
+/** Agree on what a hook returned, once that is checked (hook.h). A failure of this rank alone cannot hang the job:
  * a watchdog ends it. Collective. */
-trm_status trm__run_hook(trm__run_session *, trm_status);
+trm_status trm__run_hook(trm__run_session *, const char *hook, trm_status);
 /** That watchdog alone; NULL when this rank did not fail. Local. */
 trm__run_watchdog *trm__run_hook_watch(trm__run_session *, trm_status);
 
@@ -178,7 +180,8 @@ char *trm__run_roofline_say(const trm__run_session *);
 
 /** Print what is run, and what came of it, on stdout; rank 0. */
 void trm__run_summary_head(const trm__run_session *);
-void trm__run_summary_resumed(const trm__run_session *);
+/** After setup: ranks that own nothing, where it goes on from. */
+void trm__summary_ready(const trm__run_session *);
 /** How often it saves and when it stops for its deadline, with the reasons.
  * \param margin seconds before the deadline at which it stops */
 void trm__run_summary_plan(const trm__run_session *, double margin);

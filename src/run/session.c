@@ -5,10 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/memory.h"
+#include "base/program.h"
 #include "comm/meter.h"
 #include "comm/run.h"
 #include "run/doctor.h"
+#include "run/hook.h"
 #include "run/interval.h"
 #include "run/allocation.h"
 
@@ -26,8 +29,8 @@ trm__run_watchdog *trm__run_hook_watch(trm__run_session *s, trm_status mine) {
   if (mine <= TRM_DONE) return NULL;
   explain(s, mine);
   char line[1100];
-  snprintf(line, sizeof line, "trireme: rank %d: %s", s->run->rank,
-           trm_message(s->run));
+  snprintf(line, sizeof line, "%s: rank %d: %s", trm__program_name(),
+           s->run->rank, trm_message(s->run));
   return trm__run_watchdog_start(PATIENCE, line, trm_status_exit(mine));
 }
 
@@ -37,7 +40,9 @@ void trm__run_session_max(trm__run_session *s, double *values, int n) {
   trm_comm_cause_end(s->control, before);
 }
 
-trm_status trm__run_hook(trm__run_session *s, trm_status mine) {
+trm_status trm__run_hook(trm__run_session *s, const char *hook,
+                         trm_status mine) {
+  mine = trm__run_hook_status(s->run, s->command->name, hook, mine);
   double worst = mine;
   trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
   trm__run_session_max(s, &worst, 1); /* all have left the hook */
@@ -85,9 +90,15 @@ static trm_status check_files(trm__run_session *s) {
 
 static trm_status resolve(trm__run_session *s) {
   if (s->kernel->resolve)
-    TRM_TRY(trm__run_hook(s, s->kernel->resolve(s->run, s->options)));
+    TRM_TRY(
+        trm__run_hook(s, "resolve", s->kernel->resolve(s->run, s->options)));
   trm__base_options_refresh(s->command->options);
   s->end = trm__run_command_steps(s->command);
+  if (s->end < -1)
+    return trm_fail(s->run, TRM_EUSAGE,
+                    "kernel %s: steps returned %lld; want 0 or more, or -1 "
+                    "where it is not known",
+                    s->command->name, (long long)s->end);
   return trm__run_checkpoint_compare(s);
 }
 
@@ -119,6 +130,20 @@ static bool can_resume(const trm__run_session *s) {
   return trm__run_slowest(s->run, there) > 0;
 }
 
+/* A checkpoint holds what evolves and what is kept. */
+static trm_status check_resumable(trm__run_session *s) {
+  const struct trm__comm_run *own = s->run->own;
+  int n = own->nkept;
+  for (int i = 0; i < own->nfields; i++)
+    n += own->fields[i]->role == TRM_EVOLVING;
+  if (n > 0 || !s->want->checkpoint) return TRM_OK;
+  return trm_fail(s->run, TRM_EOPTION,
+                  "--checkpoint=%s: kernel %s has nothing to resume from: no "
+                  "field is TRM_EVOLVING, nothing is kept by trm_keep; want "
+                  "this run without --checkpoint",
+                  s->want->checkpoint, s->command->name);
+}
+
 /* A new run touches the directory of checkpoints last, so that bad input leaves
  * nothing behind; a resumed one has its options from there. */
 static trm_status prepare(trm__run_session *s) {
@@ -130,11 +155,14 @@ static trm_status prepare(trm__run_session *s) {
   TRM_TRY(read_deadline(s));
   trm__run_summary_head(s);
   s->state = trm__base_calloc(1, s->kernel->state_size);
-  TRM_TRY(trm__run_hook(s, s->kernel->setup(s->run, s->state, s->options)));
+  TRM_TRY(trm__run_hook(s, "setup",
+                        s->kernel->setup(s->run, s->state, s->options)));
   TRM_TRY(trm__contract_check_facts(s->run, s->command->name));
+  TRM_TRY(check_resumable(s));
+  s->idle = trm__run_idle_fields(s->run);
   if (!resume) TRM_TRY(trm__run_checkpoint_open(s));
   TRM_TRY(trm__run_checkpoint_restore(s));
-  trm__run_summary_resumed(s);
+  trm__summary_ready(s);
   trm__run_checkpoint_interval_begin(s);
   TRM_TRY(trm__run_allocation_begin(s));
   trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
@@ -151,7 +179,7 @@ static trm_status note(trm__run_session *s, trm_status status,
                        trm_status *worst) {
   if (status == TRM_OK) return TRM_OK;
   trm_agree(s->run, status);
-  if (s->run->rank == 0) fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+  if (s->run->rank == 0) trm__error_print("%s", trm_message(s->run));
   if (status > *worst) *worst = status;
   return status;
 }
@@ -159,7 +187,8 @@ static trm_status note(trm__run_session *s, trm_status status,
 static trm_status verify(trm__run_session *s) {
   if (!s->want->verify || !s->kernel->verify) return TRM_OK;
   double began = trm_now();
-  TRM_TRY(trm__run_hook(s, s->kernel->verify(s->run, s->state, &s->verdict)));
+  TRM_TRY(trm__run_hook(s, "verify",
+                        s->kernel->verify(s->run, s->state, &s->verdict)));
   s->seconds.verify = trm__run_slowest(s->run, trm_now() - began);
   const trm__run_check *failed = trm__run_verdict_failed(&s->verdict);
   s->wrong = trm__run_slowest(s->run, failed != NULL) > 0;
@@ -177,7 +206,8 @@ static trm_status verify(trm__run_session *s) {
 /* Fields as they are meant to be seen from outside. */
 static trm_status settle(trm__run_session *s) {
   if (s->kernel->checkpoint)
-    TRM_TRY(trm__run_hook(s, s->kernel->checkpoint(s->run, s->state)));
+    TRM_TRY(trm__run_hook(s, "checkpoint",
+                          s->kernel->checkpoint(s->run, s->state)));
   s->fingerprint = trm__store_fingerprint(s->run);
   trm__run_sketch(s->run, s->sketch);
   return TRM_OK;
@@ -221,7 +251,7 @@ static trm_status live(trm__run_session *s) {
   if (status == TRM_OK)
     status = finish(s);
   else if (s->run->rank == 0)
-    fprintf(stderr, "trireme: %s\n", trm_message(s->run));
+    trm__error_print("%s", trm_message(s->run));
   if (status == TRM_STOPPED) trm__run_summary_saving(s);
   trm__run_allocation_end(s, status);
   return status;
@@ -266,7 +296,7 @@ int trm__run_kernel(MPI_Comm world, const trm_listed *kernels, int argc,
   trm__base_error error = {TRM_OK, ""};
   trm_status status =
       trm__run_command_read(&command, comm, kernels, argc, argv, &error);
-  if (status && comm->rank == 0) fprintf(stderr, "trireme: %s\n", error.text);
+  if (status && comm->rank == 0) trm__error_print("%s", error.text);
   trm__host_topology *topology = status ? NULL : trm__host_topology_load();
   int threads =
       status ? 1 : trm__run_doctor_threads(command.want, topology, comm);

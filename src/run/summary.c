@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/hooks.h"
+#include "run/told.h"
 #include "base/memory.h"
 #include "comm/run.h"
 #include "run/run.h"
@@ -41,11 +41,14 @@ void trm__run_summary_head(const trm__run_session *s) {
   fflush(stdout);
 }
 
-void trm__run_summary_resumed(const trm__run_session *s) {
-  if (s->run->rank != 0 || !s->resumed) return;
-  say_owned("resumed",
-            trm__base_format("at step %lld from %s", (long long)s->step,
-                             trm__store_newest(s->store)));
+void trm__summary_ready(const trm__run_session *s) {
+  if (s->run->rank != 0) return;
+  char *idle = trm__run_idle_text(&s->idle, s->run->ranks);
+  if (idle) say_owned("idle", idle);
+  if (s->resumed)
+    say_owned("resumed",
+              trm__base_format("at step %lld from %s", (long long)s->step,
+                               trm__store_newest(s->store)));
   fflush(stdout);
 }
 

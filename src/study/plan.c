@@ -222,14 +222,14 @@ static void add_threads(draft *d, const trm__problem *p,
 static char *note_of(const trm__problem *grown, const char *label, int cores,
                      double more) {
   if (grown->same_shape && !(fabs(more) >= 1e-3)) return NULL;
-  const char *unit = grown->listed->kernel->unit;
+  const char *unit = trm__command_unit(grown->listed->kernel);
   char *text =
       trm__base_format("%s: shares of %s differ in shape from that of 1", label,
                        trm__base_text_count(cores, "core").s);
   if (!(fabs(more) >= 1e-3)) return text;
-  char *longer = trm__base_format("%s; the busiest has %.2g %% %s %ss", text,
-                                  100 * fabs(more), more > 0 ? "more" : "fewer",
-                                  unit ? unit : "update");
+  char *longer =
+      trm__base_format("%s; the busiest has %.2g %% %s %ss", text,
+                       100 * fabs(more), more > 0 ? "more" : "fewer", unit);
   free(text);
   return longer;
 }

@@ -28,11 +28,10 @@ static const trm_option table[] = {
 
 struct common {
   int64_t steps;
-  int64_t n; /* the first table's row of this name hides it */
 };
 static const trm_option common_table[] = {
     TRM_OPT(struct common, steps, .min = 0, .max = -1, .may_change = true),
-    TRM_OPT(struct common, n, .default_text = "7"), TRM_OPT_END};
+    TRM_OPT_END};
 
 typedef struct fixture {
   trm__base_options *o, *common;
@@ -46,7 +45,6 @@ static fixture fresh(void) {
       .o = trm__base_options_new(table, sizeof(struct options)),
       .common = trm__base_options_new(common_table, sizeof(struct common))};
   f.o->next = f.common;
-  f.common->hidden_by = f.o;
   f.v = f.o->values;
   f.c = f.common->values;
   return f;
@@ -82,9 +80,8 @@ static void accepts(void) {
   CHECK(!f.v->periodic && f.v->min_size);
   CHECK_TEXT(f.v->input, "-1");
   CHECK_HEX(f.v->key, UINT64_MAX);
-  CHECK_INT(f.c->n, 7);
   CHECK(trm__base_options_given(f.common, "steps") &&
-        !trm__base_options_given(f.common, "n"));
+        trm__base_options_given(f.o, "n"));
   char *echo = trm__base_options_echo(f.o);
   CHECK_TEXT(echo,
              "n=1e3 nu=.125 variant=stream key=18446744073709551615 "

@@ -9,7 +9,20 @@
 
 #include "check.h"
 
-enum { NOWHERE, RESOLVE, SETUP, ADVANCE, VERIFY, WRONG, SILENT, KEPT };
+enum {
+  NOWHERE,
+  RESOLVE,
+  SETUP,
+  ADVANCE,
+  VERIFY,
+  WRONG,
+  SILENT,
+  KEPT,
+  NOTHING, /* neither evolving nor kept */
+  STOPS,   /* says what is the run's to say */
+  BACK,    /* ends before it began */
+  APART    /* ends on one rank only */
+};
 
 struct options {
   int where, rank, at, ends;
@@ -21,9 +34,9 @@ struct state {
 };
 
 static const trm_option options[] = {
-    TRM_OPT(
-        struct options, where, .default_text = "nowhere",
-        .choices = "nowhere|resolve|setup|advance|verify|wrong|silent|kept"),
+    TRM_OPT(struct options, where, .default_text = "nowhere",
+            .choices = "nowhere|resolve|setup|advance|verify|wrong|silent|kept|"
+                       "nothing|stops|back|apart"),
     TRM_OPT(struct options, rank, .default_text = "-1",
             .help = "that fails; -1: all"),
     TRM_OPT(struct options, at, .default_text = "5", .help = "step that fails"),
@@ -47,9 +60,15 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   s->o = opts;
   TRM_TRY(maybe(run, s->o, SETUP));
   TRM_TRY(trm_grid(run, 1, &(int64_t){10}, 0, NULL, &line));
-  TRM_TRY(trm_keep(run, "kept", TRM_F64, 1, &s->kept));
-  trm_role role = s->o->where == KEPT ? TRM_SCRATCH : TRM_EVOLVING;
+  const int where = s->o->where;
+  if (where != NOTHING) TRM_TRY(trm_keep(run, "kept", TRM_F64, 1, &s->kept));
+  trm_role role =
+      where == KEPT || where == NOTHING ? TRM_SCRATCH : TRM_EVOLVING;
   return trm_field_new(run, line, "count", TRM_I64, role, &s->count);
+}
+
+static bool is_here(trm_run *run, const struct options *o, int where) {
+  return o->where == where && (o->rank < 0 || o->rank == run->rank);
 }
 
 /* A rank that fails leaves the others waiting for it in the sum. */
@@ -60,8 +79,12 @@ static trm_status advance(trm_run *run, void *state, int64_t steps) {
     int64_t now = run->step + k;
     if (now == s->o->at) TRM_TRY(maybe(run, s->o, ADVANCE));
     if (now == s->o->at && s->o->where == SILENT) return TRM_EMEMORY;
+    if (now == s->o->at && is_here(run, s->o, STOPS)) return TRM_STOPPED;
+    if (now == s->o->at && s->o->where == BACK) return trm_ended(run, -3);
     for (int64_t i = 0; i < s->count->layout->count; i++) count[i]++;
     trm_gauge(run, "total", trm_sum(run, s->count));
+    if (now == s->o->at && is_here(run, s->o, APART))
+      return trm_ended(run, k + 1);
     if (now + 1 == s->o->ends) return trm_ended(run, k + 1);
   }
   return TRM_OK;
@@ -94,7 +117,7 @@ TRM_KERNEL(hooks) = {.summary = "fails where it is told to",
 /* -- the test -------------------------------------------------------------- */
 
 typedef struct outcome {
-  int status, ours; /* exit status; lines that begin with "trireme:" */
+  int status, ours; /* exit status; lines that begin with the program's name */
   bool found, rate; /* the text that was looked for; a rate was printed */
 } outcome;
 
@@ -107,7 +130,7 @@ static outcome launch(const char *self, const char *words, const char *text) {
   outcome o = {0};
   FILE *from = popen(command, "r");
   while (from && fgets(line, sizeof line, from)) {
-    o.ours += !strncmp(line, "trireme:", 8);
+    o.ours += !strncmp(line, "test_run_hooks: ", 16);
     o.found |= strstr(line, text) != NULL;
     o.rate |= !strncmp(line, "  rate", 6);
   }
@@ -131,16 +154,28 @@ static void all(const char *self) {
   char dir[] = "/tmp/trireme.XXXXXX", words[200];
   expect(self, "", 0, 0, "ended by itself");
   expect(self, "--steps 4", 0, 0, "total 40");
-  expect(self, "--where resolve", 2, 1, "trireme: rank 0 was told to fail");
+  expect(self, "--where resolve", 2, 1,
+         "test_run_hooks: rank 0 was told to fail");
   expect(self, "--where resolve --rank 1", 2, 1,
-         "trireme: rank 1 was told to fail");
+         "test_run_hooks: rank 1 was told to fail");
   expect(self, "--where setup --rank 1", 2, 1, "rank 1 was told to fail");
-  expect(self, "--where advance", 2, 1, "trireme: rank 0 was told to fail");
+  expect(self, "--where advance", 2, 1,
+         "test_run_hooks: rank 0 was told to fail");
   expect(self, "--where advance --rank 1", 2, 1, "rank 1 was told to fail");
   expect(self, "--where silent", 3, 1, "hooks: not enough memory");
   expect(self, "--where verify --rank 1", 2, 1, "rank 1 was told to fail");
   expect(self, "--where wrong", 1, 1,
          "wrong result: sum of counts is 90, want 91");
+  expect(self, "--where stops", 2, 1,
+         "test_run_hooks: kernel hooks: advance returned TRM_STOPPED, which is "
+         "not for it to say; want TRM_OK or a failure");
+  expect(self, "--where stops --rank 1", 2, 1,
+         "kernel hooks: advance returned TRM_STOPPED");
+  expect(self, "--where back --steps 20", 2, 1,
+         "kernel hooks: advance ended the run after -3 of ");
+  expect(self, "--where apart --rank 1 --at 0", 2, 1,
+         "kernel hooks: advance ended the run after 1 step on some ranks, not "
+         "at all on others");
   if (!mkdtemp(dir)) exit(1);
   snprintf(words, sizeof words, "--checkpoint %s", dir);
   expect(self, words, 0, 0, "ended by itself");
@@ -151,6 +186,11 @@ static void all(const char *self) {
   snprintf(words, sizeof words,
            "--checkpoint %s/kept --where kept --every auto", dir);
   expect(self, words, 0, 0, "a checkpoint takes 300 ms (a guess)");
+  snprintf(words, sizeof words, "--checkpoint %s/none --where nothing", dir);
+  expect(self, words, 2, 1,
+         "kernel hooks has nothing to resume from: no field is TRM_EVOLVING");
+  snprintf(words, sizeof words, "%s/none", dir);
+  CHECK(access(words, F_OK) != 0);
   snprintf(words, sizeof words, "rm -rf %s", dir);
   CHECK_INT(system(words), 0);
 }

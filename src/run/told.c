@@ -1,4 +1,4 @@
-#include "run/hooks.h"
+#include "run/told.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What a kernel's hooks tell the run: values to show, and the end. */
-#ifndef TRM_RUN_HOOKS_H
-#define TRM_RUN_HOOKS_H
+#ifndef TRM_RUN_TOLD_H
+#define TRM_RUN_TOLD_H
 
 #include <trireme/run.h>
 
@@ -9,10 +9,12 @@ typedef struct trm__run_gauge {
   double value;
 } trm__run_gauge;
 
+#define TRM__NOT_ENDED INT64_MIN
+
 typedef struct trm__run_told {
   trm__run_gauge *gauges; /* owned; in the order of their first use */
   int ngauges;
-  int64_t ended; /* trm_ended: steps; -1: not */
+  int64_t ended; /* trm_ended: steps; TRM__NOT_ENDED */
 } trm__run_told;
 
 /** The run's; made on first use. Local. */
