@@ -120,6 +120,7 @@ typedef struct trm_batch {
   bool persistent, active;
 } trm_batch;
 
+/* Tags of a kernel's messages: 0 to 29999. Those above are the library's. */
 void trm_isend(const trm_comm *, const void *, int64_t bytes, int to, int tag,
                trm_batch *);
 void trm_irecv(const trm_comm *, void *, int64_t bytes, int from, int tag,

@@ -19,7 +19,9 @@ typedef struct trm_halo trm_halo;
 
 /** Begin to fill the halos of n fields of one layout; several fields travel in
  * one message. The fields' owned cells next to the border must not change, and
- * the halo must not be read, before the finish. Collective. */
+ * the halo must not be read, before the finish. Collective. Fails with TRM_EINPUT
+ * (n < 1, several layouts; more plans at once than MPI has tags for: at least
+ * 333, 268 million with Open MPI), TRM_EMEMORY. */
 trm_status trm_halo_start(trm_run *, trm_reach, int n, trm_field *const[],
                           trm_halo **);
 

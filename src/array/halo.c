@@ -13,7 +13,7 @@
 #include "comm/run.h"
 #include "comm/tags.h"
 
-enum { FIELDS = 32, FACES = 2 * TRM_DIMS };
+enum { FACES = 2 * TRM_DIMS };
 
 typedef struct box {
   int64_t lo[TRM_DIMS], len[TRM_DIMS];
@@ -31,16 +31,16 @@ struct trm_halo {
   const trm_layout *layout;
   trm_reach reach;
   int n;
-  size_t sizes[FIELDS];
-  trm_field *fields[FIELDS];
+  size_t *sizes;      /* owned; of an element of each */
+  trm_field **fields; /* owned; that are under way */
   face faces[FACES];
   int nfaces, nstages;
   int stage_of[FACES];
   trm_batch batch[TRM_DIMS]; /* of each stage */
   void *buffers;
-  int tag;   /* first of this plan's tags */
-  int stage; /* under way; nstages: all are done */
-  bool busy; /* between start and finish */
+  int number; /* among the plans that there are; -1: none yet */
+  int stage;  /* under way; nstages: all are done */
+  bool busy;  /* between start and finish */
 };
 
 /* -- geometry -------------------------------------------------------------- */
@@ -238,29 +238,59 @@ static void add_messages(trm_run *run, trm_halo *h) {
     face *f = &h->faces[i];
     int peer = h->layout->neighbour[f->dim][f->side];
     int64_t bytes = cells(&f->inside) * cell_bytes(h);
+    int tag = TRM__TAG_HALO + FACES * h->number + 2 * f->dim;
     trm_batch *batch = &h->batch[h->stage_of[i]];
     if (f->self) continue;
-    trm_recv_init(run->comm, f->receive, bytes, peer,
-                  h->tag + 2 * f->dim + 1 - f->side, batch);
-    trm_send_init(run->comm, f->send, bytes, peer,
-                  h->tag + 2 * f->dim + f->side, batch);
+    trm_recv_init(run->comm, f->receive, bytes, peer, tag + 1 - f->side, batch);
+    trm_send_init(run->comm, f->send, bytes, peer, tag + f->side, batch);
   }
+}
+
+/* Two plans under way at once, in stages of their own, must not mix: so each that
+ * there is has tags of its own, by the lowest number that is free. All ranks make
+ * and drop plans in one order. */
+static trm_status take_number(trm_run *run, trm_halo *h) {
+  trm__array_state *own = trm__array_state_of(run);
+  int i = 0;
+  while (i < own->nhalos && own->halo_taken[i]) i++;
+  int most = (trm__comm_tag_limit(run->comm) + 1 - TRM__TAG_HALO) / FACES;
+  if (i >= most)
+    return trm_fail(run, TRM_EINPUT,
+                    "a halo plan more than the %d that this MPI has tags for; "
+                    "drop layouts that are not used any more",
+                    most);
+  if (i == own->nhalos)
+    own->halo_taken =
+        trm__base_grow(own->halo_taken, (size_t)++own->nhalos, sizeof(bool));
+  own->halo_taken[i] = true;
+  h->number = i;
+  return TRM_OK;
+}
+
+static void drop_plan(trm_run *run, trm_halo *h) {
+  for (int s = 0; s < TRM_DIMS; s++) trm_batch_free(&h->batch[s]);
+  if (h->number >= 0) trm__array_state_of(run)->halo_taken[h->number] = false;
+  trm_release(run, &h->buffers);
+  free(h->sizes);
+  free(h->fields);
+  free(h);
 }
 
 /* All plans of a layout, which goes. */
 static void drop_plans(trm_run *run, trm_halo *h) {
   for (trm_halo *next; h; h = next) {
     next = h->next;
-    for (int s = 0; s < TRM_DIMS; s++) trm_batch_free(&h->batch[s]);
-    trm_release(run, &h->buffers);
-    free(h);
+    drop_plan(run, h);
   }
 }
 
 static trm_status plan(trm_run *run, trm_reach reach, int n,
                        trm_field *const fields[], trm_halo **result) {
   trm_halo *h = trm__base_calloc(1, sizeof *h);
-  *h = (trm_halo){.layout = fields[0]->layout, .reach = reach, .n = n};
+  *h = (trm_halo){
+      .layout = fields[0]->layout, .reach = reach, .n = n, .number = -1};
+  h->sizes = trm__base_calloc((size_t)n, sizeof *h->sizes);
+  h->fields = trm__base_calloc((size_t)n, sizeof(trm_field *));
   for (int i = 0; i < n; i++) h->sizes[i] = trm_type_size(fields[i]->type);
   for (int d = 0; d < h->layout->dims; d++)
     for (int side = 0; side < 2; side++)
@@ -268,14 +298,11 @@ static trm_status plan(trm_run *run, trm_reach reach, int n,
   h->nstages = reach == TRM_BOX ? h->layout->dims : 1;
   h->stage = h->nstages;
   trm_status status = trm_agree(run, add_buffers(run, h));
+  if (status == TRM_OK) status = take_number(run, h);
   if (status != TRM_OK) {
-    trm_release(run, &h->buffers);
-    free(h);
+    drop_plan(run, h);
     return status;
   }
-  /* two plans under way at once, in stages of their own, must not mix */
-  h->tag = TRM__TAG_HALO +
-           FACES * (trm__array_state_of(run)->halos++ % TRM__TAG_HALO_PLANS);
   add_messages(run, h);
   struct trm__array_layout *own = h->layout->own;
   h->next = own->halos;
@@ -340,9 +367,8 @@ static void stage_end(trm_halo *h) {
 
 trm_status trm_halo_start(trm_run *run, trm_reach reach, int n,
                           trm_field *const fields[], trm_halo **result) {
-  if (n < 1 || n > FIELDS)
-    return trm_fail(run, TRM_EINPUT, "a halo of %d fields, need 1 to %d", n,
-                    FIELDS);
+  if (n < 1)
+    return trm_fail(run, TRM_EINPUT, "a halo of %d fields; want at least 1", n);
   for (int i = 1; i < n; i++)
     if (fields[i]->layout != fields[0]->layout)
       return trm_fail(run, TRM_EINPUT,

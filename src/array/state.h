@@ -17,8 +17,9 @@ typedef struct trm__array_state {
   int nfields;
   trm__array_kept *kept; /* owned */
   int nkept;
-  int halos;     /* plans made so far */
-  void *scratch; /* trm__array_scratch */
+  bool *halo_taken; /* owned; is there a plan of this number? */
+  int nhalos;       /* numbers ever given */
+  void *scratch;    /* trm__array_scratch */
   int64_t scratch_bytes;
 } trm__array_state;
 

@@ -161,7 +161,8 @@ static int examine(trm__run_command *command,
   if (status == TRM_OK) status = complain(run, resolve(run, command));
   if (status == TRM_OK) {
     trm__host_findings found;
-    trm__host_facts *facts = trm__run_doctor_look(run, command, topology, &found);
+    trm__host_facts *facts =
+        trm__run_doctor_look(run, command, topology, &found);
     trm__run_idle idle = trm__run_idle_model(run, command);
     if (facts) code = report(run, command, facts, &found, &idle);
     trm_bcast(run->comm, &code, sizeof code, 0);

@@ -3,11 +3,21 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "comm/tags.h"
 
 static int64_t message_limit(void) {
   const char *text = getenv("TRM_MESSAGE_LIMIT");
   int64_t limit = text ? atoll(text) : 0;
   return limit > 0 && limit < TRM_MESSAGE_LIMIT ? limit : TRM_MESSAGE_LIMIT;
+}
+
+int trm__comm_tag_limit(const trm_comm *comm) {
+  int *value, known, limit = 32767; /* what MPI promises */
+  const char *text = getenv("TRM_TAG_LIMIT");
+  MPI_Comm_get_attr(comm->mpi, MPI_TAG_UB, &value, &known);
+  if (known) limit = *value;
+  int lower = text ? atoi(text) : limit;
+  return lower < limit ? lower : limit;
 }
 
 /* Takes over an MPI communicator. */

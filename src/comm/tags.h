@@ -2,14 +2,19 @@
 #ifndef TRM_COMM_TAGS_H
 #define TRM_COMM_TAGS_H
 
+#include <trireme/comm.h>
+
 enum {
   TRM__TAG_ALLTOALL = 30000,
   TRM__TAG_GATHER,
   TRM__TAG_SCAN,
   TRM__TAG_REDISTRIBUTE,
   TRM__TAG_MEASURE,
-  TRM__TAG_HALO = 30100,    /* + 8 * plan + 2 * dimension + side */
-  TRM__TAG_HALO_PLANS = 256 /* MPI promises tags up to 32767 */
+  TRM__TAG_HALO = 30100 /* + 8 * number of the plan + 2 * dimension + side */
 };
+
+/** The highest tag that this MPI takes, at least 32767; $TRM_TAG_LIMIT lowers it,
+ * for tests. Local. */
+int trm__comm_tag_limit(const trm_comm *);
 
 #endif
