@@ -53,9 +53,9 @@ typedef enum trm_cause {
   X(ALLGATHER, "allgather")
 
 typedef enum trm_collective {
-#define TRM__EVENT_COLLECTIVE(name, text) TRM_##name,
-  TRM_COLLECTIVES(TRM__EVENT_COLLECTIVE)
-#undef TRM__EVENT_COLLECTIVE
+#define TRM__KIND(name, text) TRM_##name,
+  TRM_COLLECTIVES(TRM__KIND)
+#undef TRM__KIND
       TRM_COLLECTIVE_COUNT
 } trm_collective;
 

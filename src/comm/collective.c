@@ -11,9 +11,9 @@
 #include "comm/tags.h"
 
 static const trm_call call_of[] = {
-#define TRM__EVENT_COLLECTIVE(name, text) TRM_CALL_##name,
-    TRM_COLLECTIVES(TRM__EVENT_COLLECTIVE)
-#undef TRM__EVENT_COLLECTIVE
+#define TRM__KIND(name, text) TRM_CALL_##name,
+    TRM_COLLECTIVES(TRM__KIND)
+#undef TRM__KIND
 };
 
 /* A collective call is over. \param root -1: none */

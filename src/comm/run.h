@@ -38,7 +38,6 @@ struct trm__comm_run {
   trm__comm_attached *attached;
   trm__comm_state_of_floor *states; /* of the floors above; owned */
   struct trm__comm_meter *meter;    /* comm/meter.c */
-  struct trm__contract *contract;   /* run/contract.c; NULL: nothing to keep */
 };
 
 /** Agree on an error that may be this rank's alone. Collective. */

@@ -8,9 +8,9 @@
 #include "comm/run.h"
 
 static const char *const kind_name[] = {
-#define TRM__EVENT_COLLECTIVE(name, text) text,
-    TRM_COLLECTIVES(TRM__EVENT_COLLECTIVE)
-#undef TRM__EVENT_COLLECTIVE
+#define TRM__KIND(name, text) text,
+    TRM_COLLECTIVES(TRM__KIND)
+#undef TRM__KIND
 };
 
 /* -- facts, and traffic stated at run time --------------------------------- */
@@ -25,26 +25,22 @@ struct trm_facts {
   int n;
 };
 
-struct trm__contract {
+typedef struct contract {
   trm_facts facts;
   bool stated; /* at run time */
   trm_traffic traffic;
-};
+} contract;
 
 static void drop(trm_run *run, void *what) {
-  struct trm__contract *c = what;
-  run->own->contract = NULL;
+  contract *c = what;
+  (void)run;
   for (int i = 0; i < c->facts.n; i++) free(c->facts.list[i].name);
   free(c->facts.list);
-  free(c);
 }
 
-static struct trm__contract *contract_of(trm_run *run) {
-  if (run->own->contract) return run->own->contract;
-  struct trm__contract *c = trm__base_calloc(1, sizeof *c);
-  run->own->contract = c;
-  trm__comm_attach(run, c, drop);
-  return c;
+static contract *contract_of(const trm_run *run) {
+  static const trm__comm_floor floor = {sizeof(contract), drop};
+  return trm__comm_state(run, &floor);
 }
 
 static fact *find(const trm_facts *facts, const char *name) {
@@ -70,19 +66,19 @@ int64_t trm_fact_of(const trm_span *span, const char *name, int64_t otherwise) {
 }
 
 void trm_state_traffic(trm_run *run, const trm_traffic *traffic) {
-  struct trm__contract *c = contract_of(run);
+  contract *c = contract_of(run);
   c->stated = true;
   trm_traffic_add(&c->traffic, traffic, 1);
 }
 
 const trm_facts *trm__contract_facts(const trm_run *run) {
-  return run->own->contract ? &run->own->contract->facts : NULL;
+  return &contract_of(run)->facts;
 }
 
 /* Names and values as one number (Fowler, Noll, Vo, 64 bits), below 2^63. */
 static int64_t digest(const trm_facts *facts) {
   uint64_t hash = UINT64_C(14695981039346656037);
-  for (int i = 0; facts && i < facts->n; i++) {
+  for (int i = 0; i < facts->n; i++) {
     for (const char *c = facts->list[i].name; *c; c++)
       hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
     for (int b = 0; b < 64; b += 8)
@@ -133,10 +129,10 @@ static trm_traffic traffic_of(const trm_work *work) {
 
 void trm__contract_state(const trm_run *run, const trm_work *work,
                          trm__promise *p) {
-  const struct trm__contract *c = run->own->contract;
-  p->stated = work || (c && c->stated);
+  const contract *c = contract_of(run);
+  p->stated = work || c->stated;
   p->mine = work ? traffic_of(work) : (trm_traffic){.messages = 0};
-  if (c) trm_traffic_add(&p->mine, &c->traffic, 1);
+  trm_traffic_add(&p->mine, &c->traffic, 1);
 }
 
 enum { NUMBERS = sizeof(trm_traffic) / sizeof(int64_t) };
@@ -233,6 +229,6 @@ void trm__contract_add(const trm__promise *p, cJSON *json) {
 void trm__contract_add_facts(const trm_run *run, cJSON *json) {
   const trm_facts *facts = trm__contract_facts(run);
   cJSON *object = cJSON_AddObjectToObject(json, "facts");
-  for (int i = 0; facts && i < facts->n; i++)
+  for (int i = 0; i < facts->n; i++)
     trm__base_json_i64(object, facts->list[i].name, facts->list[i].value);
 }

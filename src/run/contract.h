@@ -13,7 +13,7 @@ typedef struct trm__promise {     /* stated against counted */
   int64_t differ;                 /* ranks that sent something else */
 } trm__promise;
 
-/** What `trm_fact` stored; NULL: nothing. Local. */
+/** What `trm_fact` stored. Local. */
 const trm_facts *trm__contract_facts(const trm_run *);
 
 /** Fail with TRM_EINPUT unless all ranks have the same facts. Collective. */
