@@ -67,6 +67,14 @@ static void say_memory(const trm__job *job) {
            trm__base_strdup("left to the site: there is no work model"));
 }
 
+static void say_sample(const trm__job *job) {
+  if (job->need.sampled)
+    reason("model", trm__base_format(
+                        "estimated from the work of %d of the %d ranks: the "
+                        "kernel states no plan",
+                        job->need.sampled, job->need.ranks));
+}
+
 /* Each of them begins and ends, however short it is. */
 static void say_slots(const trm__job *job) {
   double useful = fmax(job->time - TRM__ESTIMATE_ENDS, job->time / 2);
@@ -264,6 +272,7 @@ void trm__job_print(const trm__job *job) {
   print_words(job->whole + 1);
   puts("#");
   say_hosts(job);
+  say_sample(job);
   say_memory(job);
   say_time(job);
   directives[job->batch](job);

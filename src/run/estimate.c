@@ -38,6 +38,7 @@ static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
   int64_t steps = n->steps > 0 ? n->steps : 1;
   int count =
       trm__asked_ranks(c->kernel, options, n->ranks, TRM__ASKED_ALL, &asked);
+  if (!c->kernel->plan && count < n->ranks) n->sampled = count;
   for (int i = 0; i < count; i++) {
     trm_span span = {n->ranks, asked[i].rank, n->threads, 0, steps, NULL};
     trm_work w = {.updates = 0};

@@ -138,6 +138,30 @@ static void check_sample(int ranks, int most) {
   free(list);
 }
 
+/* Of more than 4096 ranks, a sample, which is said: the first ranks are among it,
+ * which have the most, and the mean is nearly that of all. */
+static void check_without_plan(void) {
+  trm_kernel heat = trm_kernel_heat;
+  trm_listed listed = {"heat", &heat};
+  trm__run_command c = {.name = NULL};
+  trm__base_error error = {TRM_OK, ""};
+  trm__run_command_options(&c, &listed);
+  char *word[] = {"--n", "301"};
+  CHECK_INT(trm__base_options_args(c.options, 2, word, &error), TRM_OK);
+  trm__run_estimate all =
+      trm__run_estimate_of(&c, 50000, 1, &(trm__run_hosts){0}, NULL);
+  CHECK_INT(all.sampled, 0);
+  heat.plan = NULL;
+  trm__run_estimate some =
+      trm__run_estimate_of(&c, 50000, 1, &(trm__run_hosts){0}, NULL);
+  CHECK_INT(some.sampled, MOST);
+  CHECK_NEAR(some.resident, all.resident, 0);
+  CHECK_NEAR(some.imbalance, all.imbalance, 0.01 * all.imbalance);
+  some = trm__run_estimate_of(&c, MOST, 1, &(trm__run_hosts){0}, NULL);
+  CHECK_INT(some.sampled, 0);
+  trm__run_command_clear(&c);
+}
+
 /* -- layouts that kernels may have ----------------------------------------- */
 
 static void classes_of(const trm_plan *plan, int ranks, int want) {
@@ -181,6 +205,7 @@ int main(void) {
   check_words("nbody", 2, (char *[]){"--n", "100003"});
   check_words("triad", 2, (char *[]){"--n", "10007"});
   layouts();
+  check_without_plan();
   const int ranks[] = {1, 2, 4, 5, 16, 17, 4097, 65536, 1000003, 2147483647};
   for (int i = 0; i < 10; i++) {
     check_sample(ranks[i], 16);
