@@ -1,6 +1,7 @@
 /* TEST
- * OpenBLAS, in each of the builds that are installed here: no thread of its own
- * when the program starts, when it is loaded, and when several threads call it. */
+ * OpenBLAS, in each of the builds that are installed here, and in the one that
+ * $TRIREME_BLAS names: no thread of its own when the program starts, when it is
+ * loaded, and when several threads call it. */
 #include "base/blas.h"
 
 #include <dirent.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "check.h"
 
 enum { TEAM = 3, N = 200 };
@@ -105,12 +107,16 @@ static void refused(const char *path, const char *what) {
 
 int main(void) {
   glob_t builds;
+  const char *given = getenv("TRIREME_BLAS");
+  char *named = given ? trm__base_strdup(given) : NULL;
   CHECK_INT(threads_now(), 1);
   unsetenv("OPENBLAS_NUM_THREADS");
   refused("/no/such/library.so", "No such file");
   refused("libm.so.6", "is not OpenBLAS");
   unsetenv("TRIREME_BLAS");
   in_child(NULL);
+  if (named) in_child(named);
+  free(named);
   if (!glob("/usr/lib/*/openblas-*/libopenblas.so.0", 0, NULL, &builds))
     for (size_t i = 0; i < builds.gl_pathc; i++) in_child(builds.gl_pathv[i]);
   return check_done();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=240
 # A limit of address space (ulimit -v), as queues set it: commands that need little
 # work; a run that does not fit ends in one line, whatever the limit.
 set -eu
