@@ -117,7 +117,8 @@ int main(void) {
   in_child(NULL);
   if (named) in_child(named);
   free(named);
-  if (!glob("/usr/lib/*/openblas-*/libopenblas.so.0", 0, NULL, &builds))
-    for (size_t i = 0; i < builds.gl_pathc; i++) in_child(builds.gl_pathv[i]);
+  glob("/usr/lib/*/openblas-*/libopenblas.so.0", 0, NULL, &builds);
+  for (size_t i = 0; i < builds.gl_pathc; i++) in_child(builds.gl_pathv[i]);
+  globfree(&builds);
   return check_done();
 }
