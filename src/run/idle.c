@@ -2,8 +2,9 @@
 
 #include <trireme/field.h>
 
+#include "array/state.h"
 #include "base/memory.h"
-#include "comm/run.h"
+#include "run/contract.h"
 
 /* Where all are idle there is no work yet: particles that come later, say. */
 static trm__run_idle gather(trm_run *run, bool mine) {
@@ -16,7 +17,7 @@ static trm__run_idle gather(trm_run *run, bool mine) {
 }
 
 trm__run_idle trm__run_idle_fields(trm_run *run) {
-  const struct trm__comm_run *own = run->own;
+  const trm__array_state *own = trm__array_state_of(run);
   int evolving = 0;
   bool owns = false;
   for (int i = 0; i < own->nfields; i++) {
@@ -29,7 +30,8 @@ trm__run_idle trm__run_idle_fields(trm_run *run) {
 
 trm__run_idle trm__run_idle_model(trm_run *run,
                                   const trm__run_command *command) {
-  trm_span span = {run->ranks, run->rank, run->threads, 0, 1};
+  trm_span span = {run->ranks, run->rank, run->threads,
+                   0,          1,         trm__contract_facts(run)};
   trm_work work = {.updates = 0};
   if (!command->kernel || !command->kernel->work)
     return (trm__run_idle){.n = 0};

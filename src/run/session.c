@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/program.h"
 #include "comm/meter.h"
+#include "array/state.h"
 #include "comm/run.h"
 #include "run/doctor.h"
 #include "run/hook.h"
@@ -132,7 +133,7 @@ static bool can_resume(const trm__run_session *s) {
 
 /* A checkpoint holds what evolves and what is kept. */
 static trm_status check_resumable(trm__run_session *s) {
-  const struct trm__comm_run *own = s->run->own;
+  const trm__array_state *own = trm__array_state_of(s->run);
   int n = own->nkept;
   for (int i = 0; i < own->nfields; i++)
     n += own->fields[i]->role == TRM_EVOLVING;
