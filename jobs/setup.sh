@@ -7,6 +7,7 @@ packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
   libpng-dev zlib1g-dev hdf5-tools"
 packages_test="python3-h5py git gnuplot-nox chromium slurmctld slurmd slurm-client
   slurm-wlm-basic-plugins munge shellcheck"
+packages_all="clang libomp-dev"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -80,17 +81,34 @@ setup_mpi() {
   fi
 }
 
-# setup_build PRESET [OPTION...]: configure and build, quietly unless it fails.
-setup_build() {
+# quietly COMMAND...: its output only if it fails
+quietly() {
   log=$(mktemp)
-  preset=$1
-  shift
-  if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } \
-    >"$log" 2>&1; then
+  if ! "$@" >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     echo "trireme: the build of preset $preset failed" >&2
     exit 3
   fi
   rm -f "$log"
+}
+
+# setup_configure PRESET [OPTION...]
+setup_configure() {
+  preset=$1
+  shift
+  quietly cmake --preset "$preset" "$@"
+}
+
+# setup_make PRESET [TARGET...]: those targets, or all
+setup_make() {
+  preset=$1
+  shift
+  quietly cmake --build --preset "$preset" ${1:+--target "$@"}
+}
+
+# setup_build PRESET [OPTION...]: configure and build all
+setup_build() {
+  setup_configure "$@"
+  setup_make "$1"
 }

@@ -28,9 +28,9 @@ function(trireme_kernel_names out)
   set(${out} ${names} PARENT_SCOPE)
 endfunction()
 
-# trireme_add_program(TARGET kernel.c...): an executable with the subcommands of
-# `trireme` and these kernels.
-function(trireme_add_program target)
+# trireme_kernel_table(OUT TARGET kernel.c...): writes the main of a program with these
+# kernels; OUT is its file.
+function(trireme_kernel_table out target)
   trireme_kernel_names(names ${ARGN})
   set(externs "")
   set(rows "")
@@ -40,10 +40,17 @@ function(trireme_add_program target)
   endforeach()
   set(KERNEL_EXTERNS "${externs}")
   set(KERNEL_ROWS "${rows}")
-  configure_file(${TRIREME_PROGRAM_DIR}/program.c.in
-                 ${CMAKE_CURRENT_BINARY_DIR}/${target}_kernels.c @ONLY)
-  add_executable(${target} ${ARGN} ${CMAKE_CURRENT_BINARY_DIR}/${target}_kernels.c)
+  set(table ${CMAKE_CURRENT_BINARY_DIR}/${target}_kernels.c)
+  configure_file(${TRIREME_PROGRAM_DIR}/program.c.in ${table} @ONLY)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+  set(${out} ${table} PARENT_SCOPE)
+endfunction()
+
+# trireme_add_program(TARGET kernel.c...): an executable with the subcommands of
+# `trireme` and these kernels.
+function(trireme_add_program target)
+  trireme_kernel_table(table ${target} ${ARGN})
+  add_executable(${target} ${ARGN} ${table})
   target_link_libraries(${target} PRIVATE trireme::trireme m)
 endfunction()
 

@@ -1,13 +1,25 @@
-# Tests need no list: each test file says in its head how it is run.
+# Tests need no list: the first lines of a test file say how it is run.
 #
-#   tests/FLOOR/test_NAME.c     /* TEST [ranks=1,3] [threads=1,2] [split] [kernels] [timeout=S] */
-#   tests/FLOOR/test_NAME.sh    # TEST [timeout=S] [lock=NAME]
+#   tests/FLOOR/test_NAME.c     /* TEST [ranks=1,3] [threads=1,2] [split] [apart] [WORD...] */
+#   tests/FLOOR/test_NAME.sh    # TEST [WORD...]
 #   tests/FLOOR/test_NAME.py    the same, run by Debian's python3 (h5py)
 #
-# C tests without ranks run without mpirun. `split`: one launch tries 1, 2, 3, 4,
-# 5, 7, 8 and 13 of its ranks. `kernels`: it has all kernels, and KERNELS
-# lists them as X(name). Tests with one lock run one at a time. Names:
-# array.layout@13x2, run.bad_input. Exit status 77: skipped, and listed so.
+# C tests without ranks run without mpirun. With them, one launch of the largest number
+# of ranks tries all ranks x threads in turn (`check_mpi`); `split` stands for 1, 2, 3,
+# 4, 5, 7, 8 and 13 of its ranks; `apart` means a launch for each, and so does a main
+# of the file's own. Names: array.layout, store.faults@3x1 (apart), run.bad_input.
+#
+#   timeout=S     seconds until it is ended; three times as long under sanitizers
+#   cost=S        about how many seconds it takes: those that take long start first
+#   lock=NAME     tests with one lock run one at a time
+#   kernels       it has all kernels, and KERNELS lists them as X(name)
+#   uses=A,B      targets that it needs besides the driver
+#   once          not under sanitizers: it checks printed text, scripts or statistics
+#   slow          not in the quick run
+#   nightly       only in the full run
+#
+# The last three become labels, which tests/run.sh chooses by. Exit status 77: skipped,
+# and listed so. tests.txt in the build folder: what each test needs built.
 
 set(TRIREME_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -27,18 +39,61 @@ function(trireme_test_word out line key fallback)
   set(${out} ${value} PARENT_SCOPE)
 endfunction()
 
-function(trireme_test_properties name timeout processors)
+# trireme_test_properties(NAME LINE TIMEOUT PROCESSORS TARGETS [NAME=VALUE...]):
+# TIMEOUT where the line says none; a semicolon list of environment variables.
+function(trireme_test_properties name line timeout processors targets)
+  trireme_test_word(timeout "${line}" timeout ${timeout})
+  trireme_test_word(cost "${line}" cost 1)
+  trireme_test_word(lock "${line}" lock "")
   if(TRIREME_SANITIZE)
     math(EXPR timeout "3 * ${timeout}")
   endif()
+  set(labels "")
+  foreach(label IN ITEMS once slow nightly)
+    if(line MATCHES " ${label}( |$)")
+      list(APPEND labels ${label})
+    endif()
+  endforeach()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} PROCESSORS ${processors}
-    SKIP_RETURN_CODE 77
+    SKIP_RETURN_CODE 77 COST ${cost} LABELS "${labels}"
     ENVIRONMENT "${TRIREME_TEST_ENVIRONMENT};TRIREME=$<TARGET_FILE:trireme_driver>;TRIREME_SOURCE=${PROJECT_SOURCE_DIR};TRIREME_BUILD=${PROJECT_BINARY_DIR};TRIREME_SANITIZE=${TRIREME_SANITIZE};${ARGN}")
+  if(lock)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${lock})
+  endif()
+  string(REPLACE ";" " " targets "${targets}")
+  file(APPEND ${PROJECT_BINARY_DIR}/tests.txt "${name} ${targets}\n")
+endfunction()
+
+# A launch for each number of ranks and of threads.
+function(trireme_add_apart name target line ranks threads targets)
+  foreach(r IN LISTS ranks)
+    foreach(t IN LISTS threads)
+      set(test ${name}@${r}x${t})
+      add_test(NAME ${test} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r} $<TARGET_FILE:${target}>)
+      trireme_test_properties(${test} "${line}" 60 2 "${targets}" CHECK_THREADS=${t})
+    endforeach()
+  endforeach()
+endfunction()
+
+function(trireme_add_together name target line ranks threads targets)
+  set(most 1)
+  foreach(r IN LISTS ranks)
+    if(r GREATER most)
+      set(most ${r})
+    endif()
+  endforeach()
+  if(line MATCHES " split( |$)")
+    set(ranks 1 2 3 4 5 7 8 13)
+  endif()
+  string(REPLACE ";" "," ranks "${ranks}")
+  string(REPLACE ";" "," threads "${threads}")
+  add_test(NAME ${name} COMMAND ${MPIEXEC_EXECUTABLE} -n ${most} $<TARGET_FILE:${target}>)
+  trireme_test_properties(${name} "${line}" 120 2 "${targets}"
+    CHECK_RANKS=${ranks} CHECK_THREADS=${threads})
 endfunction()
 
 function(trireme_add_c_test file name line)
   string(REPLACE "." "_" target test_${name})
-  file(GLOB rooms CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/_*.c)
   add_executable(${target} ${file})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_include_directories(${target} PRIVATE src tests)
@@ -49,39 +104,42 @@ function(trireme_add_c_test file name line)
     trireme_kernel_names(names ${kernel_files})
     list(TRANSFORM names REPLACE "(.+)" "X(\\1)")
     string(REPLACE ";" " " names "${names}")
-    target_sources(${target} PRIVATE ${kernel_files})
+    target_link_libraries(${target} PRIVATE trireme_kernels)
     target_compile_definitions(${target} PRIVATE "KERNELS=${names}")
   endif()
   trireme_test_word(ranks "${line}" ranks "")
   trireme_test_word(threads "${line}" threads 1)
-  trireme_test_word(timeout "${line}" timeout 60)
+  trireme_test_word(targets "${line}" uses "")
+  list(PREPEND targets ${target})
+  file(STRINGS ${file} own REGEX "check_mpi\\(")
   if(NOT ranks)
     add_test(NAME ${name} COMMAND ${target})
-    trireme_test_properties(${name} ${timeout} 1)
-    return()
+    trireme_test_properties(${name} "${line}" 60 1 "${targets}")
+  elseif(own AND NOT line MATCHES " apart( |$)")
+    trireme_add_together(${name} ${target} "${line}" "${ranks}" "${threads}" "${targets}")
+  else()
+    trireme_add_apart(${name} ${target} "${line}" "${ranks}" "${threads}" "${targets}")
   endif()
-  set(split "")
-  if(line MATCHES " split")
-    set(split CHECK_SPLIT=1)
+endfunction()
+
+# Scripts mostly wait, for mpirun and for what was killed: they count as one processor.
+function(trireme_add_script_test file name line)
+  set(program sh)
+  if(file MATCHES "\\.py$")
+    set(program /usr/bin/python3)
   endif()
-  foreach(r IN LISTS ranks)
-    foreach(t IN LISTS threads)
-      set(test ${name}@${r}x${t})
-      add_test(NAME ${test} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r} $<TARGET_FILE:${target}>)
-      math(EXPR p "${r} * ${t}")
-      if(p GREATER 2)
-        set(p 2)
-      endif()
-      trireme_test_properties(${test} ${timeout} ${p} CHECK_THREADS=${t} ${split})
-    endforeach()
-  endforeach()
+  trireme_test_word(targets "${line}" uses "")
+  add_test(NAME ${name} COMMAND ${program} ${file})
+  trireme_test_properties(${name} "${line}" 120 1 "trireme_driver;${targets}")
 endfunction()
 
 function(trireme_add_tests folder)
+  file(WRITE ${PROJECT_BINARY_DIR}/tests.txt "")
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*/test_*)
   foreach(file IN LISTS files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(STRINGS ${file} line REGEX "^(/\\*|#) TEST( |$)" LIMIT_COUNT 1)
+    string(REGEX REPLACE "[ ]*\\*/.*" "" line "${line}")
     get_filename_component(floor ${file} DIRECTORY)
     get_filename_component(floor ${floor} NAME)
     get_filename_component(base ${file} NAME_WE)
@@ -92,30 +150,24 @@ function(trireme_add_tests folder)
     endif()
     if(file MATCHES "\\.c$")
       trireme_add_c_test(${file} ${name} "${line}")
-      continue()
-    endif()
-    set(program sh)
-    if(file MATCHES "\\.py$")
-      set(program /usr/bin/python3)
-    endif()
-    trireme_test_word(timeout "${line}" timeout 120)
-    add_test(NAME ${name} COMMAND ${program} ${file})
-    # they mostly wait, for mpirun and for what was killed: two at a time
-    trireme_test_properties(${name} ${timeout} 1)
-    trireme_test_word(lock "${line}" lock "")
-    if(lock)
-      set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${lock})
+    else()
+      trireme_add_script_test(${file} ${name} "${line}")
     endif()
   endforeach()
 endfunction()
 
-# Every kernel gets, from its file alone: verified on several ranks x threads, the
-# messages that its work model states, the same fingerprint on all of them (rtol = 0), resumed on another rank count, every
-# choice of an option against the first. Its head may say with which options:
+# Every kernel gets, from its file alone: verified on several ranks x threads, with the
+# same fingerprint on all of them (rtol = 0), the messages that its work model states,
+# resumed on another rank count, every choice of an option against the first. Its head
+# may say with which options:
 #   TEST --n 33 --steps 12
 function(trireme_add_kernel_tests)
   trireme_kernel_names(names ${ARGN})
   set(script ${PROJECT_SOURCE_DIR}/tests/kernels/kernel.sh)
+  set(line_verify "")
+  set(line_contract " slow once") # a sanitizer cannot follow the wrappers of MPI
+  set(line_resume "")
+  set(line_choices " slow")
   foreach(file IN LISTS ARGN)
     get_filename_component(kernel ${file} NAME_WE)
     if(NOT kernel IN_LIST names)
@@ -124,9 +176,10 @@ function(trireme_add_kernel_tests)
     file(STRINGS ${file} line REGEX "TEST --" LIMIT_COUNT 1)
     string(REGEX REPLACE "^.*TEST (--[^*]*).*$" "\\1" options "${line}")
     separate_arguments(options)
-    foreach(test IN ITEMS verify contract same resume choices)
+    foreach(test IN ITEMS verify contract resume choices)
       add_test(NAME kernel.${kernel}.${test} COMMAND sh ${script} ${test} ${kernel} ${options})
-      trireme_test_properties(kernel.${kernel}.${test} 400 2)
+      trireme_test_properties(kernel.${kernel}.${test} "${line_${test}} cost=10" 400 2
+        "trireme_driver;trireme_preload")
     endforeach()
   endforeach()
 endfunction()

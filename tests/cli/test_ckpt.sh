@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 slow
 # ckpt ls, show, verify and diff, without mpirun.
 set -eu
 # shellcheck source=tests/lib.sh

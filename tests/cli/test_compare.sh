@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 cost=60 slow once
 # compare: commands in turns, two studies, the gate; what is refused. Times that must
 # come out come from a program that says them, not from a clock.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 once
 # Batch scripts that `trireme job` prints: hosts, memory and time follow from the work
 # model and the machine file. tests/slurm submits them.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=200
+# TEST timeout=200 slow once
 # Batch systems that are not here: what `trireme job` prints for PBS and LSF goes from
 # slot to slot under a stub of qsub and of LSF's queue, and studies obey signals.
 # tests/slurm has a real Slurm.

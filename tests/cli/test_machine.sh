@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400
+# TEST timeout=400 cost=40 slow once
 # machine on 1, 2 and 3 ranks: files that are whole and are found again, figures
 # that are possible, options that are refused, places that cannot be written.
 set -eu

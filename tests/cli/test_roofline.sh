@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 once
 # roofline: what is drawn and said, what is refused; and a result that carries its
 # own roofline.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=240
+# TEST timeout=240 slow once
 # Shell that shellcheck passes: the scripts of jobs/, tests/, benchmarks/ and .ci/, and
 # what `trireme job` prints.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 once
 # Where a run is: while it runs, after it, and when it says nothing any more.
 set -eu
 # shellcheck source=tests/lib.sh

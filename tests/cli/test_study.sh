@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=600
+# TEST timeout=600 cost=60 slow once
 # A study from its command line to its points: launches that take turns, that fail,
 # that are stopped and gone on with.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 once
 # timeline: a picture of what run --trace wrote.
 set -eu
 # shellcheck source=tests/lib.sh

@@ -1,4 +1,4 @@
-/* TEST ranks=1,4 threads=1 timeout=150 */
+/* TEST ranks=1,4 threads=1 timeout=150 apart uses=trireme_preload once */
 /* Nothing passes beside the floor of messages: what it counted is what MPI
  * wrappers saw, over all that the library sends. The program starts itself
  * again with libtrireme_preload.so. */

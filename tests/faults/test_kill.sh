@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400
+# TEST timeout=400 cost=60 slow once
 # SIGKILL at 20 moments, aimed at each phase of writing a checkpoint.
 set -eu
 # shellcheck source=tests/lib.sh

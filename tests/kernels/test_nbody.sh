@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 cost=40 slow once
 # nbody: exact traffic, inputs, the order of the method, the way back, the picture.
 set -eu
 # shellcheck source=tests/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 slow
 # Fewer cells than ranks: heat on 3 x 2 x 2 cells, triad on 5 elements.
 set -eu
 # shellcheck source=tests/lib.sh

@@ -1,4 +1,4 @@
-/* TEST ranks=1,3 threads=1 timeout=120 */
+/* TEST ranks=1,3 threads=1 timeout=120 uses=trireme_preload once */
 /* The wrappers of MPI, under a program that has nothing of Trireme: what they
  * count is exact, kind by kind. It starts itself again with the library. */
 #include "check.h"

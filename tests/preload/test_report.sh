@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 uses=test_preload_calls,trireme_preload once
 # The table of the wrappers: asked for it is printed once, else nothing is; under a
 # program that has nothing of Trireme, and under a run.
 set -eu

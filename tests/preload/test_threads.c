@@ -1,4 +1,4 @@
-/* TEST ranks=2 threads=1 timeout=120 */
+/* TEST ranks=2 threads=1 timeout=120 uses=trireme_preload once */
 /* The wrappers count exactly when several threads call MPI at the same time, and
  * know of each thread whose calls these are. */
 #include <pthread.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=180
+# TEST timeout=180 uses=test_probes_matmul,test_probes_sort,test_probes_converge,trireme_preload slow once
 # The probes are kernels of programs of their own: they give the same result on any
 # ranks x threads, and are resumed on others, as those in kernels/ are.
 set -eu
@@ -21,6 +21,6 @@ probe() {
 # broadcasts; what each step finds in its keys; reductions until it converges
 TRIREME_CONTRACT_RANKS="1 3 4"
 export TRIREME_CONTRACT_RANKS
-probe "same contract" matmul --n 101 --block 7
-probe "same resume contract" sort --n 5003 --rounds 4
+probe "verify contract" matmul --n 101 --block 7
+probe "verify resume contract" sort --n 5003 --rounds 4
 probe "resume contract" converge --n 15

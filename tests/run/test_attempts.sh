@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=200
+# TEST timeout=200 cost=40 slow once
 # The sessions of a run in a batch job: what is noted of them, what counts as progress,
 # and that an attempt that gets nowhere stops itself.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400
+# TEST timeout=400 cost=60 slow once
 # Deadlines, and how often a run saves.
 set -eu
 # shellcheck source=tests/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 cost=40 slow once
 # Bad launches, each named on stderr in one line, in the result and by `doctor`;
 # good ones are silent. On machines with more cores than two the launches are made
 # on two of them.

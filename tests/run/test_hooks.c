@@ -1,4 +1,4 @@
-/* TEST timeout=180 */
+/* TEST timeout=180 cost=40 slow */
 /* A kernel whose hooks fail where they are told to, on one rank or on all:
  * every run ends, by one line of ours and the right exit status. Without
  * arguments this program runs itself under mpirun. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120
+# TEST timeout=120 once
 # The result line is JSON with all its keys; options come from a file too, and the
 # command line wins; the sketch depends on no rank count.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=240
+# TEST timeout=240 cost=60 slow once
 # Signals under mpirun: stop, save and go on, end; and that what was stopped goes on
 # to the same fingerprint on another number of ranks.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=240
+# TEST timeout=240 slow once
 # The timeline of a run: JSON that Perfetto reads, with every message as an arrow
 # forward in time, bars that do not overlap, and a word on which steps it shows.
 set -eu

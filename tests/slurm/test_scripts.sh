@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=600 lock=slurm
+# TEST timeout=600 lock=slurm cost=120 slow once
 # The scripts of jobs/ that the other tests leave out, submitted to a real Slurm: run
 # (by both launchers, bound to cores, and killed for memory), sweep, chain, the studies;
 # and scripts that `trireme job` prints.

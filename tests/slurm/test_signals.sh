@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=600 lock=slurm
+# TEST timeout=600 lock=slurm cost=120 slow once
 # Signals of a real Slurm reach every rank, under srun and under mpirun: USR1 to the
 # steps, USR1 to the batch script, preemption with and without grace. Each stops the
 # run with a checkpoint, and the job goes on from there to the bits of a run that nothing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=600 lock=slurm
+# TEST timeout=600 lock=slurm cost=200 slow once
 # A run goes through several slots of a real Slurm to the bits of a run that nothing
 # disturbed: by time limits of every kind, by requeueing and by successors, as a task of
 # an array, over a node that dies. What is done, cancelled, has failed or gets nowhere is

@@ -1,4 +1,4 @@
-/* TEST ranks=1,3,5 timeout=120 */
+/* TEST ranks=1,3,5 timeout=120 apart */
 /* A write that fails leaves the older set, no unfinished file, and one status
  * on all ranks; one that is only interrupted goes on. */
 #include "store/scratch.h"

@@ -1,4 +1,4 @@
-# TEST timeout=120
+# TEST timeout=120 uses=test_store_files
 """Sets as h5py reads them, sets that h5repack rewrote, and any HDF5 file as input."""
 import os
 import subprocess

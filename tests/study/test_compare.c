@@ -1,4 +1,4 @@
-/* TEST timeout=300 */
+/* TEST timeout=300 slow once */
 /* Comparing: equal commands and studies raise no more alarms than stated, whatever
  * the noise, with a fixed number of pairs and with looks; a slower one is found; the
  * sentence says what was found; two studies are matched by their configurations. */
@@ -10,10 +10,8 @@
 
 enum { MOST = 48 };
 
-/* A sanitizer makes all this ten times slower. */
 static int nulls(void) {
-  const char *sanitize = getenv("TRIREME_SANITIZE");
-  return sanitize && *sanitize ? 500 : 10000;
+  return check_seeds(500, 2000, 10000);
 }
 
 /* -- made-up times ---------------------------------------------------------- */

@@ -1,15 +1,16 @@
-/* TEST timeout=300 */
+/* TEST timeout=300 slow once */
 #include "study/laws.h"
 
 #include <trireme/random.h>
 
 #include "check.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 80 };
-#else
-enum { SEEDS = 1000 };
-#endif
+enum { MOST_SEEDS = 1000 };
+
+static int seeds(void) {
+  return check_seeds(80, 240, 1000);
+}
+
 enum { MOST = 16 };
 
 /* Made-up measurements with known truth. */
@@ -275,7 +276,7 @@ enum { REACHES = 4 };
 
 typedef struct tally {
   int hit[REACHES], known[3], named, alarms, wrong;
-  double width[REACHES][SEEDS], value[3][SEEDS];
+  double width[REACHES][MOST_SEEDS], value[3][MOST_SEEDS];
 } tally;
 
 /* Each seed has its noise, 1 to 5 %, its repeats, and its own mischief: none,
@@ -318,16 +319,16 @@ static void count(const world *w, const trm__law *law, uint64_t s, tally *t) {
 
 static void at_least(const char *name, const char *what, int hits,
                      double level) {
-  double share = hits / (double)SEEDS;
-  double least = level - 2.6 * sqrt(level * (1 - level) / SEEDS);
-  printf("%-10s %-24s %.3f of %d seeds\n", name, what, share, (int)SEEDS);
+  double share = hits / (double)seeds();
+  double least = level - 2.6 * sqrt(level * (1 - level) / seeds());
+  printf("%-10s %-24s %.3f of %d seeds\n", name, what, share, seeds());
   CHECK__REPORT(share >= least, "%s, %s: %.3f of %d seeds, want %.3f or more",
-                name, what, share, (int)SEEDS, least);
+                name, what, share, seeds(), least);
 }
 
 static void run(const char *name, int n, const world clean[], tally *t) {
   *t = (tally){.hit = {0}};
-  for (uint64_t s = 0; s < SEEDS; s++) {
+  for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
     world w = spoil(&clean[s / 20 % (uint64_t)n], s);
     trm__law law = fit(&w, s);
     CHECK(law.fitted);
@@ -339,7 +340,7 @@ static void run(const char *name, int n, const world clean[], tally *t) {
   for (int f = 0; f < REACHES; f++) at_least(name, what[f], t->hit[f], 0.95);
   for (int f = 0; f < REACHES; f++)
     printf("%-10s %-24s %.2f high / low, median\n", name, what[f],
-           trm__base_median(SEEDS, t->width[f]));
+           trm__base_median(seeds(), t->width[f]));
 }
 
 /* One law with these parameters, of which the medians come back. */
@@ -350,21 +351,21 @@ static void coverage_of(const world *w, const double tolerance[3],
                                      "third parameter"};
   for (int j = 0; j < (w->kind == TRM__USL ? 3 : 2); j++) {
     at_least(w->name, what[j], t->known[j], 0.95);
-    double mid = trm__base_median(SEEDS, t->value[j]);
+    double mid = trm__base_median(seeds(), t->value[j]);
     CHECK_NEAR(mid, w->truth[j], tolerance[j]);
   }
   for (int f = 0; f < REACHES; f++)
-    CHECK(trm__base_median(SEEDS, t->width[f]) < widest[f]);
+    CHECK(trm__base_median(seeds(), t->width[f]) < widest[f]);
 }
 
 /* Karp and Flatt's fraction knows what the repeats of its two points know: not that
  * all launches of a point are off together, nor a drift. */
 static void fraction(void) {
-  static double one[MOST], many[MOST], value[SEEDS];
+  static double one[MOST], many[MOST], value[MOST_SEEDS];
   world clean = {"karp-flatt", TRM__AMDAHL, false, {2, 0.05}, {0, 0},
                  FIVE,         0,           0,     0,         0};
   int hits = 0;
-  for (uint64_t seed = 0; seed < SEEDS; seed++) {
+  for (uint64_t seed = 0; seed < (uint64_t)seeds(); seed++) {
     world w = spoil(&clean, seed);
     w.apart = w.drift = 0;
     w.repeats += 2; /* 7 to 11: at least six have 95 % */
@@ -377,7 +378,7 @@ static void fraction(void) {
     value[seed] = f.mid;
   }
   at_least(clean.name, "fraction", hits, 0.95);
-  CHECK_NEAR(trm__base_median(SEEDS, value), 0.05, 0.002);
+  CHECK_NEAR(trm__base_median(seeds(), value), 0.05, 0.002);
 }
 
 static void coverage(void) {
@@ -412,14 +413,14 @@ static void coverage(void) {
   run("3 points", 1, &three, &t);
   run("weak", 6, weak, &t);
   at_least("weak", "has the term", t.named, 0.9);
-  at_least("weak", "no false alarm", SEEDS - t.alarms, 0.95);
+  at_least("weak", "no false alarm", seeds() - t.alarms, 0.95);
   at_least("weak", "alarm at 1.25 less", t.wrong, 0.95);
-  CHECK(trm__base_median(SEEDS, t.width[2]) < 1.6);
+  CHECK(trm__base_median(seeds(), t.width[2]) < 1.6);
   run("strong", 3, strong, &t);
   at_least("strong", "has the term", t.named, 0.9);
-  at_least("strong", "no false alarm", SEEDS - t.alarms, 0.95);
+  at_least("strong", "no false alarm", seeds() - t.alarms, 0.95);
   at_least("strong", "alarm at 1.25 less", t.wrong, 0.95);
-  CHECK(trm__base_median(SEEDS, t.width[2]) < 1.3);
+  CHECK(trm__base_median(seeds(), t.width[2]) < 1.3);
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-# TEST timeout=60
+# TEST timeout=60 once
 # benchmarks/reframe.py, loaded with a stand-in for ReFrame, which Debian does not have:
 # one test a line of the suite, the command of its study, what passes and what is measured.
 import importlib.util

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 cost=40 slow once
 # report: the page as Chromium shows it, wide and narrow, light and dark and on paper;
 # pictures, tables and exports say what the launches said; texts that try to break out
 # do not.

@@ -1,4 +1,4 @@
-/* TEST timeout=200 */
+/* TEST timeout=200 slow once */
 #include "study/stat.h"
 
 #include <trireme/random.h>
@@ -6,12 +6,11 @@
 #include "check.h"
 #include "study/distribution.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 100 };
-#else
-enum { SEEDS = 500 };
-#endif
 enum { MOST = 64 };
+
+static int seeds(void) {
+  return check_seeds(100, 200, 500);
+}
 
 static void distributions(void) {
   CHECK_NEAR(trm__normal_below(0), 0.5, 1e-15);
@@ -203,7 +202,7 @@ static void rank_sums(void) {
   CHECK_NEAR(sum / 300, 0, 0.03);
 }
 
-/* A share of SEEDS that is not below a level but by chance. */
+/* A share of the seeds that is not below a level but by chance. */
 static void at_least(const char *what, int n, int hits, int of, double level) {
   double share = hits / (double)of;
   printf("%-6s n = %2d: %.3f of %d seeds, level %.3f\n", what, n, share, of,
@@ -230,7 +229,7 @@ static void median_coverage(int n) {
 static void ratio_coverage(int n) {
   double a[MOST], b[MOST], wide = 0;
   int hits = 0, paired = 0;
-  for (uint64_t s = 0; s < SEEDS; s++) {
+  for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
     fill(n, a, 3, 1000 + 2 * s);
     fill(n, b, 3.3, 1001 + 2 * s);
     trm__interval r = trm__ratio(n, a, n, b, 0.95, s);
@@ -241,11 +240,11 @@ static void ratio_coverage(int n) {
     for (int i = 0; i < n; i++) a[i] *= 1 + 0.2 * i / n;
     trm__interval p = trm__paired_ratio(n, a, b, 0.95, s);
     paired += p.low <= 1.1 && 1.1 <= p.high;
-    wide += trm__interval_half(&p) / SEEDS;
+    wide += trm__interval_half(&p) / seeds();
   }
   double level = fmin(0.95, 1 - ldexp(1, 1 - n));
-  at_least("ratio", n, hits, SEEDS, level);
-  at_least("pairs", n, paired, SEEDS, level);
+  at_least("ratio", n, hits, seeds(), level);
+  at_least("pairs", n, paired, seeds(), level);
   CHECK(wide < 0.3 / sqrt(n)); /* the noise of pairs, not of the drift */
 }
 
@@ -316,7 +315,7 @@ static void stopped_ratios(void) {
   double a[LAUNCHES], b[LAUNCHES];
   for (uint64_t t = 0; t < 3; t++) {
     int hits = 0;
-    for (uint64_t s = 0; s < SEEDS; s++) {
+    for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
       trm__interval i;
       int na = launch(90000 + 2000 * t + 2 * s, 3, 0.02, target[t], a, &i);
       int nb = launch(90001 + 2000 * t + 2 * s, 3.3, 0.01, target[t], b, &i);
@@ -324,7 +323,7 @@ static void stopped_ratios(void) {
       trm__interval r = trm__ratio(na, a, nb, b, level, s);
       hits += r.low <= 1.1 && 1.1 <= r.high;
     }
-    at_least("stopped ratio", (int)(1000 * target[t]), hits, SEEDS, 0.95);
+    at_least("stopped ratio", (int)(1000 * target[t]), hits, seeds(), 0.95);
   }
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 slow once
 # suite.conf: every kernel has its strong and weak problems in three sizes, each line is
 # one that a study takes, and the quick ones fit into their 15 minutes.
 set -eu

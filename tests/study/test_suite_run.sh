@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300
+# TEST timeout=300 cost=40 slow once
 # run.sh with a made-up suite: a driver that only says what it was asked and writes made-up
 # points shows which studies are made, what misses its target, and that results are
 # appended once; then real studies of three small problems, interrupted and gone on with.

@@ -1,4 +1,4 @@
-/* TEST timeout=300 */
+/* TEST timeout=300 slow once */
 /* The verdict names what was planted: in results recorded from live runs (by
  * benchmarks/verdict.sh), and in made-up ones of known truth, on 2 to 64 ranks and at
  * many magnitudes, where what would be won is known too. */
