@@ -87,7 +87,7 @@ refused() {
 
 # key FILE.jsonl NAME: a value of the last result, as JSON.
 key() {
-  tail -n 1 "$1" | /usr/bin/python3 -c '
+  tail -n 1 "$1" | /usr/bin/python3 -ES -c '
 import json, sys
 value = json.load(sys.stdin)
 for name in sys.argv[1].split("."):

@@ -41,7 +41,8 @@ build_options() {
     release) benchmarks=ON ;;
     *) benchmarks=OFF ;;
   esac
-  echo "-DTRIREME_TESTS=ON -DTRIREME_WERROR=ON -DTRIREME_BENCHMARKS=$benchmarks"
+  echo "-DTRIREME_TESTS=ON -DTRIREME_WERROR=ON -DTRIREME_BENCHMARKS=$benchmarks" \
+    "-DTRIREME_TEST_ALL=${TRIREME_TEST_ALL:-OFF}"
 }
 
 folder() {
@@ -85,9 +86,9 @@ left_out() {
   esac
 }
 
-# one more than there are cores: some tests mostly wait
+# two more than there are cores: some tests mostly wait, and C tests count as two
 run_tests() {
-  ctest --preset "$1" --no-tests=error -j $(($(nproc) + 1)) -R "$pattern" \
+  ctest --preset "$1" --no-tests=error -j $(($(nproc) + 2)) -R "$pattern" \
     -LE "^($(left_out "$1"))\$" --output-log "$work/log.$1" || failed=yes
   # `12/146 Test #12: array.random ....   Passed   65.31 sec`
   sed -n "s/^ *[0-9]*\/[0-9]* Test *#[0-9]*: \([^ ]*\) [ .]*\(.*[^ ]\)  *\([0-9.]*\) sec.*/\1 $1 \3 \2/p" \

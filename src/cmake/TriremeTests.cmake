@@ -6,8 +6,9 @@
 #
 # C tests without ranks run without mpirun. With them, one launch of the largest number
 # of ranks tries all ranks x threads in turn (`check_mpi`); `split` stands for 1, 2, 3,
-# 4, 5, 7, 8 and 13 of its ranks; `apart` means a launch for each, and so does a main
-# of the file's own. Names: array.layout, store.faults@3x1 (apart), run.bad_input.
+# 4, 5, 7, 8 and 13 of its ranks. `apart` means a launch for each, and so does a main
+# of the file's own; `shapes=1x2,3x1` names these. Names: array.layout, store.faults@3x1
+# (apart), run.bad_input.
 #
 #   timeout=S     seconds until it is ended; three times as long under sanitizers
 #   cost=S        about how many seconds it takes: those that take long start first
@@ -18,7 +19,8 @@
 #   slow          not in the quick run
 #   nightly       only in the full run
 #
-# The last three become labels, which tests/run.sh chooses by. Exit status 77: skipped,
+# A run with TRIREME_TEST_ALL (tests/run.sh all) leaves nothing out. The last three words
+# become labels, which tests/run.sh chooses by. Exit status 77: skipped,
 # and listed so. tests.txt in the build folder: what each test needs built.
 
 set(TRIREME_TEST_ENVIRONMENT
@@ -64,33 +66,47 @@ function(trireme_test_properties name line timeout processors targets)
   file(APPEND ${PROJECT_BINARY_DIR}/tests.txt "${name} ${targets}\n")
 endfunction()
 
-# A launch for each number of ranks and of threads.
+# A launch for each of the shapes, or for each number of ranks and of threads.
 function(trireme_add_apart name target line ranks threads targets)
-  foreach(r IN LISTS ranks)
-    foreach(t IN LISTS threads)
-      set(test ${name}@${r}x${t})
-      add_test(NAME ${test} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r} $<TARGET_FILE:${target}>)
-      trireme_test_properties(${test} "${line}" 60 2 "${targets}" CHECK_THREADS=${t})
+  trireme_test_word(shapes "${line}" shapes "")
+  if(NOT shapes)
+    foreach(r IN LISTS ranks)
+      foreach(t IN LISTS threads)
+        list(APPEND shapes ${r}x${t})
+      endforeach()
     endforeach()
+  endif()
+  foreach(shape IN LISTS shapes)
+    string(REPLACE "x" ";" numbers ${shape})
+    list(GET numbers 0 r)
+    list(GET numbers 1 t)
+    add_test(NAME ${name}@${shape} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r} $<TARGET_FILE:${target}>)
+    trireme_test_properties(${name}@${shape} "${line}" 60 2 "${targets}" CHECK_THREADS=${t})
   endforeach()
 endfunction()
 
+# Under sanitizers at most 7 ranks, but in the full run: starting and ending a rank takes
+# seconds there, and more of them reach no other code.
 function(trireme_add_together name target line ranks threads targets)
-  set(most 1)
-  foreach(r IN LISTS ranks)
-    if(r GREATER most)
-      set(most ${r})
-    endif()
-  endforeach()
   if(line MATCHES " split( |$)")
     set(ranks 1 2 3 4 5 7 8 13)
   endif()
+  set(most 1)
+  foreach(r IN LISTS ranks)
+    if(r GREATER most AND (r LESS 8 OR NOT TRIREME_SANITIZE OR TRIREME_TEST_ALL))
+      set(most ${r})
+    endif()
+  endforeach()
   string(REPLACE ";" "," ranks "${ranks}")
   string(REPLACE ";" "," threads "${threads}")
   add_test(NAME ${name} COMMAND ${MPIEXEC_EXECUTABLE} -n ${most} $<TARGET_FILE:${target}>)
-  trireme_test_properties(${name} "${line}" 120 2 "${targets}"
+  trireme_test_properties(${name} "${line}" 300 2 "${targets}"
     CHECK_RANKS=${ranks} CHECK_THREADS=${threads})
 endfunction()
+
+# The quickest of the linkers at hand: there are many tests, each small.
+find_program(TRIREME_GOLD ld.gold)
+mark_as_advanced(TRIREME_GOLD)
 
 function(trireme_add_c_test file name line)
   string(REPLACE "." "_" target test_${name})
@@ -100,6 +116,9 @@ function(trireme_add_c_test file name line)
   target_include_directories(${target} SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})
   target_link_libraries(${target} PRIVATE trireme trireme_private
     PkgConfig::HDF5 PkgConfig::CJSON PkgConfig::HWLOC m)
+  if(TRIREME_GOLD AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    target_link_options(${target} PRIVATE -fuse-ld=gold)
+  endif()
   if(line MATCHES " kernels")
     trireme_kernel_names(names ${kernel_files})
     list(TRANSFORM names REPLACE "(.+)" "X(\\1)")
@@ -112,7 +131,7 @@ function(trireme_add_c_test file name line)
   trireme_test_word(targets "${line}" uses "")
   list(PREPEND targets ${target})
   file(STRINGS ${file} own REGEX "check_mpi\\(")
-  if(NOT ranks)
+  if(NOT line MATCHES " (ranks|shapes)=")
     add_test(NAME ${name} COMMAND ${target})
     trireme_test_properties(${name} "${line}" 60 1 "${targets}")
   elseif(own AND NOT line MATCHES " apart( |$)")

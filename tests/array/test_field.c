@@ -1,4 +1,4 @@
-/* TEST ranks=13 threads=1,2 split timeout=120 */
+/* TEST ranks=13 threads=1,2 split */
 /* Fields: declared, filled, swapped, moved to other layouts, given back. */
 #include <complex.h>
 

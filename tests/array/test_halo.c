@@ -1,4 +1,4 @@
-/* TEST ranks=13 threads=1,2 split timeout=300 */
+/* TEST ranks=13 threads=1,2 split */
 /* Halos of random layouts against the global index of every cell: what lies
  * beyond a wall, what is owned and what pads memory stays as it was. */
 #include <trireme/meter.h>

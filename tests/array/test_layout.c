@@ -1,4 +1,4 @@
-/* TEST ranks=13 threads=1,2 split timeout=120 */
+/* TEST ranks=13 threads=1,2 split */
 /* Layouts against their definition, worked out the slow way, over random plans.
  */
 #include "plans.h"

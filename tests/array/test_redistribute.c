@@ -1,4 +1,4 @@
-/* TEST ranks=13 threads=1,2 split timeout=120 */
+/* TEST ranks=13 threads=1,2 split */
 /* Redistribution between random layouts, and linear windows: every element by
  * its global index, nothing else touched, nothing sent that need not be. */
 #include "plans.h"

@@ -1,4 +1,4 @@
-/* TEST ranks=13 threads=1,2 split timeout=120 */
+/* TEST ranks=13 threads=1,2 split */
 /* Reductions over fields of every type and layout against the same numbers
  * reduced one by one in global order: the same bits. */
 #include "check.h"

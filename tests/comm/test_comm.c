@@ -1,4 +1,4 @@
-/* TEST ranks=13 split timeout=120 */
+/* TEST ranks=13 split */
 /* Messages and collectives with a limit so low that most are split, and what is
  * counted of them. */
 #include "check.h"

@@ -1,4 +1,4 @@
-/* TEST ranks=13 split timeout=120 */
+/* TEST ranks=13 split */
 /* What a run owns, and how its ranks agree. */
 #include "check.h"
 

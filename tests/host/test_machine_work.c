@@ -1,4 +1,4 @@
-/* TEST ranks=1,2,3 threads=1,2 timeout=120 */
+/* TEST ranks=1,2,3 threads=1,2 */
 /* What is timed does what it says: sweeps write what they must, all of it and
  * nothing else; reading sees every byte; sums of products come out right. */
 #include "check.h"

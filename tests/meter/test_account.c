@@ -1,4 +1,4 @@
-/* TEST ranks=13 split timeout=300 */
+/* TEST ranks=13 split */
 /* The account of logs that are put into the meters by hand, on all ranks: what is
  * planted lands on its own line, shares of the windows hold for the whole run, and
  * names and clocks arrive as they were. Times are multiples of powers of two. */

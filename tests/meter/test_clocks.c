@@ -1,4 +1,4 @@
-/* TEST ranks=1,3,4 timeout=120 */
+/* TEST ranks=1,3,4 */
 /* Clocks of ranks: on one host all are the same, whoever asks; a skew and a drift
  * that are put in are taken out. */
 #include "check.h"

@@ -1,4 +1,4 @@
-/* TEST ranks=1,2,5 threads=1,2 timeout=150 */
+/* TEST shapes=1x2,2x1,5x2 timeout=150 */
 /* Poisson's equation on a square, -laplace(u) = f, by Jacobi's iteration until
  * the residual is small: a run that does not know its number of steps. With the
  * lowest eigenmode as f the error after k steps is cos(pi/(n+1))^k times the

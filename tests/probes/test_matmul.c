@@ -1,4 +1,4 @@
-/* TEST ranks=1,3,4 threads=1,2 timeout=150 */
+/* TEST shapes=1x2,3x1,4x2 timeout=150 */
 /* C = A B on a 2-D grid of ranks by SUMMA (R. van de Geijn, J. Watts, 1997): a
  * step takes one panel of columns of A and of rows of B, sends it along the
  * rows and columns of the grid, and adds their product, by OpenBLAS, to C. */

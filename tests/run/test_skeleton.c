@@ -1,4 +1,4 @@
-/* TEST ranks=1,3,5 threads=1,2 */
+/* TEST shapes=1x2,3x1,5x2 */
 /* The kernel to copy compiles, runs and is right. */
 #include "../../kernels/_skeleton.c"
 

@@ -117,7 +117,7 @@ says() { # FILE TEXT [TIMES]
 # session PLACE N EVENT KEY: of the N-th session of the run in PLACE/sets
 session() {
   [ -e "$1/sets/slots.jsonl" ] || return
-  /usr/bin/python3 - "$1/sets/slots.jsonl" "$2" "$3" "$4" <<'END'
+  /usr/bin/python3 -ES - "$1/sets/slots.jsonl" "$2" "$3" "$4" <<'END'
 import json, sys
 file, n, event, key = sys.argv[1:]
 begun, value = 0, ""

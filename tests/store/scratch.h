@@ -46,7 +46,7 @@ static inline void on_ranks(int ranks, void (*test)(trm_run *, void *),
     trm_run_free(&run);
     MPI_Comm_free(&part);
   }
-  MPI_Barrier(MPI_COMM_WORLD);
+  check__barrier();
 }
 
 /* All checks of all ranks, for main to return. */

@@ -1,4 +1,4 @@
-/* TEST ranks=1,3 timeout=120 */
+/* TEST ranks=1,3 timeout=120 apart */
 /* Which set a resume takes, and who may write to a directory. */
 #include "store/scratch.h"
 

@@ -1,4 +1,4 @@
-/* TEST ranks=3,4,8 timeout=120 */
+/* TEST ranks=3,4,8 */
 /* Many small sets, each read by another way than it was written. */
 #include <hdf5.h>
 
