@@ -9,8 +9,12 @@ packages_test="python3-h5py git gnuplot-nox chromium slurmctld slurmd slurm-clie
   slurm-wlm-basic-plugins munge shellcheck"
 packages_all="clang libomp-dev"
 
-is_installed() {
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+# those of the packages that are not installed
+missing_of() {
+  installed=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null) || true
+  for package; do
+    printf '%s\n' "$installed" | grep -qx "$package=installed" || printf ' %s' "$package"
+  done
 }
 
 # On a cluster there is no dpkg: what counts is that the tools are there.
@@ -59,10 +63,7 @@ setup_packages() {
     has_tools || explain_missing "$*"
     return
   fi
-  missing=
-  for package in "$@"; do
-    is_installed "$package" || missing="$missing $package"
-  done
+  missing=$(missing_of "$@")
   [ -z "$missing" ] && return
   can_install || explain_missing "${missing# }"
   echo "installing:$missing"

@@ -62,10 +62,21 @@ targets() {
     "$work/names" "$(folder "$1")/tests.txt" | sort -u
 }
 
+# A configured folder needs no more than a look for new files.
+is_configured() {
+  cache=$(folder "$1")/CMakeCache.txt
+  grep -q '^TRIREME_TESTS:BOOL=ON' "$cache" 2>/dev/null &&
+    grep -q '^TRIREME_WERROR:BOOL=ON' "$cache"
+}
+
 build() {
   # shellcheck disable=SC2046 # lists of words
   if [ "$mode" = name ]; then
-    setup_configure "$1" $(build_options "$1")
+    if is_configured "$1"; then
+      setup_make "$1" build.ninja
+    else
+      setup_configure "$1" $(build_options "$1")
+    fi
     needed=$(targets "$1") || exit 2
     # shellcheck disable=SC2086
     setup_make "$1" $needed
