@@ -68,9 +68,17 @@ typedef struct trm_verdict trm_verdict;
 void trm_expect(trm_verdict *, const char *what, double got, double want,
                 double tol);
 
+/* A program checks its table of kernels before it runs anything: `summary`,
+ * `setup` and `advance` are there; options fit into options_size, have names
+ * that are none of the run's own (`help KERNEL` lists those) and defaults within
+ * their limits. A fault is one line and exit status 2.
+ *
+ * A hook returns TRM_OK or a failure, TRM_EVERIFY to TRM_EFILE; `advance` also
+ * what trm_ended returns. Anything else, on any rank, ends the run on all of
+ * them with one line and exit status 2. */
 typedef struct trm_kernel {
   const char *summary;             /* one line */
-  const char *unit;                /* of an update: "cell" */
+  const char *unit;                /* of an update: "cell"; NULL: "update" */
   const trm_option *options;       /* ends with TRM_OPT_END */
   size_t options_size, state_size; /* both handed over zeroed */
   double rtol;                     /* 0: same bits on any ranks x threads */
@@ -98,7 +106,9 @@ typedef struct trm_kernel {
    * each such class, and are exact. NULL, for instance where work depends on
    * the global indices that a rank owns: they ask a sample of 4096. */
   void (*plan)(const void *options, int ranks, trm_plan *);
-  /* May be NULL: declared fields are saved and restored without help. */
+  /* May be NULL: declared fields are saved and restored without help. A kernel
+   * that has no evolving field and keeps nothing has nothing to resume from: a
+   * run with --checkpoint is refused then. */
   trm_status (*resolve)(trm_run *, void *options);  /* sizes that a file
                                                         decides */
   trm_status (*checkpoint)(trm_run *, void *state); /* bring fields up to
@@ -108,6 +118,8 @@ typedef struct trm_kernel {
   void (*teardown)(trm_run *, void *state);         /* anything but memory */
 } trm_kernel;
 
+/* In the file NAME.c, one in a file: TRM_KERNEL(NAME) = {...}; CMake refuses
+ * others. */
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
 
 typedef struct trm_listed {

@@ -10,7 +10,8 @@
 #include <trireme/type.h>
 
 typedef struct trm_option { /* one row of a kernel's table of options */
-  const char *name;         /* --name; set by TRM_OPT to the member's */
+  const char *name;         /* --name; set by TRM_OPT to the member's; of a
+                                  kernel: none that every run has */
   const char *default_text; /* default, as a user would type it */
   const char *unit, *help;
   const char *choices; /* "plain|stream": the first is the reference;

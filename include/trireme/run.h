@@ -61,7 +61,8 @@ int64_t trm_memory_peak(const trm_run *);
 void trm_gauge(trm_run *, const char *name, double value);
 
 /** Say from `advance` that all is done after `steps` of the steps asked for:
- * `return trm_ended(run, steps)`. All ranks say the same. Local. */
+ * `return trm_ended(run, steps)`. Where ranks differ, or `steps` is not among
+ * those asked for, the run ends with exit status 2. Local. */
 trm_status trm_ended(trm_run *, int64_t steps);
 
 /** Maximum, minimum, sum of one number a rank. Collective. For sums of doubles

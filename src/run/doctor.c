@@ -51,9 +51,18 @@ int trm__run_doctor_threads(const trm__run_common *want,
 
 /* -- what the run needs ---------------------------------------------------- */
 
-static void add_disk(trm__host_launch *launch, const char *path, double sets,
-                     bool checkpoints) {
-  if (!path || strlen(path) >= sizeof launch->disk->path) return;
+static void add_disk(trm__host_launch *launch, const trm_run *run,
+                     const char *path, double sets, bool checkpoints) {
+  const size_t most = sizeof launch->disk->path - 1;
+  if (!path) return;
+  if (strlen(path) > most) {
+    if (run->rank == 0)
+      fprintf(stderr,
+              "doctor: not checked: the disk of %.40s..., a path of %zu bytes; "
+              "want at most %zu\n",
+              path, strlen(path), most);
+    return;
+  }
   trm__host_disk *disk = &launch->disk[launch->disks++];
   disk->sets = sets;
   disk->checkpoints = checkpoints;
@@ -67,11 +76,11 @@ static trm__host_launch launch_of(const trm_run *run,
   trm__host_launch launch = {.root = trm__host_launch_root(),
                              .topology = topology,
                              .threads = run->threads};
-  add_disk(&launch, want->checkpoint, want->keep + 1, true);
-  add_disk(&launch, want->output, 1, false);
-  add_disk(&launch, want->picture, 0, false);
-  add_disk(&launch, want->result, 0, false);
-  add_disk(&launch, want->trace, 0, false);
+  add_disk(&launch, run, want->checkpoint, want->keep + 1, true);
+  add_disk(&launch, run, want->output, 1, false);
+  add_disk(&launch, run, want->picture, 0, false);
+  add_disk(&launch, run, want->result, 0, false);
+  add_disk(&launch, run, want->trace, 0, false);
   if (!command->kernel || !command->kernel->work) return launch;
   trm_span span = {run->ranks, run->rank, run->threads,
                    0,          1,         trm__contract_facts(run)};

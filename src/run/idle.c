@@ -4,6 +4,7 @@
 
 #include "array/state.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "run/contract.h"
 
 /* Where all are idle there is no work yet: particles that come later, say. */
@@ -42,8 +43,8 @@ trm__run_idle trm__run_idle_model(trm_run *run,
 char *trm__run_idle_text(const trm__run_idle *idle, int ranks) {
   if (idle->n < 1) return NULL;
   return trm__base_format(
-      "%lld of %d ranks own nothing: rank %lld%s; want a larger problem, or "
-      "fewer ranks (%lld have all of it)",
+      "%lld of %d ranks own nothing: rank %lld%s; want a larger problem, or %s",
       (long long)idle->n, ranks, (long long)idle->first,
-      idle->n > 1 ? " is the first of them" : "", (long long)(ranks - idle->n));
+      idle->n > 1 ? " is the first of them" : "",
+      trm__base_text_count(ranks - idle->n, "rank").s);
 }

@@ -170,7 +170,7 @@ static void get_fields(trm__store_checkpoint *set, hid_t file,
                        const char *group) {
   bool kept = strcmp(group, "/") != 0;
   hid_t open = H5Gopen2(file, group, H5P_DEFAULT);
-  H5G_info_t info;
+  H5G_info_t info = {.nlinks = 0};
   bool good =
       open >= 0 && H5Gget_info(open, &info) >= 0 && info.nlinks <= MOST_FIELDS;
   for (hsize_t i = 0; good && i < info.nlinks; i++) {
@@ -188,7 +188,11 @@ static void get_fields(trm__store_checkpoint *set, hid_t file,
     }
     if (good && !add_field(set, file, name, kept)) break;
   }
-  if (!good)
+  if (open >= 0 && info.nlinks > MOST_FIELDS)
+    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
+                        "%s: group %s has more than %d fields", set->path,
+                        group, MOST_FIELDS);
+  else if (!good)
     trm__base_error_set(&set->error, TRM_ECHECKPOINT,
                         "%s: cannot list group %s", set->path, group);
   if (open >= 0) H5Gclose(open);

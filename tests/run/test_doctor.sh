@@ -255,6 +255,9 @@ for places in "" "OMP_PROC_BIND=close OMP_PLACES=cores" "OMP_PROC_BIND=close OMP
   expect_exit 1
   cmp -s out found || fail "with $places: want $(cat found), got $(show_run)"
 done
+launch "mpirun -n 5 --bind-to none" doctor triad --n 3 --threads 1
+grep -q '^  note  idle_ranks  *2 of 5 ranks own nothing: rank 3 is the first' out ||
+  fail "idle ranks: $(show_run)"
 launch "" doctor heta
 refused 2 "did you mean heat?"
 launch "" doctor heat --n 0

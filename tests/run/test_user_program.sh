@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=300 uses=trireme,trireme_preload cost=40 slow once
+# TEST timeout=400 uses=trireme,trireme_preload cost=40 slow once
 # A user's own program: its own folder with its own kernel, built against an
 # installed tree with find_package(Trireme) and with pkg-config.
 set -eu
@@ -46,7 +46,7 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *v) {
   trm_expect(v, "sum of heights", trm_sum(run, s->h), -n * (double)run->step, 0);
   return TRM_OK;
 }
-TRM_KERNEL(falling) = {.summary = "stones that fall", .unit = "stone",
+TRM_KERNEL(falling) = {.summary = "stones that fall",
     .options = options, .options_size = sizeof(struct options),
     .state_size = sizeof(struct state),
     .setup = setup, .advance = advance, .verify = verify};
@@ -128,7 +128,8 @@ mine=$scratch/mine/build/mine
 "$mine" list | grep -q '^ *falling .*stones that fall' || fail "not listed"
 if "$mine" list | grep -q heat; then fail "has kernels that are not its own"; fi
 timeout 60 mpirun -n 3 "$mine" run falling --n 101 --steps 7 --checkpoint sets \
-  --quiet || fail "run on 3 ranks"
+  --quiet --result r.jsonl --trace t.json >said || fail "run on 3 ranks"
+grep -q '^  rate .* update/s' said || fail "without a unit: $(cat said)"
 timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
   --steps 11 --quiet || fail "resume on 2 ranks"
 "$mine" ckpt ls sets | grep -q falling || fail "ckpt ls"
@@ -139,6 +140,98 @@ grep -q 'falling does not state how its memory grows; want --size' err ||
 
 "$mine" job falling 2>err && fail "a job of unknown time"
 grep -q 'falling has no work model; want --time' err || fail "job: $(cat err)"
+
+# commands in what it says are those of this program: none begins with another's name
+"$mine" job falling --n 99 --steps 3 --ranks 2 --time 10min >job.sbatch || fail "job"
+grep -q "^TRIREME=$mine\$" job.sbatch || fail "job: $(cat job.sbatch)"
+(unset TRIREME; timeout 60 bash job.sbatch) >said 2>&1 || fail "its job: $(cat said)"
+grep -q '^falling: stones that fall' said || fail "its job: $(cat said)"
+"$mine" study falling --size n=99 --ranks 1 --repeat 1 --settle 0s -o study \
+  >study.said 2>&1 || fail "study: $(cat study.said)"
+for words in "" list help version "run heat" "run falling --m 3" "study" "study heat -o s" \
+  "study falling -o study --seed 3" "help falling" "help checkpoint" "help signals" \
+  "help launch" "help ledger" "help meter" "help exit" "help config" "help study" "help report" \
+  "help compare" "help ckpt" "help machine" "help doctor" "help roofline" "help timeline" \
+  "help job" "help status" "run --help" "status --help" \
+  "report study" "report nothing" "compare study study" "compare a" "ckpt ls sets" "ckpt" \
+  "status sets" "doctor falling --threads 1" "job falling" "roofline r.jsonl -o r.svg" \
+  "timeline t.json -o t.svg" "lits" "help lits"; do
+  # shellcheck disable=SC2086
+  TRIREME_MACHINES=$scratch/none timeout 60 "$mine" $words >>said 2>&1 || true
+done
+cat job.sbatch study.said study/report.html >>said
+for word in $("$mine" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+  if grep -nE "(^|[^a-zA-Z0-9_/.])trireme $word\\b" said; then
+    fail "says a command of trireme"
+  fi
+done
+if grep -n '^trireme:' said; then fail "speaks as trireme"; fi
+grep -q "^mine: lits: no such command; did you mean list?\$" said || fail "$(cat said)"
+grep -q "^mine: heat: no such kernel; .$mine list. shows them all\$" said || fail "$(cat said)"
+
+# a table that is wrong: one line and status 2 from whatever reads it, before anything
+cat >main2.c <<'END'
+#include <trireme/kernel.h>
+struct options { int64_t steps; };
+static const trm_option options[] = {TRM_OPT(struct options, steps), TRM_OPT_END};
+static trm_status setup(trm_run *run, void *state, const void *opts) {
+  (void)run, (void)state, (void)opts;
+  return TRM_OK;
+}
+TRM_KERNEL(clash) = {.summary = "hides --steps", .options = options,
+    .options_size = sizeof(struct options), .setup = setup, .advance = 0};
+static const trm_listed kernels[] = {TRM_LISTED(clash), TRM_LIST_END};
+int main(int argc, char **argv) { return trm_main(argc, argv, kernels); }
+END
+lib=$(dirname "$(find "$scratch/tree" -name trireme.pc)")
+flags=$(PKG_CONFIG_PATH=$lib pkg-config --static --cflags --libs trireme)
+wrong() { # LINE
+  # shellcheck disable=SC2086
+  cc -std=gnu17 main2.c -o wrong $flags || fail "cc of a wrong table"
+  for words in list "help clash" "study clash -o d" "job clash" "run --help" \
+    "doctor clash" "mpirun run clash --steps 3"; do
+    start=
+    case $words in mpirun*) start="mpirun -n 3" words=${words#mpirun } ;; esac
+    code=0
+    # shellcheck disable=SC2086
+    timeout 60 $start ./wrong $words >out 2>err </dev/null || code=$?
+    [ $code = 2 ] || fail "$words: exit status $code: $(cat out err)"
+    [ "$(grep '^wrong: ' err)" = "wrong: $1" ] || fail "$words: $(cat out err)"
+  done
+}
+wrong 'kernel clash: .advance is missing; want the function that makes the steps'
+
+# the name of a kernel is that of its file, which has one kernel
+cat >names.cmake <<'END'
+cmake_policy(VERSION 3.20)
+include(program.cmake)
+if(FOLDER)
+  trireme_kernel_files(FILES ${FOLDER})
+endif()
+trireme_kernel_names(names ${FILES})
+message("kernels: ${names}")
+END
+sed 's/ CONFIGURE_DEPENDS//' "$(find "$scratch/tree" -name TriremeProgram.cmake)" >program.cmake
+mkdir -p some/other some/ring
+echo 'TRM_KERNEL(other) = {0};' >>some/name.c
+printf 'TRM_KERNEL(a) = {\n.rtol = 0};\n  TRM_KERNEL(b) = {0};\n' >some/two.c
+echo 'TRM_KERNEL(ring) = {0};' >some/ring/ring.c
+echo 'TRM_KERNEL(room) = {0};' >some/ring/room.c
+echo 'TRM_KERNEL(inside) = {0};' >some/other/inside.c
+echo 'static int helper;' >some/helper.c
+named() { # LINE of cmake's CMAKE-WORD
+  code=0
+  cmake "$2" -P names.cmake >out 2>&1 || code=$?
+  tr -s ' \n' ' ' <out | grep -qF "$1" || fail "$2: want \"$1\": $(cat out)"
+}
+named 'kernels: ring' '-DFILES=some/ring/ring.c;some/helper.c'
+named 'some/name.c: TRM_KERNEL(other) in a file of the name name; want TRM_KERNEL(name), or the file other.c' -DFILES=some/name.c
+named 'some/two.c: defines several kernels: a, b; want a file for each' -DFILES=some/two.c
+named 'some/ring/room.c: defines the kernel room in the folder of the kernel ring' \
+  '-DFILES=some/ring/ring.c;some/ring/room.c'
+rm some/name.c some/two.c some/ring/room.c
+named "some/other/inside.c: defines the kernel inside in the folder other/; want other/other.c" \
+  "-DFOLDER=$PWD/some"
 
 # the test that every kernel has to pass fails where traffic is not as stated
 contract_of() { # KERNEL WORDS
@@ -156,8 +249,6 @@ contract_of loud 'failed: 1 ranks: bcast calls stated 0, counted 3; .* differs$'
 printf '%s\n' '#include <trireme/kernel.h>' 'extern const trm_kernel trm_kernel_falling;' \
   'static const trm_listed kernels[] = {TRM_LISTED(falling), TRM_LIST_END};' \
   'int main(int argc, char **argv) { return trm_main(argc, argv, kernels); }' >main.c
-lib=$(dirname "$(find "$scratch/tree" -name trireme.pc)")
-flags=$(PKG_CONFIG_PATH=$lib pkg-config --static --cflags --libs trireme)
 # shellcheck disable=SC2086
 cc -std=gnu17 main.c falling.c -o plain $flags || fail "cc with pkg-config"
 timeout 60 mpirun -n 2 ./plain run falling --steps 3 --quiet || fail "plain run"
