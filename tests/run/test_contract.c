@@ -211,7 +211,7 @@ static void all(const char *self) {
   outcome o = launch(self, dir, 3, "--conceal facts");
   CHECK_INT(o.status, 2);
   expect_text("--conceal facts", o.said,
-              "trireme: talk: the ranks stored different facts");
+              "talk: the ranks stored different facts");
   snprintf(command, sizeof command, "rm -rf %s", dir);
   CHECK_INT(system(command), 0);
 }

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 int main(void) {
-  static const trm_listed kernels[] = {TRM_LISTED(_skeleton), TRM_LIST_END};
+  static const trm_listed kernels[] = {{"skeleton", &trm_kernel__skeleton},
+                                       TRM_LIST_END};
   char *threads = getenv("CHECK_THREADS");
   char *words[] = {"test",
                    "run",
-                   "_skeleton",
+                   "skeleton",
                    "--n",
                    "101",
                    "--from",
