@@ -16,7 +16,7 @@
 #include <trireme/kernel.h>
 
 #include "../tests/study/recorded.h"
-#include "study/verdict.h"
+#include "study/verdict/verdict.h"
 
 /* -- what all have in common ----------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include "base/options.h"
 #include "cli/cli.h"
-#include "study/compare.h"
+#include "study/run/compare.h"
 
 typedef struct trm__comparison {
   const trm__cli *cli;

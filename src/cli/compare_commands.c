@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/compare.h"
-#include "study/launch.h"
-#include "study/pairs.h"
+#include "launch/process.h"
+#include "study/run/pairs.h"
 
 static const double NOT_QUIET = 0.05; /* share of the processors */
 

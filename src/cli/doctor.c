@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/program.h"
-#include "cli/launch.h"
+#include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
 #include "run/hook.h"

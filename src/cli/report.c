@@ -6,8 +6,8 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/words.h"
-#include "study/compare.h"
-#include "study/report.h"
+#include "study/run/compare.h"
+#include "study/report/report.h"
 
 struct wanted {
   const char *output, *extrap;

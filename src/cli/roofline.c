@@ -13,8 +13,8 @@
 #include "cli/words.h"
 #include "host/machine/figures.h"
 #include "host/machine/machine.h"
-#include "study/plot.h"
-#include "study/plot_roofline.h"
+#include "study/report/pictures/gnuplot.h"
+#include "study/report/pictures/roofline.h"
 
 struct wanted {
   const char *output, *machine;

@@ -4,7 +4,7 @@
 
 #include "base/options.h"
 #include "base/process.h"
-#include "cli/launch.h"
+#include "cli/mpi.h"
 #include "cli/words.h"
 #include "run/run.h"
 

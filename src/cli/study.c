@@ -16,12 +16,12 @@
 #include "base/text.h"
 #include "cli/words.h"
 #include "host/machine/machine.h"
-#include "study/launch.h"
-#include "study/plan.h"
-#include "study/report.h"
-#include "study/summary.h"
-#include "study/sweep.h"
-#include "study/verdict.h"
+#include "launch/process.h"
+#include "study/plan/plan.h"
+#include "study/report/report.h"
+#include "study/report/summary.h"
+#include "study/run/sweep.h"
+#include "study/verdict/verdict.h"
 
 typedef struct wanted {
   const char *mode, *ranks, *threads, *size, *repeat, *budget, *launcher,

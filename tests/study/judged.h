@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "study/verdict.h"
+#include "study/verdict/verdict.h"
 #include "synthetic.h"
 
 typedef struct verdict { /* of a study's only series */

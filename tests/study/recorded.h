@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/plan/study.h"
 
 /* Its configuration; a new one where there is none yet. */
 static inline int recorded_config(trm__study *s, trm__mode mode, int ranks,

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "study/answer.h"
+#include "study/run/answer.h"
 
 /* \return the steps of the result that is read; -1: none */
 static int steps_read(const char *text) {

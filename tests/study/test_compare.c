@@ -6,7 +6,7 @@
 
 #include <trireme/random.h>
 
-#include "study/compare.h"
+#include "study/run/compare.h"
 
 enum { MOST = 48 };
 

@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/process.h"
-#include "study/launch.h"
+#include "launch/process.h"
 
 static char *const command[] = {"/bin/trireme", "run", "heat", "--name=it's",
                                 NULL};

@@ -1,5 +1,5 @@
 /* TEST timeout=300 slow once */
-#include "study/laws.h"
+#include "study/laws/laws.h"
 
 #include <trireme/random.h>
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "study/plan.h"
+#include "study/plan/plan.h"
 
 struct options {
   int64_t n;

@@ -2,10 +2,10 @@
 /* Texts in scripts and pages, colours that all eyes tell apart, pictures in pages. */
 #include "../check.h"
 
-#include "study/html.h"
-#include "study/plot.h"
-#include "study/plot_roofline.h"
-#include "study/report_own.h"
+#include "study/report/html.h"
+#include "study/report/pictures/gnuplot.h"
+#include "study/report/pictures/roofline.h"
+#include "study/report/scene.h"
 
 static char written[65536];
 

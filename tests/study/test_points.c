@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/memory.h"
-#include "study/valid.h"
+#include "study/run/valid.h"
 
 static trm__config configs[8];
 static trm__study study;

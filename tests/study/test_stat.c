@@ -1,10 +1,10 @@
 /* TEST timeout=200 slow once */
-#include "study/stat.h"
+#include "study/statistics/stat.h"
 
 #include <trireme/random.h>
 
 #include "check.h"
-#include "study/distribution.h"
+#include "study/statistics/distribution.h"
 
 enum { MOST = 64 };
 

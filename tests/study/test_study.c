@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/plan/study.h"
 
 static char dir[64];
 

@@ -3,7 +3,7 @@
  * fraction, of one problem alone, and what it means where it rises. */
 #include "check.h"
 
-#include "study/summary.h"
+#include "study/report/summary.h"
 #include "synthetic.h"
 
 static trm__study study_of(const synthetic *m, trm__mode mode, int n,

@@ -1,0 +1,113 @@
+#include "cli/mpi.h"
+
+#include <malloc.h>
+#include <mpi.h>
+#include <omp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "host/checks/launch.h"
+
+enum { MPI_MIB = 96 }; /* what Open MPI takes to start, measured */
+
+/* Threads of each rank as far as they can be known before MPI starts. */
+static int threads_asked(const trm__cli *cli) {
+  const char *threads = getenv("OMP_NUM_THREADS");
+  for (int i = 0; i < cli->argc; i++) {
+    const char *word = cli->argv[i];
+    if (strncmp(word, "--threads", 9)) continue;
+    if (word[9] == '=')
+      threads = word + 10;
+    else if (!word[9] && i + 1 < cli->argc)
+      threads = cli->argv[i + 1];
+  }
+  return threads && atoi(threads) > 0 ? atoi(threads) : 1;
+}
+
+/* OpenMP that places threads has bound this one to a place before main, and
+ * would take that for all there is when it starts anew. */
+static bool unbind(void) {
+  trm__host_cpus cpus;
+  return omp_get_proc_bind() == omp_proc_bind_false ||
+         (trm__host_facts_cpus(&cpus) &&
+          trm__host_cpus_count(&cpus) == omp_get_num_procs() &&
+          !sched_setaffinity(0, sizeof cpus, (cpu_set_t *)&cpus));
+}
+
+/* With more ranks x threads than cores, whoever waits must give way, or all is 10
+ * to 1000 times slower. OpenMP reads its environment before main: so the program
+ * starts itself anew, once. */
+static void give_way(const trm__cli *cli) {
+  const char *ranks = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  int here = (ranks ? atoi(ranks) : 1) * threads_asked(cli);
+  if (here <= sysconf(_SC_NPROCESSORS_ONLN)) return;
+  setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+  if (getenv("OMP_WAIT_POLICY") || !unbind()) return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
+}
+
+/* Open MPI's default I/O layer was seen to write wrong data and to report
+ * success on a full disk. What the user chose stays. */
+void trm__cli_settle(const trm__cli *cli) {
+  setenv("OMPI_MCA_io", "romio321", 0);
+  give_way(cli);
+}
+
+static int complain_of_threads(void) {
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return rank > 0 ? trm_status_exit(TRM_EUSAGE)
+                  : trm__cli_usage(
+                        "this MPI has no thread support; want one with "
+                        "MPI_THREAD_FUNNELED");
+}
+
+/* MPI ends in many ways where it cannot have the memory it starts with. Each of
+ * glibc's arenas, one per thread that allocates, reserves 64 MiB of address space:
+ * where that is limited there is only one, also in the daemon of a run that mpirun
+ * has not started. */
+static bool has_address_space(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+    return true;
+  mallopt(M_ARENA_MAX, 1);
+  setenv("MALLOC_ARENA_MAX", "1", 0);
+  void *room = mmap(NULL, (size_t)MPI_MIB << 20, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return room != MAP_FAILED && !munmap(room, (size_t)MPI_MIB << 20);
+}
+
+static int complain_of_memory(void) {
+  const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank || !atoi(rank))
+    fprintf(stderr,
+            "trireme: not enough memory: MPI needs %d MiB of address space to "
+            "start; raise the limit (ulimit -v)\n",
+            MPI_MIB);
+  return trm_status_exit(TRM_EMEMORY);
+}
+
+int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
+  int level, status;
+  trm__cli_settle(cli);
+  if (!has_address_space()) return complain_of_memory();
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
+    trm__error_print("MPI does not start");
+    return trm_status_exit(TRM_EFILE);
+  }
+  trm__signals_patience(0);
+  if (level < MPI_THREAD_FUNNELED)
+    status = complain_of_threads();
+  else
+    status = body(cli);
+  MPI_Finalize();
+  return status;
+}

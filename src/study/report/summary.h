@@ -1,0 +1,17 @@
+/* A study in words, for people at a terminal. */
+#ifndef TRM_STUDY_REPORT_SUMMARY_H
+#define TRM_STUDY_REPORT_SUMMARY_H
+
+#include <stdio.h>
+
+#include "study/plan/study.h"
+
+/** Print the points of each series as a table, what is to be known of them, and
+ * which missed the study's target. */
+void trm__study_print(FILE *, const trm__study *, const trm__points *);
+
+/** Print the laws of one series in one to three lines, or what cannot be known. */
+void trm__study_print_laws(FILE *, const trm__study *, const trm__points *,
+                           int series);
+
+#endif

@@ -1,0 +1,23 @@
+/* The sweep: launches of a study in random order until enough is known. */
+#ifndef TRM_STUDY_RUN_SWEEP_H
+#define TRM_STUDY_RUN_SWEEP_H
+
+#include "study/plan/study.h"
+
+/** Launch until at a look (trm__next_look) each median is known to the study's target,
+ * or until it has so many repeats, or the budget is spent. Each launch is written
+ * down as it ends, so the same call goes on with a study that was stopped. Rounds go
+ * through all configurations that want more, in a random order.
+ * \param program path of the driver  \param quiet no progress on stderr
+ * \return TRM_OK, though points may have failed; TRM_STOPPED: by a signal;
+ * TRM_EFILE, TRM_EOPTION and an error */
+trm_status trm__sweep_run(trm__study *, const char *program, bool quiet,
+                          trm__base_error *);
+
+/** Did this point reach what was asked of the study? */
+bool trm__sweep_reached(const trm__study *, const trm__point *);
+
+/** Seconds that its launches took so far, and the waits before them. */
+double trm__sweep_spent(const trm__study *);
+
+#endif
