@@ -268,11 +268,11 @@ static int trim(const char *path, bool asleep) {
 
 static int judge(const char *path) {
   trm__study s = recorded_study(path, TRM__MODE_STRONG);
-  trm__points points = trm__points_of(&s);
-  trm__judged j = trm__judge(&s, &points, 0);
-  printf("%s\n%s\n", trm__limit_name[j.limit], j.text);
-  trm__judged_clear(&j);
-  trm__points_clear(&points);
+  trm__study_points points = trm__study_points_of(&s);
+  trm__study_verdict j = trm__study_judge(&s, &points, 0);
+  printf("%s\n%s\n", trm__study_limiter_name[j.limit], j.text);
+  trm__study_verdict_clear(&j);
+  trm__study_points_clear(&points);
   trm__study_clear(&s);
   return 0;
 }

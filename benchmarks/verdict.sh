@@ -56,18 +56,18 @@ asleep() {
   named "$name" "$want" asleep
 }
 
-asleep good "nothing that was measured"
+asleep good "nothing measured"
 asleep slow_rank "one slow rank"
 asleep serial "serial sections"
 asleep imbalance "imbalance that grows with the ranks"
 asleep division "uneven division of the problem" --n 10
-kernel=good asleep checkpoints "checkpoints too often" --n 100000 --every 1 \
+kernel=good asleep checkpoints "frequent checkpoints" --n 100000 --every 1 \
   --checkpoint "$scratch/sets"
 
 for kernel in small_messages latency; do
   for r in 1 2; do launch $r 1 $kernel --steps 40; done
   case $kernel in
-    latency) named latency "reductions bound by latency" ;;
+    latency) named latency "latency of reductions" ;;
     *) named small_messages "many small messages" ;;
   esac
 done

@@ -27,7 +27,7 @@ typedef struct trm_region { /* one entry of a parallel site, from fork to
   trm_run *run;
   const char *name;
   double enter;
-  struct trm__thread *thread; /* that opened it */
+  struct trm__comm_thread *thread; /* that opened it */
   bool open;
 } trm_region;
 
@@ -35,7 +35,7 @@ typedef struct trm_site { /* one entry of a site on one thread */
   trm_run *run;
   const char *name;
   double flops, bytes, enter;
-  struct trm__thread *thread;
+  struct trm__comm_thread *thread;
   const trm_region *region; /* shared with its threads; NULL: TRM_WORK */
   bool open;
 } trm_site;

@@ -1,4 +1,4 @@
-/* Layouts as bytes: a head, then lengths of slices, dimension by dimension, then the
+/* Layouts as bytes: a bytes_head, then lengths of slices, dimension by dimension, then the
  * map. All parts are multiples of 8 bytes, so that lists can be used where they lie. */
 #include <limits.h>
 #include <stdint.h>
@@ -18,20 +18,20 @@ typedef struct head_dim {
   int32_t kind, halo, periodic, grid, has_lengths, unused;
 } head_dim;
 
-typedef struct head {
+typedef struct bytes_head {
   uint64_t magic;
   int64_t version, bytes; /* of all */
   uint64_t check;         /* digest of all that follows it */
   int32_t dims, fastest, first, has_map;
   head_dim dim[TRM_DIMS];
-} head;
+} bytes_head;
 
 static size_t padded(size_t bytes) {
   return (bytes + 7) / 8 * 8;
 }
 
 static uint64_t check_of(const void *bytes, size_t size) {
-  const size_t from = offsetof(head, dims);
+  const size_t from = offsetof(bytes_head, dims);
   return trm__array_digest_bytes((const char *)bytes + from,
                                  (int64_t)(size - from), VERSION);
 }
@@ -47,19 +47,19 @@ static size_t map_size(const trm_plan *p) {
 }
 
 static size_t size_of(const trm_plan *p) {
-  size_t size = sizeof(head) + map_size(p);
+  size_t size = sizeof(bytes_head) + map_size(p);
   for (int d = 0; d < p->dims; d++) size += lengths_size(&p->dim[d]);
   return size;
 }
 
-static head head_of(const trm_plan *p) {
-  head h = {.magic = MAGIC,
-            .version = VERSION,
-            .bytes = (int64_t)size_of(p),
-            .dims = p->dims,
-            .fastest = p->fastest,
-            .first = p->first,
-            .has_map = p->map != NULL};
+static bytes_head head_of(const trm_plan *p) {
+  bytes_head h = {.magic = MAGIC,
+                  .version = VERSION,
+                  .bytes = (int64_t)size_of(p),
+                  .dims = p->dims,
+                  .fastest = p->fastest,
+                  .first = p->first,
+                  .has_map = p->map != NULL};
   for (int d = 0; d < TRM_DIMS; d++) {
     const trm_dim *dim = &p->dim[d];
     h.dim[d] = (head_dim){.n = dim->n,
@@ -83,20 +83,20 @@ size_t trm_layout_write(const trm_layout *l, void *bytes, size_t capacity) {
   const size_t size = size_of(&p);
   if (size > capacity) return size;
   memset(bytes, 0, size);
-  head h = head_of(&p);
+  bytes_head h = head_of(&p);
   char *at = put(bytes, &h, sizeof h);
   for (int d = 0; d < p.dims; d++)
     at = put(at, p.dim[d].lengths, lengths_size(&p.dim[d]));
   if (p.map) put(at, p.map, sizeof *p.map * (size_t)p.ranks);
   h.check = check_of(bytes, size);
-  memcpy((char *)bytes + offsetof(head, check), &h.check, sizeof h.check);
+  memcpy((char *)bytes + offsetof(bytes_head, check), &h.check, sizeof h.check);
   return size;
 }
 
 /* -- from bytes ------------------------------------------------------------ */
 
 /* Is it such a file at all, and whole?  \return NULL, or what is wrong */
-static const char *check_frame(const void *bytes, size_t size, head *h) {
+static const char *check_frame(const void *bytes, size_t size, bytes_head *h) {
   if (size < sizeof *h) return "cut short";
   if ((uintptr_t)bytes % 8) return "not aligned to 8 bytes";
   memcpy(h, bytes, sizeof *h);
@@ -122,7 +122,7 @@ static bool is_dim(const head_dim *dim) {
 
 /* What has a digest was written so, by this library or by someone with a purpose:
  * nothing may be read beyond the bytes all the same.  \return places; 0: damaged */
-static int64_t places_of(const head *h) {
+static int64_t places_of(const bytes_head *h) {
   int64_t places = 1;
   if (h->dims < 1 || h->dims > TRM_DIMS || !is_flag(h->has_map)) return 0;
   for (int d = 0; d < TRM_DIMS; d++) {
@@ -134,7 +134,7 @@ static int64_t places_of(const head *h) {
   return places;
 }
 
-static trm_plan plan_of(const head *h, const void *bytes, int places) {
+static trm_plan plan_of(const bytes_head *h, const void *bytes, int places) {
   trm_plan p = {.dims = h->dims,
                 .fastest = h->fastest,
                 .first = h->first,
@@ -157,7 +157,7 @@ static trm_plan plan_of(const head *h, const void *bytes, int places) {
 
 bool trm_layout_read(const void *bytes, size_t size, trm_plan *plan,
                      const char **why) {
-  head h;
+  bytes_head h;
   const char *wrong = check_frame(bytes, size, &h);
   int64_t places = wrong ? 0 : places_of(&h);
   trm_plan read = {0};

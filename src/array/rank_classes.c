@@ -80,8 +80,8 @@ static int idle_rank(const trm_layout *l, int ranks) {
 }
 
 /* The k-th combination of stretches, the last axis first. */
-static trm__rank_class class_of(const trm_layout *l, const axis axes[],
-                                int64_t k) {
+static trm__array_rank_class class_of(const trm_layout *l, const axis axes[],
+                                      int64_t k) {
   int coord[TRM_DIMS], count = 1;
   for (int d = TRM_DIMS - 1; d >= 0; d--) {
     const stretch *s = &axes[d].list[k % axes[d].n];
@@ -89,11 +89,11 @@ static trm__rank_class class_of(const trm_layout *l, const axis axes[],
     coord[d] = s->first;
     count *= s->count;
   }
-  return (trm__rank_class){rank_at(l, coord), count};
+  return (trm__array_rank_class){rank_at(l, coord), count};
 }
 
-int trm__rank_classes(const trm_plan *plan, int ranks,
-                      trm__rank_class **classes) {
+int trm__array_rank_classes(const trm_plan *plan, int ranks,
+                            trm__array_rank_class **classes) {
   trm_layout l;
   axis axes[TRM_DIMS];
   int n = 1;
@@ -107,6 +107,7 @@ int trm__rank_classes(const trm_plan *plan, int ranks,
   for (int k = 0; k < n; k++) (*classes)[k] = class_of(&l, axes, k);
   for (int d = 0; d < TRM_DIMS; d++) free(axes[d].list);
   if (l.places < ranks)
-    (*classes)[n++] = (trm__rank_class){idle_rank(&l, ranks), ranks - l.places};
+    (*classes)[n++] =
+        (trm__array_rank_class){idle_rank(&l, ranks), ranks - l.places};
   return n;
 }

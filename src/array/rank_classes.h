@@ -5,10 +5,10 @@
 
 #include <trireme/layout.h>
 
-typedef struct trm__rank_class {
+typedef struct trm__array_rank_class {
   int rank;  /* one of them, which stands for all */
   int count; /* their number */
-} trm__rank_class;
+} trm__array_rank_class;
 
 /** Sort the ranks into classes. Ranks of a class own blocks of equal lengths, as do
  * their neighbours along each axis, and are equally far from the ends of the grid, if
@@ -17,6 +17,7 @@ typedef struct trm__rank_class {
  * per slice. Pure.
  * \param classes free with free(); their counts add up to `ranks`
  * \return their number; 0: trm_layout_view would fail */
-int trm__rank_classes(const trm_plan *, int ranks, trm__rank_class **classes);
+int trm__array_rank_classes(const trm_plan *, int ranks,
+                            trm__array_rank_class **classes);
 
 #endif

@@ -12,7 +12,7 @@ static const struct {
   const char *name;
   size_t member; /* its offset */
 } functions[] = {
-#define ROW(name) {#name, offsetof(trm__blas, name)},
+#define ROW(name) {#name, offsetof(trm__base_blas, name)},
     TRM__BLAS_FUNCTIONS(ROW)
 #undef ROW
 };
@@ -33,7 +33,7 @@ static void *open_without_threads(const char *path) {
   return library;
 }
 
-static trm_status find_functions(trm__blas *blas, void *library,
+static trm_status find_functions(trm__base_blas *blas, void *library,
                                  trm__base_error *error) {
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     void *function = dlsym(library, functions[i].name);
@@ -49,7 +49,7 @@ static trm_status find_functions(trm__blas *blas, void *library,
 }
 
 /* Integers of 64 bits would take two of our arguments for one. */
-static trm_status find_config(trm__blas *blas, void *library,
+static trm_status find_config(trm__base_blas *blas, void *library,
                               trm__base_error *error) {
   char *(*config)(void);
   *(void **)&config = dlsym(library, "openblas_get_config");
@@ -68,9 +68,9 @@ static trm_status find_config(trm__blas *blas, void *library,
       blas->path);
 }
 
-trm_status trm__blas_load(trm__blas *blas, trm__base_error *error) {
+trm_status trm__base_blas_load(trm__base_blas *blas, trm__base_error *error) {
   const char *chosen = getenv("TRIREME_BLAS");
-  *blas = (trm__blas){.path = chosen && *chosen ? chosen : TRM_BUILD_BLAS};
+  *blas = (trm__base_blas){.path = chosen && *chosen ? chosen : TRM_BUILD_BLAS};
   void *library = open_without_threads(blas->path);
   if (!library)
     return trm__base_error_set(error, TRM_EFILE,

@@ -17,18 +17,18 @@
  * LAPACK as f77blas.h does (dpotrf_). A row is all that a new one needs. */
 #define TRM__BLAS_FUNCTIONS(X) X(cblas_dgemm)
 
-typedef struct trm__blas {
+typedef struct trm__base_blas {
   const char *path; /* of the library, as it was asked for */
   char *config;     /* what the library says of itself */
 #define TRM__BLAS_MEMBER(name) __typeof__(name) *name;
   TRM__BLAS_FUNCTIONS(TRM__BLAS_MEMBER)
 #undef TRM__BLAS_MEMBER
-} trm__blas;
+} trm__base_blas;
 
 /** Load the library that $TRIREME_BLAS names, else the one found at configure
  * time, and find its functions. It stays loaded; loading it again costs little.
  * Local; not in a parallel region, because the environment changes for a moment.
  * Fails with TRM_EFILE. */
-trm_status trm__blas_load(trm__blas *, trm__base_error *);
+trm_status trm__base_blas_load(trm__base_blas *, trm__base_error *);
 
 #endif

@@ -18,13 +18,13 @@ trm_status trm__base_error_set(trm__base_error *error, trm_status status,
 }
 
 /* In one piece: other ranks write to the same place. */
-void trm__error_print(const char *format, ...) {
+void trm__base_error_print(const char *format, ...) {
   va_list args;
   va_start(args, format);
   char *text = NULL;
   int n = vasprintf(&text, format, args);
   va_end(args);
   if (n < 0) return;
-  fprintf(stderr, "%s: %s\n", trm__program_name(), text);
+  fprintf(stderr, "%s: %s\n", trm__base_program_name(), text);
   free(text);
 }

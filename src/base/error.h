@@ -15,7 +15,7 @@ trm_status trm__base_error_set(trm__base_error *, trm_status status,
     __attribute__((format(printf, 3, 4)));
 
 /** Print one line on stderr, behind the program's name: "trireme: ...". */
-void trm__error_print(const char *format, ...)
+void trm__base_error_print(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
 #endif

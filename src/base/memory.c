@@ -73,7 +73,7 @@ static void *or_end(void *data, size_t bytes) {
   fprintf(stderr,
           "%s: not enough memory: %.3g MiB for bookkeeping were refused; "
           "raise the limit (ulimit -v) or use fewer ranks per host\n",
-          trm__program_name(), (double)bytes / 1048576);
+          trm__base_program_name(), (double)bytes / 1048576);
   _exit(trm_status_exit(TRM_EMEMORY));
 }
 

@@ -38,7 +38,7 @@ static void set_default(trm__base_options *o, int i) {
   snprintf(label, sizeof label, "default of option %s", row->name);
   if (!trm__base_value_read(row, o->value[i].text, o->values, label, &error))
     return;
-  trm__error_print("%s", error.text);
+  trm__base_error_print("%s", error.text);
   abort();
 }
 

@@ -40,7 +40,7 @@ static void on_alarm(int signal) {
   _exit(trm_status_exit(TRM_EINTERRUPTED));
 }
 
-void trm__signals_patience(int seconds) {
+void trm__base_signals_patience(int seconds) {
   struct sigaction action = {.sa_handler = on_alarm};
   sigemptyset(&action.sa_mask);
   if (seconds > 0) sigaction(SIGALRM, &action, NULL);

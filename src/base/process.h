@@ -18,7 +18,7 @@ void trm__base_signals_hold(void);
 void trm__base_signals_install(void);
 /** Once SIGTERM or SIGINT has come, end the process with one line and the status of
  * an interruption if what blocks it does not return in so many seconds; 0: it has. */
-void trm__signals_patience(int seconds);
+void trm__base_signals_patience(int seconds);
 /** What has arrived since the last call, as bits. */
 int trm__base_signals_take(void);
 /** The same without taking it. */

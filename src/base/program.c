@@ -4,12 +4,12 @@
 #include <string.h>
 
 /* The C library has kept argv[0] since before main. */
-const char *trm__program_path(void) {
+const char *trm__base_program_path(void) {
   const char *path = program_invocation_name;
   return path && *path ? path : "trireme";
 }
 
-const char *trm__program_name(void) {
-  const char *path = trm__program_path(), *slash = strrchr(path, '/');
+const char *trm__base_program_name(void) {
+  const char *path = trm__base_program_path(), *slash = strrchr(path, '/');
   return slash && slash[1] ? slash + 1 : path;
 }

@@ -5,10 +5,10 @@
 
 /** As it was called, "build/trireme" or "./mine": for commands that are to be
  * pasted. Local. */
-const char *trm__program_path(void);
+const char *trm__base_program_path(void);
 
 /** The same without the directory: for prose, and before error messages.
  * Local. */
-const char *trm__program_name(void);
+const char *trm__base_program_name(void);
 
 #endif

@@ -8,11 +8,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "store/store.h"
 
 static int fail(const trm__base_error *error) {
-  trm__error_print("%s", error->text);
+  trm__base_error_print("%s", error->text);
   return trm_status_exit(error->status);
 }
 
@@ -236,10 +236,10 @@ static const struct verb {
              {"verify", "DIR|FILE", 1, verify},
              {"diff", "DIR|FILE DIR|FILE", 2, diff}};
 
-int trm__cli_ckpt(const trm__cli *cli) {
+static int ckpt_main(const trm__cli *cli) {
   if (cli->argc < 1)
     return trm__cli_usage(
-        "ckpt what? want ckpt ls DIR, show DIR|FILE, verify "
+        "ckpt: no command given; usage: ckpt ls DIR, show DIR|FILE, verify "
         "DIR|FILE, or diff A B");
   trm__base_nearest nearest = {.typed = cli->argv[0]};
   trm__cli rest = *cli;
@@ -249,9 +249,18 @@ int trm__cli_ckpt(const trm__cli *cli) {
     trm__base_nearest_offer(&nearest, verbs[i].name);
     if (strcmp(verbs[i].name, cli->argv[0])) continue;
     if (rest.argc == verbs[i].paths) return verbs[i].call(&rest);
-    return trm__cli_usage("ckpt %s: want %s", verbs[i].name, verbs[i].words);
+    return trm__cli_usage("ckpt %s: usage: ckpt %s", verbs[i].name,
+                          verbs[i].words);
   }
   return trm__cli_usage(
-      "ckpt %s: no such command; want %s", cli->argv[0],
+      "ckpt %s: no such command (choose from %s)", cli->argv[0],
       nearest.word ? nearest.word : "ls, show, verify or diff");
 }
+
+const trm__cli_command trm__cli_ckpt = {
+    "ckpt",
+    "ls|show|verify|diff ...",
+    "list, show, verify and compare checkpoints",
+    ckpt_main,
+    NULL,
+    false};

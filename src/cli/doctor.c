@@ -8,6 +8,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/program.h"
+#include "cli/commands.h"
+#include "cli/help/help.h"
+#include "cli/help/topics.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
@@ -115,9 +118,9 @@ static int report(const trm_run *run, const trm__run_command *command,
   if (found->warnings == 0)
     puts("\na good launch");
   else
-    printf("\n%s; `%s help launch` says how to launch well\n",
+    printf("\n%s; see `%s help launch`\n",
            trm__base_text_count(found->warnings, "warning").s,
-           trm__program_path());
+           trm__base_program_path());
   return found->warnings > 0;
 }
 
@@ -139,7 +142,7 @@ static trm_status read_words(const trm__cli *cli, const trm_comm *comm,
 
 static trm_status complain(const trm_run *run, trm_status status) {
   if (status != TRM_OK && run->rank == 0)
-    trm__error_print("%s", trm_message(run));
+    trm__base_error_print("%s", trm_message(run));
   return status;
 }
 
@@ -173,11 +176,16 @@ static int examine(trm__run_command *command,
   return status == TRM_OK ? code : trm_status_exit(status);
 }
 
+static void doctor_help(void) {
+  putchar('\n');
+  trm__cli_topic_print(trm__cli_topic_find("launch"));
+}
+
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
   about.argc = 1;
   about.argv = (char *[]){"launch", NULL};
-  return rank == 0 ? trm__cli_help(&about) : 0;
+  return rank == 0 ? trm__cli_help_print(&about) : 0;
 }
 
 static int doctor(const trm__cli *cli) {
@@ -185,13 +193,13 @@ static int doctor(const trm__cli *cli) {
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
   trm__base_error error = {TRM_OK, ""};
   trm__run_command command;
-  int rank = comm->rank, refused = trm__cli_table(cli, rank);
-  if (refused || trm__wants_help(cli)) {
+  int rank = comm->rank, refused = trm__cli_check_table(cli, rank);
+  if (refused || trm__cli_wants_help(cli)) {
     trm_comm_free(&comm);
     return refused ? refused : help(cli, rank);
   }
   trm_status status = read_words(cli, comm, &command, &error);
-  if (status && rank == 0) trm__error_print("%s", error.text);
+  if (status && rank == 0) trm__base_error_print("%s", error.text);
   trm__host_topology *topology = status ? NULL : trm__host_topology_load();
   int threads =
       status ? 1 : trm__run_doctor_threads(command.want, topology, comm);
@@ -203,6 +211,14 @@ static int doctor(const trm__cli *cli) {
   return code;
 }
 
-int trm__cli_doctor(const trm__cli *cli) {
+static int doctor_main(const trm__cli *cli) {
   return trm__cli_mpi(cli, doctor);
 }
+
+const trm__cli_command trm__cli_doctor = {
+    "doctor",
+    "[KERNEL options]",
+    "check rank placement, threads, memory and clocks of a launch",
+    doctor_main,
+    doctor_help,
+    false};

@@ -1,9 +1,10 @@
 #include <stdio.h>
 #include <string.h>
+#include <trireme/kernel.h>
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 
-int trm__cli_list(const trm__cli *cli) {
+static int list_main(const trm__cli *cli) {
   if (cli->argc > 0)
     return trm__cli_usage("list takes no \"%s\"", cli->argv[0]);
   int width = 0;
@@ -13,3 +14,6 @@ int trm__cli_list(const trm__cli *cli) {
     printf("  %-*s  %s\n", width, k->name, k->kernel->summary);
   return 0;
 }
+
+const trm__cli_command trm__cli_list = {"list",    "",   "list the kernels",
+                                        list_main, NULL, true};

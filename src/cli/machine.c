@@ -8,58 +8,59 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/program.h"
+#include "cli/commands.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
 #include "host/machine/machine.h"
 #include "run/doctor.h"
 
-typedef struct wanted {
+typedef struct machine_options {
   bool quick, json;
   double seconds;
   int threads;
   const char *output, *dir, *against, *only;
-} wanted;
+} machine_options;
 
 static const trm_option table[] = {
-    TRM_OPT(wanted, quick, .help = "5 s and smaller sizes"),
-    TRM_OPT(wanted, seconds, .unit = "s", .min = 0.1, .max = 86400,
-            .help = "time for all of it; 30, or 5 with --quick"),
-    TRM_OPT(wanted, threads, .unit = "threads", .min = 1, .max = 4096,
-            .help = "of each rank (else OMP_NUM_THREADS, else the cores of a "
-                    "host are shared out)"),
-    TRM_OPT(
-        wanted, output, .unit = "FILE",
-        .help = "write the figures here, not where the other commands look"),
-    TRM_OPT(wanted, dir, .default_text = ".", .unit = "DIR",
+    TRM_OPT(machine_options, quick, .help = "take 5 s, with smaller sizes"),
+    TRM_OPT(machine_options, seconds, .unit = "s", .min = 0.1, .max = 86400,
+            .help = "total time (default: 30, or 5 with --quick)"),
+    TRM_OPT(machine_options, threads, .unit = "threads", .min = 1, .max = 4096,
+            .help = "threads per rank (default: OMP_NUM_THREADS, else the "
+                    "cores of a host divided by its ranks)"),
+    TRM_OPT(machine_options, output, .unit = "FILE",
+            .help = "write the figures to this file, not where the other "
+                    "commands look"),
+    TRM_OPT(machine_options, dir, .default_text = ".", .unit = "DIR",
             .help = "directory of the disk test; none: no disk test"),
-    TRM_OPT(wanted, against, .unit = "FILE",
-            .help = "an earlier file to compare with; else the newest of this "
-                    "class of hosts"),
-    TRM_OPT(wanted, only, .unit = "LIST",
-            .help = "some of memory,cache,flops,network,disk,noise; written "
-                    "only with --output"),
-    TRM_OPT(wanted, json, .help = "print the file, not the table"),
+    TRM_OPT(machine_options, against, .unit = "FILE",
+            .help = "an earlier file to compare with (default: the newest of "
+                    "this class of hosts)"),
+    TRM_OPT(machine_options, only, .unit = "LIST",
+            .help = "one or more of memory,cache,flops,network,disk,noise; "
+                    "written only with --output"),
+    TRM_OPT(machine_options, json, .help = "print the file, not the table"),
     TRM_OPT_END};
 
-void trm__cli_machine_help(void) {
-  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
+static void machine_help(void) {
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(machine_options));
   char *directory = trm__host_machine_directory();
   printf(
       "\n  mpirun -n 2 %s machine [options]\n"
       "\nMeasures memory bandwidth, the ladder of caches, arithmetic, "
-      "messages, "
-      "the\ndisk and the noise of the operating system, on all ranks x threads "
-      "of the\nlaunch: use all cores of the hosts you ask about. Each figure "
-      "is "
-      "the best of\nmany short pieces, with their median and their spread "
-      "(quartiles / median).\nOn several hosts it says which one is slow.\n"
+      "messages, the\ndisk and the noise of the operating system, on all ranks "
+      "x threads of the\nlaunch: use all cores of the hosts you ask about. "
+      "Each figure is the best of\nmany short pieces, with their median and "
+      "their spread (quartiles / median).\nOn several hosts it says which one "
+      "is slow.\n"
       "\nThe figures go to a file in %s\n(TRIREME_MACHINES in the environment "
       "names another place), where the other\ncommands find the newest one of "
       "their host's class (processor, cores,\nmemory, MPI), those of launches "
-      "on all cores first. A launch whose threads\nshare cores writes only "
-      "to --output.\n\nOptions\n",
-      trm__program_path(), directory);
+      "on all cores first. A launch whose threads\nshare cores writes only to "
+      "--output.\n\nOptions\n",
+      trm__base_program_path(), directory);
   trm__base_options_help(options, stdout);
   trm__base_options_free(&options);
   free(directory);
@@ -67,17 +68,17 @@ void trm__cli_machine_help(void) {
 
 /* -- what is asked for ----------------------------------------------------- */
 
-typedef struct asked {
+typedef struct machine_request {
   trm__base_options *options;
-  const wanted *want;
+  const machine_options *want;
   trm__host_machine_plan plan;
   bool shared; /* threads share cores: its figures are not the machine's */
-} asked;
+} machine_request;
 
-static trm_status read_words(const trm__cli *cli, asked *a,
+static trm_status read_words(const trm__cli *cli, machine_request *a,
                              trm__base_error *error) {
-  a->options = trm__base_options_new(table, sizeof(wanted));
-  const wanted *w = a->want = a->options->values;
+  a->options = trm__base_options_new(table, sizeof(machine_options));
+  const machine_options *w = a->want = a->options->values;
   TRM_TRY(trm__base_options_args(a->options, cli->argc, cli->argv, error));
   a->plan.quick = w->quick;
   a->plan.seconds = w->seconds > 0 ? w->seconds : w->quick ? 5 : 30;
@@ -87,11 +88,11 @@ static trm_status read_words(const trm__cli *cli, asked *a,
 
 /* -- before and after ------------------------------------------------------ */
 
-typedef struct files {
+typedef struct machine_files {
   char *output; /* NULL: none is written */
   bool have_earlier;
   trm__host_machine_file now, earlier;
-} files;
+} machine_files;
 
 static trm_status fail_with(trm_run *run, const trm__base_error *error) {
   return error->status ? trm_fail(run, error->status, "%s", error->text)
@@ -99,13 +100,14 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
 }
 
 /* Where other commands look; not a part of the figures, nor false ones. */
-static bool is_kept(const asked *a) {
+static bool is_kept(const machine_request *a) {
   return !a->want->only && !a->shared;
 }
 
 /* The output must be possible before half a minute is spent. */
-static trm_status check_output(const asked *a, trm__base_error *error) {
-  const wanted *w = a->want;
+static trm_status check_output(const machine_request *a,
+                               trm__base_error *error) {
+  const machine_options *w = a->want;
   if (!w->output && !is_kept(a)) return TRM_OK;
   trm_machine here = trm__host_machine_unknown();
   strcpy(here.written, "now");
@@ -118,7 +120,7 @@ static trm_status check_output(const asked *a, trm__base_error *error) {
   return status;
 }
 
-static trm_status find_earlier(const asked *a, files *f,
+static trm_status find_earlier(const machine_request *a, machine_files *f,
                                trm__base_error *error) {
   trm_machine here = trm__host_machine_unknown();
   if (a->want->against) {
@@ -133,7 +135,8 @@ static trm_status find_earlier(const asked *a, files *f,
   return TRM_OK;
 }
 
-static trm_status prepare(trm_run *run, const asked *a, files *f) {
+static trm_status prepare(trm_run *run, const machine_request *a,
+                          machine_files *f) {
   trm__base_error error = {TRM_OK, ""};
   const bool disk = a->plan.wanted >> TRM__ON_DISK & 1;
   if (run->rank == 0 && !check_output(a, &error)) find_earlier(a, f, &error);
@@ -142,7 +145,7 @@ static trm_status prepare(trm_run *run, const asked *a, files *f) {
   return trm_agree(run, fail_with(run, &error));
 }
 
-static void print(const asked *a, const files *f) {
+static void print(const machine_request *a, const machine_files *f) {
   if (!a->want->json) {
     trm__host_machine_print(stdout, &f->now,
                             f->have_earlier ? &f->earlier : NULL);
@@ -155,8 +158,9 @@ static void print(const asked *a, const files *f) {
   cJSON_Delete(json);
 }
 
-static trm_status finish(trm_run *run, const asked *a, files *f) {
-  const wanted *w = a->want;
+static trm_status finish(trm_run *run, const machine_request *a,
+                         machine_files *f) {
+  const machine_options *w = a->want;
   trm__base_error error = {TRM_OK, ""};
   if (run->rank != 0) return TRM_OK;
   if (w->output)
@@ -168,13 +172,13 @@ static trm_status finish(trm_run *run, const asked *a, files *f) {
   if (f->output && !trm__host_machine_write(f->output, &f->now, &error))
     fprintf(to, "\nwritten to %s\n", f->output);
   if (!f->output && a->shared)
-    fputs("\nnot written: threads share cores; want fewer, or --output FILE\n",
+    fputs("\nnot written: threads share cores; use fewer, or --output FILE\n",
           to);
   return fail_with(run, &error);
 }
 
 static void look_at_launch(trm_run *run, const trm__host_topology *topology,
-                           asked *a) {
+                           machine_request *a) {
   const trm__run_common common = {.threads = a->want->threads};
   const trm__run_command command = {.want = &common};
   trm__host_findings found;
@@ -187,8 +191,8 @@ static void look_at_launch(trm_run *run, const trm__host_topology *topology,
   trm__host_findings_clear(&found);
 }
 
-static trm_status measure(trm_run *run, const asked *a) {
-  files f = {.output = NULL};
+static trm_status measure(trm_run *run, const machine_request *a) {
+  machine_files f = {.output = NULL};
   trm_status status = prepare(run, a, &f);
   if (!status) status = trm__host_machine_measure(run, &a->plan, &f.now);
   if (!status) status = trm_agree(run, finish(run, a, &f));
@@ -203,12 +207,12 @@ static trm_status measure(trm_run *run, const asked *a) {
 static int say(int rank, trm_status status, const char *text) {
   if (status && rank == 0) {
     fflush(stdout);
-    trm__error_print("%s", text);
+    trm__base_error_print("%s", text);
   }
   return trm_status_exit(status);
 }
 
-static int measure_with(asked *a, const trm__host_topology *topology,
+static int measure_with(machine_request *a, const trm__host_topology *topology,
                         int threads) {
   trm_run *run = NULL;
   trm_status status = trm_run_new(MPI_COMM_WORLD, threads, 1, &run);
@@ -225,7 +229,7 @@ static int measure_with(asked *a, const trm__host_topology *topology,
 static int body(const trm__cli *cli) {
   trm_counter counter = {.cause = TRM_FOR_CONTROL};
   trm_comm *comm = trm_comm_new(MPI_COMM_WORLD, &counter);
-  asked a = {.want = NULL};
+  machine_request a = {.want = NULL};
   trm__base_error error = {TRM_OK, ""};
   int code = say(comm->rank, read_words(cli, &a, &error), error.text);
   const trm__run_common common = {.threads = a.want->threads};
@@ -239,8 +243,12 @@ static int body(const trm__cli *cli) {
   return code;
 }
 
-int trm__cli_machine(const trm__cli *cli) {
-  if (!trm__wants_help(cli)) return trm__cli_mpi(cli, body);
-  trm__cli_machine_help();
+static int machine_main(const trm__cli *cli) {
+  if (!trm__cli_wants_help(cli)) return trm__cli_mpi(cli, body);
+  machine_help();
   return 0;
 }
+
+const trm__cli_command trm__cli_machine = {
+    "machine",    "[options]",  "measure what this machine gives, under mpirun",
+    machine_main, machine_help, false};

@@ -11,7 +11,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <trireme/status.h>
+
 #include "base/error.h"
+#include "base/program.h"
 #include "base/process.h"
 #include "host/checks/launch.h"
 
@@ -32,7 +35,7 @@ static int threads_asked(const trm__cli *cli) {
 }
 
 /* OpenMP that places threads has bound this one to a place before main, and
- * would take that for all there is when it starts anew. */
+ * would take that for all there is when it starts again. */
 static bool unbind(void) {
   trm__host_cpus cpus;
   return omp_get_proc_bind() == omp_proc_bind_false ||
@@ -66,8 +69,8 @@ static int complain_of_threads(void) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   return rank > 0 ? trm_status_exit(TRM_EUSAGE)
                   : trm__cli_usage(
-                        "this MPI has no thread support; want one with "
-                        "MPI_THREAD_FUNNELED");
+                        "this MPI does not support threads "
+                        "(MPI_THREAD_FUNNELED is required)");
 }
 
 /* MPI ends in many ways where it cannot have the memory it starts with. Each of
@@ -89,9 +92,9 @@ static int complain_of_memory(void) {
   const char *rank = getenv("OMPI_COMM_WORLD_RANK");
   if (!rank || !atoi(rank))
     fprintf(stderr,
-            "trireme: not enough memory: MPI needs %d MiB of address space to "
+            "%s: not enough memory: MPI needs %d MiB of address space to "
             "start; raise the limit (ulimit -v)\n",
-            MPI_MIB);
+            trm__base_program_name(), MPI_MIB);
   return trm_status_exit(TRM_EMEMORY);
 }
 
@@ -100,10 +103,10 @@ int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   trm__cli_settle(cli);
   if (!has_address_space()) return complain_of_memory();
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
-    trm__error_print("MPI does not start");
+    trm__base_error_print("MPI does not start");
     return trm_status_exit(TRM_EFILE);
   }
-  trm__signals_patience(0);
+  trm__base_signals_patience(0);
   if (level < MPI_THREAD_FUNNELED)
     status = complain_of_threads();
   else

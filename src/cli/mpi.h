@@ -2,7 +2,7 @@
 #ifndef TRM_CLI_MPI_H
 #define TRM_CLI_MPI_H
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
 /** Settle the environment; the program may start itself anew with it, once. */
 void trm__cli_settle(const trm__cli *);

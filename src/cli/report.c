@@ -5,49 +5,52 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/program.h"
+#include "cli/commands.h"
 #include "cli/words.h"
-#include "study/run/compare.h"
+#include "study/report/data/points.h"
 #include "study/report/report.h"
+#include "study/plan/problem.h"
+#include "study/run/compare.h"
 
-struct wanted {
+struct report_options {
   const char *output, *extrap;
 };
 
 static const trm_option table[] = {
-    TRM_OPT(struct wanted, output, .unit = "DIR",
-            .help = "where to; -o is short for it (default: the study's own "
-                    "directory; of several: report)"),
-    TRM_OPT(struct wanted, extrap, .unit = "FILE",
-            .help = "write the points of one study for Extra-P, nothing else"),
+    TRM_OPT(struct report_options, output, .unit = "DIR",
+            .help = "output directory; short form: -o (default: the study's "
+                    "own; for several: report)"),
+    TRM_OPT(struct report_options, extrap, .unit = "FILE",
+            .help = "only write the points of one study for Extra-P"),
     TRM_OPT_END};
 
-static void write_report(const trm__cli *cli, const trm__words *w,
-                         const struct wanted *want, const trm__study study[],
-                         trm__base_error *error) {
-  const trm_option *options = trm__match_options(cli->kernels, study[0].kernel);
+static void write_report(const trm__cli *cli, const trm__cli_words *w,
+                         const struct report_options *want,
+                         const trm__study study[], trm__base_error *error) {
+  const trm_option *options =
+      trm__study_kernel_options(cli->kernels, study[0].kernel);
   const char *dir = want->output     ? want->output
                     : w->npaths == 1 ? w->path[0]
                                      : "report";
   if (want->extrap) {
-    if (trm__report_extrap(&study[0], want->extrap, error))
+    if (trm__study_report_extrap(&study[0], want->extrap, error))
       printf("%s\n", want->extrap);
-  } else if (trm__report(w->npaths, study, options, dir, error)) {
+  } else if (trm__study_report_write(w->npaths, study, options, dir, error)) {
     printf("%s/report.html\n", dir);
   }
 }
 
-static void report(const trm__cli *cli, const trm__words *w,
-                   const struct wanted *want, trm__base_error *error) {
+static void report(const trm__cli *cli, const trm__cli_words *w,
+                   const struct report_options *want, trm__base_error *error) {
   if (!error->status && !w->npaths)
     trm__base_error_set(
         error, TRM_EUSAGE,
-        "report of what? want report DIR... [-o DIR], directories "
-        "that `study` wrote");
+        "report: no study given; usage: report DIR... [-o DIR], "
+        "directories written by `study`");
   if (!error->status && want->extrap && w->npaths > 1)
-    trm__base_error_set(
-        error, TRM_EUSAGE,
-        "--extrap %s: of which of %d studies? want one directory", want->extrap,
-        w->npaths);
+    trm__base_error_set(error, TRM_EUSAGE,
+                        "--extrap %s: give one study, not %d", want->extrap,
+                        w->npaths);
   if (error->status) return;
   trm__study *study = trm__base_calloc((size_t)w->npaths, sizeof *study);
   int n = 0;
@@ -57,36 +60,42 @@ static void report(const trm__cli *cli, const trm__words *w,
   free(study);
 }
 
-void trm__cli_report_help(void) {
+static void report_help(void) {
   trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct wanted));
+      trm__base_options_new(table, sizeof(struct report_options));
   printf(
       "\nDraws a study again: report.html, one page that needs nothing else, "
       "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
       "and verdict.jsonl.\nSeveral studies are compared: one page, their "
-      "curves "
-      "in the same pictures,\ntheir points side by side, with ratios where "
-      "both "
-      "were measured and give the\nsame answer.\n\nOptions\n");
+      "curves in the same pictures,\ntheir points side by side, with ratios "
+      "where both were measured and give the\nsame answer.\n\nOptions\n");
   trm__base_options_help(options, stdout);
   trm__base_options_free(&options);
 }
 
-int trm__cli_report(const trm__cli *cli) {
+static int report_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  trm__words w = trm__words_sort(cli, NULL);
+  trm__cli_words w = trm__cli_words_sort(cli, NULL);
   trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct wanted));
-  if (trm__wants_help(cli)) {
-    printf("%s report DIR... [-o DIR]\n", trm__program_path());
-    trm__cli_report_help();
+      trm__base_options_new(table, sizeof(struct report_options));
+  if (trm__cli_wants_help(cli)) {
+    printf("%s report DIR... [-o DIR]\n", trm__base_program_path());
+    report_help();
   } else {
     trm__base_options_args(options, w.noptions, w.option, &error);
     report(cli, &w, options->values, &error);
   }
   trm__base_options_free(&options);
-  trm__words_clear(&w);
+  trm__cli_words_clear(&w);
   if (!error.status) return 0;
-  trm__error_print("%s", error.text);
+  trm__base_error_print("%s", error.text);
   return trm_status_exit(error.status);
 }
+
+const trm__cli_command trm__cli_report = {
+    "report",
+    "DIR... [-o DIR]",
+    "write page, pictures and tables of studies",
+    report_main,
+    report_help,
+    true};

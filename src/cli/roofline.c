@@ -10,28 +10,29 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/program.h"
+#include "cli/commands.h"
 #include "cli/words.h"
 #include "host/machine/figures.h"
 #include "host/machine/machine.h"
 #include "study/report/pictures/gnuplot.h"
 #include "study/report/pictures/roofline.h"
 
-struct wanted {
+struct roofline_options {
   const char *output, *machine;
   bool keep;
 };
 
 static const trm_option table[] = {
-    TRM_OPT(struct wanted, output, .unit = "FILE.svg|FILE.png",
-            .help = "the picture; -o is short for it"),
-    TRM_OPT(struct wanted, machine, .unit = "FILE",
+    TRM_OPT(struct roofline_options, output, .unit = "FILE.svg|FILE.png",
+            .help = "the picture; short form: -o"),
+    TRM_OPT(struct roofline_options, machine, .unit = "FILE",
             .help = "ceilings of this machine file, not of the results'"),
-    TRM_OPT(struct wanted, keep,
+    TRM_OPT(struct roofline_options, keep,
             .help = "keep the gnuplot script as OUTPUT.gp"),
     TRM_OPT_END};
 
 typedef struct drawing {
-  trm__plotted *points;
+  trm__study_roofline_point *points;
   int n;
   trm_machine machine;
   bool machine_known, given; /* given: by --machine */
@@ -40,7 +41,7 @@ typedef struct drawing {
 } drawing;
 
 static int failed(const trm__base_error *error) {
-  trm__error_print("%s", error->text);
+  trm__base_error_print("%s", error->text);
   return trm_status_exit(error->status);
 }
 
@@ -55,27 +56,29 @@ static const char *flaw_of(const cJSON *result) {
   return strcmp(origin, "measured") ? "not measured" : NULL;
 }
 
-static void say(const trm__plotted *p, const char *what, const char *why) {
+static void say(const trm__study_roofline_point *p, const char *what,
+                const char *why) {
   printf("%s, %s x %s: %s: %s\n", p->kernel,
          trm__base_text_count(p->ranks, "rank").s,
          trm__base_text_count(p->threads, "thread").s, what, why);
 }
 
-static trm__plotted point_of(const cJSON *result) {
+static trm__study_roofline_point point_of(const cJSON *result) {
   double seconds = trm__base_json_f64_at(trm__base_json_at(result, "seconds"),
                                          "advance", 0),
          flops = trm__base_json_f64_at(trm__base_json_at(result, "work"),
                                        "flops", 0),
          bytes = trm__base_json_f64_at(trm__base_json_at(result, "work"),
                                        "bytes", 0);
-  trm__plotted p = {.ranks = (int)trm__base_json_f64_at(result, "ranks", 0),
-                    .threads = (int)trm__base_json_f64_at(result, "threads", 0),
-                    .hosts = (int)trm__base_json_f64_at(result, "hosts", 0),
-                    .intensity = flops / bytes,
-                    .rate = flops / seconds,
-                    .fraction = trm__base_json_f64_at(
-                        trm__base_json_at(result, "roofline"), "fraction", 0),
-                    .flaw = flaw_of(result)};
+  trm__study_roofline_point p = {
+      .ranks = (int)trm__base_json_f64_at(result, "ranks", 0),
+      .threads = (int)trm__base_json_f64_at(result, "threads", 0),
+      .hosts = (int)trm__base_json_f64_at(result, "hosts", 0),
+      .intensity = flops / bytes,
+      .rate = flops / seconds,
+      .fraction = trm__base_json_f64_at(trm__base_json_at(result, "roofline"),
+                                        "fraction", 0),
+      .flaw = flaw_of(result)};
   if (p.hosts < 1) p.hosts = 1;
   snprintf(p.kernel, sizeof p.kernel, "%s",
            trm__base_json_text_at(result, "kernel"));
@@ -87,10 +90,10 @@ static bool can_be_drawn(double value) {
 }
 
 static void add_point(drawing *plot, const cJSON *result) {
-  trm__plotted p = point_of(result);
+  trm__study_roofline_point p = point_of(result);
   if (!can_be_drawn(trm__base_json_f64_at(trm__base_json_at(result, "seconds"),
                                           "advance", 0))) {
-    say(&p, "not drawn", "no time was spent in its steps");
+    say(&p, "not drawn", "its steps took no time");
   } else if (!can_be_drawn(trm__base_json_f64_at(
                  trm__base_json_at(result, "work"), "flops", 0))) {
     say(&p, "not drawn", "it has no flops");
@@ -132,7 +135,7 @@ static void read_line(drawing *plot, const char *path, int line,
   if (strncmp(trm__base_json_text_at(result, "schema"), "trireme.result/", 15))
     trm__base_error_set(
         &plot->error, TRM_EINPUT,
-        "%s: not a result; want lines that `run --result` wrote", where);
+        "%s: not a result (expected lines written by `run --result`)", where);
   else {
     take_machine(plot, result, where);
     add_point(plot, result);
@@ -162,7 +165,7 @@ static void read_results(drawing *plot, const char *path) {
                         strerror(errno ? errno : EIO));
   else if (!lines)
     trm__base_error_set(&plot->error, TRM_EINPUT,
-                        "%s: empty; want lines that `run --result` wrote",
+                        "%s: empty (expected lines written by `run --result`)",
                         path);
   free(line);
   fclose(file);
@@ -183,11 +186,11 @@ static void find_machine(drawing *plot) {
   plot->machine_known = trm_machine_find(&m);
   plot->machine = m;
   if (!plot->machine_known)
-    trm__base_error_set(&plot->error, TRM_EINPUT,
-                        "no ceilings: the results have none, and there is no "
-                        "machine file; want `mpirun ... %s machine` first, or "
-                        "--machine FILE",
-                        trm__program_path());
+    trm__base_error_set(
+        &plot->error, TRM_EINPUT,
+        "no ceilings: the results contain none and there is no machine file; "
+        "run `mpirun ... %s machine` first, or give --machine FILE",
+        trm__base_program_path());
   else if (*plot->class_of && strcmp(plot->class_of, m.node_class))
     printf("ceilings of this machine, %s; the results are of %s\n",
            m.node_class, plot->class_of);
@@ -210,19 +213,20 @@ static void copy_script(FILE *script, const char *output,
 
 /* -- the picture ----------------------------------------------------------- */
 
-static void draw(drawing *plot, const struct wanted *want) {
+static void draw(drawing *plot, const struct roofline_options *want) {
   FILE *script = tmpfile();
   if (!script) {
     trm__base_error_set(&plot->error, TRM_EFILE, "a temporary file: %s",
                         strerror(errno));
     return;
   }
-  int homeless =
-      trm__roofline_script(script, &plot->machine, plot->n, plot->points,
-                           trm__base_text_ends(want->output, ".png"), false);
+  int homeless = trm__study_roofline_script(
+      script, &plot->machine, plot->n, plot->points,
+      trm__base_text_ends(want->output, ".png"), false);
   fflush(script);
   if (want->keep) copy_script(script, want->output, &plot->error);
-  if (!plot->error.status) trm__plot_draw(script, want->output, &plot->error);
+  if (!plot->error.status)
+    trm__study_plot_draw(script, want->output, &plot->error);
   fclose(script);
   if (plot->error.status) return;
   if (homeless)
@@ -232,25 +236,27 @@ static void draw(drawing *plot, const struct wanted *want) {
 
 /* -- the command line ------------------------------------------------------ */
 
-static void check_words(const trm__words *w, const struct wanted *want,
+static void check_words(const trm__cli_words *w,
+                        const struct roofline_options *want,
                         trm__base_error *error) {
   if (error->status) return;
   if (!w->npaths)
     trm__base_error_set(error, TRM_EUSAGE,
-                        "roofline of what? want roofline RESULT.jsonl... -o "
-                        "FILE.svg");
+                        "roofline: no results given; usage: roofline "
+                        "RESULT.jsonl... -o FILE.svg");
   else if (!want->output)
-    trm__base_error_set(error, TRM_EUSAGE,
-                        "roofline: where to? want -o FILE.svg or -o FILE.png");
+    trm__base_error_set(
+        error, TRM_EUSAGE,
+        "roofline: no output given; add -o FILE.svg or -o FILE.png");
   else if (!trm__base_text_ends(want->output, ".svg") &&
            !trm__base_text_ends(want->output, ".png"))
     trm__base_error_set(error, TRM_EOPTION,
-                        "--output %s: want a name that ends in .svg or .png",
+                        "--output %s: the name must end in .svg or .png",
                         want->output);
 }
 
-static void roofline(const trm__words *w, const struct wanted *want,
-                     drawing *plot) {
+static void roofline(const trm__cli_words *w,
+                     const struct roofline_options *want, drawing *plot) {
   check_words(w, want, &plot->error);
   if (!plot->error.status && want->machine) read_machine(plot, want->machine);
   for (int i = 0; i < w->npaths && !plot->error.status; i++)
@@ -258,13 +264,13 @@ static void roofline(const trm__words *w, const struct wanted *want,
   find_machine(plot);
   if (!plot->error.status && !plot->n)
     trm__base_error_set(&plot->error, TRM_EINPUT,
-                        "nothing to draw: want a result with flops and bytes");
+                        "nothing to draw: no result has both flops and bytes");
   if (!plot->error.status) draw(plot, want);
 }
 
-void trm__cli_roofline_help(void) {
+static void roofline_help(void) {
   trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct wanted));
+      trm__base_options_new(table, sizeof(struct roofline_options));
   printf(
       "\nDraws results (`run --result`) under the ceilings of their machine: "
       "flop/s over\nflop/byte. Those that are wrong, not verified or "
@@ -273,20 +279,29 @@ void trm__cli_roofline_help(void) {
   trm__base_options_free(&options);
 }
 
-int trm__cli_roofline(const trm__cli *cli) {
+static int roofline_main(const trm__cli *cli) {
   drawing plot = {.n = 0};
-  trm__words w = trm__words_sort(cli, "keep");
+  trm__cli_words w = trm__cli_words_sort(cli, "keep");
   trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct wanted));
-  if (trm__wants_help(cli)) {
-    printf("%s roofline RESULT.jsonl... -o FILE.svg\n", trm__program_path());
-    trm__cli_roofline_help();
+      trm__base_options_new(table, sizeof(struct roofline_options));
+  if (trm__cli_wants_help(cli)) {
+    printf("%s roofline RESULT.jsonl... -o FILE.svg\n",
+           trm__base_program_path());
+    roofline_help();
   } else {
     trm__base_options_args(options, w.noptions, w.option, &plot.error);
     roofline(&w, options->values, &plot);
   }
   trm__base_options_free(&options);
-  trm__words_clear(&w);
+  trm__cli_words_clear(&w);
   free(plot.points);
   return plot.error.status ? failed(&plot.error) : 0;
 }
+
+const trm__cli_command trm__cli_roofline = {
+    "roofline",
+    "RESULT... -o FILE.svg",
+    "draw results under the ceilings of their machine",
+    roofline_main,
+    roofline_help,
+    false};

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/words.h"
 #include "run/deadline.h"
 
@@ -32,9 +33,10 @@ static cJSON *read_status(const char *dir, trm__base_error *error) {
   cJSON *json =
       file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
   if (!file)
-    trm__base_error_set(error, TRM_EINPUT,
-                        "%s: %s; want the directory of a run with --checkpoint",
-                        path, strerror(errno));
+    trm__base_error_set(
+        error, TRM_EINPUT,
+        "%s: %s; expected the directory of a run with --checkpoint", path,
+        strerror(errno));
   else if (strcmp(trm__base_json_text_at(json, "schema"), "trireme.status/1"))
     trm__base_error_set(error, TRM_EINPUT, "%s: not the status of a run", path);
   if (error->status) cJSON_Delete(json), json = NULL;
@@ -85,12 +87,12 @@ static char *live_state(const cJSON *s, double now) {
   char *what =
       is(s, "state", "saving") ? trm__base_strdup("writes a checkpoint")
       : is(s, "state", "finishing")
-          ? trm__base_strdup("past its last step: verifies, writes results")
+          ? trm__base_strdup("all steps done: verifies, writes results")
           : trm__base_format(
                 "running for %s",
                 trm__base_text_duration(now - number(s, "began")).s);
   char *quiet = age > SILENT
-                    ? trm__base_format("; no word for %s%s",
+                    ? trm__base_format("; silent for %s%s",
                                        trm__base_text_duration(age).s,
                                        first ? ", in its first step" : "")
                     : trm__base_strdup("");
@@ -106,8 +108,8 @@ static void say_state(const cJSON *s, double now) {
   if (is_lost(s, now))
     say("state",
         trm__base_format(
-            "no word for %s, where %s would be long: killed, or its "
-            "host is down",
+            "silent for %s (expected within %s): killed, or its host "
+            "is down",
             trm__base_text_duration(age).s,
             trm__base_text_duration(trm__base_json_f64_at(s, "silent", SILENT))
                 .s));
@@ -235,35 +237,36 @@ static void say_past(const char *dir, const cJSON *s, double now) {
 
 /* -- the whole ------------------------------------------------------------- */
 
-void trm__cli_status_help(void) {
+static void status_help(void) {
   puts(
-      "\nWhere a run with --checkpoint DIR is: step, rate, time left, newest "
-      "checkpoint,\nand why it last stopped; while it runs or after, from any "
-      "host that sees DIR. It\nreads DIR/status.json, which the run renews "
-      "every "
-      "3 s, and DIR/slots.jsonl, its\nsessions; it changes nothing.\n\n"
-      "  running      or writes a checkpoint, or is past its last step\n"
-      "  no word      longer than its steps take: killed, or its host is down; "
-      "the next\n"
-      "               session goes on from the checkpoint\n"
-      "  stopped      with a checkpoint; interrupted: without\n"
-      "  refused      a later session that was not let begin");
+      "\nShows step, rate, time left and newest checkpoint of a run with\n"
+      "--checkpoint DIR, and why it last stopped. It works during the run and\n"
+      "after, from any host that sees DIR: it reads DIR/status.json, which "
+      "the\n"
+      "run renews every 3 s, and DIR/slots.jsonl, its sessions. It changes\n"
+      "nothing.\n\n"
+      "  running          makes steps, writes a checkpoint, or verifies\n"
+      "  silent           for longer than its steps take: killed, or its host "
+      "is\n"
+      "                   down; the next session resumes from the checkpoint\n"
+      "  stopped          with a checkpoint; interrupted: without one\n"
+      "  refused          a later session that was not allowed to start");
 }
 
-int trm__cli_status(const trm__cli *cli) {
+static int status_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  if (trm__wants_help(cli)) {
-    printf("%s status DIR\n", trm__program_path());
-    trm__cli_status_help();
+  if (trm__cli_wants_help(cli)) {
+    printf("%s status DIR\n", trm__base_program_path());
+    status_help();
     return 0;
   }
   if (cli->argc != 1 || cli->argv[0][0] == '-')
     return trm__cli_usage(
-        "status: want status DIR, a directory of checkpoints");
+        "status: usage: status DIR, a directory of checkpoints");
   const char *dir = cli->argv[0];
   cJSON *status = read_status(dir, &error);
   if (!status) {
-    trm__error_print("%s", error.text);
+    trm__base_error_print("%s", error.text);
     return trm_status_exit(error.status);
   }
   double now = trm__run_deadline_now();
@@ -276,3 +279,7 @@ int trm__cli_status(const trm__cli *cli) {
   cJSON_Delete(status);
   return 0;
 }
+
+const trm__cli_command trm__cli_status = {
+    "status",    "DIR",       "progress of a run that writes checkpoints",
+    status_main, status_help, false};

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <trireme/kernel.h>
+
 #include "build.h"
 
 #include "base/error.h"
@@ -14,89 +16,102 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/words.h"
+#include "launch/resources.h"
+#include "launch/template.h"
 #include "host/machine/machine.h"
-#include "launch/process.h"
 #include "study/plan/plan.h"
 #include "study/report/report.h"
-#include "study/report/summary.h"
+#include "study/report/text/laws.h"
+#include "study/report/text/summary.h"
 #include "study/run/sweep.h"
 #include "study/verdict/verdict.h"
 
-typedef struct wanted {
+typedef struct study_options {
   const char *mode, *ranks, *threads, *size, *repeat, *budget, *launcher,
       *timeout, *settle, *target, *output;
   int64_t cores;
   uint64_t seed;
   bool quiet;
-} wanted;
+} study_options;
 
 static const trm_option table[] = {
-    TRM_OPT(wanted, mode, .default_text = "strong", .unit = "LIST",
-            .help = "some of strong,weak,threads,memory: what is varied"),
-    TRM_OPT(wanted, ranks, .unit = "LIST",
-            .help = "ranks, like 1,2,4; else 1, 2, 4 ... and all cores"),
     TRM_OPT(
-        wanted, threads, .unit = "LIST",
-        .help = "threads of each rank; else 1, for threads up to all cores"),
-    TRM_OPT(wanted, size, .unit = "NAME=LIST",
-            .help = "an option of the kernel with several values: n=128,256"),
-    TRM_OPT(wanted, repeat, .default_text = "auto", .unit = "auto|N",
+        study_options, mode, .default_text = "strong", .unit = "LIST",
+        .help = "what is varied: one or more of strong,weak,threads,memory"),
+    TRM_OPT(
+        study_options, ranks, .unit = "LIST",
+        .help = "ranks, such as 1,2,4 (default: 1, 2, 4, ... and all cores)"),
+    TRM_OPT(study_options, threads, .unit = "LIST",
+            .help = "threads per rank (default: 1; for --mode threads up to "
+                    "all cores)"),
+    TRM_OPT(
+        study_options, size, .unit = "NAME=LIST",
+        .help =
+            "an option of the kernel with several values, such as n=128,256"),
+    TRM_OPT(study_options, repeat, .default_text = "auto", .unit = "auto|N",
             .help = "launches of each point; auto: until the target is met"),
-    TRM_OPT(wanted, target, .default_text = "2%", .unit = "PERCENT",
-            .help = "half of each median's 95 % interval, over the median"),
-    TRM_OPT(wanted, budget, .default_text = "10min", .unit = "TIME",
-            .help = "for all launches, of earlier calls too; none: no limit"),
-    TRM_OPT(wanted, timeout, .default_text = "10min", .unit = "TIME",
+    TRM_OPT(study_options, target, .default_text = "2%", .unit = "PERCENT",
+            .help = "half width of each median's 95 % interval, relative to "
+                    "the median"),
+    TRM_OPT(
+        study_options, budget, .default_text = "10min", .unit = "TIME",
+        .help =
+            "time for all launches, earlier calls included; none: no limit"),
+    TRM_OPT(study_options, timeout, .default_text = "10min", .unit = "TIME",
             .help = "of one launch"),
-    TRM_OPT(wanted, settle, .default_text = "10s", .unit = "TIME",
-            .help = "wait so long before a launch for others to be quiet"),
-    TRM_OPT(wanted, launcher, .unit = "WORDS",
-            .help = "\"mpirun -n {ranks} ... {command}\", or slurm; without "
-                    "{command} it is appended"),
-    TRM_OPT(wanted, cores, .default_text = "0", .min = 0, .max = 1 << 20,
-            .help = "that launches may use on all hosts; 0: of a Slurm "
-                    "allocation, else of this host"),
-    TRM_OPT(wanted, seed, .default_text = "1", .max = 9007199254740991.,
-            .help = "of the order of launches"),
-    TRM_OPT(wanted, output, .unit = "DIR",
-            .help = "directory of the study; -o is short for it"),
-    TRM_OPT(wanted, quiet, .help = "no progress on stderr"),
+    TRM_OPT(
+        study_options, settle, .default_text = "10s", .unit = "TIME",
+        .help =
+            "longest wait before a launch for other processes to calm down"),
+    TRM_OPT(study_options, launcher, .unit = "WORDS",
+            .help = "\"mpirun -n {ranks} ... {command}\", or slurm; {command} "
+                    "is appended where it is missing"),
+    TRM_OPT(study_options, cores, .default_text = "0", .min = 0, .max = 1 << 20,
+            .help = "cores for launches on all hosts (0: those of the Slurm "
+                    "allocation, else of this host)"),
+    TRM_OPT(study_options, seed, .default_text = "1", .max = 9007199254740991.,
+            .help = "seed of the order of launches"),
+    TRM_OPT(study_options, output, .unit = "DIR",
+            .help = "directory of the study; short form: -o"),
+    TRM_OPT(study_options, quiet, .help = "no progress on stderr"),
     TRM_OPT_END};
 
-void trm__cli_study_help(void) {
-  trm__base_options *options = trm__base_options_new(table, sizeof(wanted));
+static void study_help(void) {
+  trm__base_options *options =
+      trm__base_options_new(table, sizeof(study_options));
   printf(
       "\n  %s study KERNEL [options] -o DIR [-- options of the kernel "
       "alone]\n"
-      "\nLaunches a kernel again and again, without mpirun before it: it does "
-      "that\nitself. Modes:\n"
+      "\nLaunches a kernel repeatedly; start it without mpirun, it launches "
+      "the ranks\nitself. Modes:\n"
       "  strong   one problem on more and more ranks\n"
       "  weak     sizes grow with ranks x threads, as the kernel's options "
       "state:\n"
-      "           a grid along the sides that a run cuts, so that each rank "
-      "keeps the\n"
-      "           shape of its share; a note says where that cannot be\n"
-      "  threads  one rank of more and more threads\n"
+      "           a grid along the sides that a run divides, so that each rank "
+      "keeps\n"
+      "           the shape of its block; a note says where that is "
+      "impossible\n"
+      "  threads  one rank with more and more threads\n"
       "  memory   sizes from the caches to 40 %% of the memory; where work "
       "grows faster\n"
-      "           than memory, to 20 times the work of the run as it is "
-      "given\n"
-      "\nLaunches of all points take turns in a random order, at first the "
-      "cheapest\nfirst, until the interval of each median is narrower than the "
-      "target or the\nbudget is spent. That is looked at after 8, 11, 15, 21, "
-      "29, 40, 56 and 78\nlaunches, there are 100 at most, and intervals are "
-      "of 97.5 %%: so those stated\nas 95 %% hold the median in 95 %% of "
-      "studies, although launches end when one is\nnarrow (simulated for "
-      "skewed noise of 0.2 to 20 %%). A launch counts if its run\nwas "
-      "verified, its fingerprint is that of most points of its problem (its "
-      "sketch,\nwhere results agree within a tolerance) and the launch doctor "
-      "found nothing but\noversubscription.\n"
-      "\nEach launch is written down as it ends. The same command, or\n"
-      "`%s study -o DIR` alone, goes on with a study that was stopped "
-      "(exit\nstatus 75). Budget, target, repeat, timeout, settle and cores "
-      "may be given\nanew, and stay so; the build of the driver has to be the "
-      "same.\n"
+      "           than memory, to 20 times the work of the given run\n"
+      "\nRepetitions of all points are interleaved in random order; the first "
+      "round\nstarts with the cheapest point. They end when the interval of "
+      "each median is\nnarrower than the target, the budget is used up, or "
+      "after 100 repetitions. The\nstopping rule is checked after 8, 11, 15, "
+      "21, 29, 40, 56 and 78 repetitions at\nthe 97.5 %% level, so the "
+      "reported 95 %% intervals keep their coverage\n(simulated for skewed "
+      "noise of 0.2 to 20 %%). A launch is valid if its run\nwas verified, its "
+      "fingerprint is that of most points of its problem (its sketch,\nwhere "
+      "results agree within a tolerance) and the launch doctor found nothing "
+      "but\noversubscription.\n"
+      "\nEach launch is recorded as it ends. The same command, or\n"
+      "`%s study -o DIR` alone, resumes a study that was stopped\n"
+      "(exit status 75). Budget, target, repeat, timeout, settle and cores may "
+      "be "
+      "given\nanew, and stay so; the build of the driver has to be the same.\n"
       "Options of the kernel stand among those below; where both have one "
       "name,\nbehind `--`.\n\n"
       "{ranks}, {threads} and {command} in the launcher are replaced. Without "
@@ -107,7 +122,7 @@ void trm__cli_study_help(void) {
       "several\n"
       "hosts state them with --cores.\n"
       "\nOptions\n",
-      trm__program_path(), trm__program_path(),
+      trm__base_program_path(), trm__base_program_path(),
       trm__launch_template(NULL, 1, 1), trm__launch_template(NULL, INT_MAX, 1),
       trm__launch_template("slurm", 1, 1));
   trm__base_options_help(options, stdout);
@@ -119,8 +134,8 @@ void trm__cli_study_help(void) {
 typedef struct command {
   const trm_listed *listed; /* NULL: of the directory's study */
   trm__base_options *options;
-  const wanted *want;
-  trm__asked asked;
+  const study_options *want;
+  trm__study_request asked;
   int repeat;
   double target, budget, timeout, settle;
 } command;
@@ -132,9 +147,9 @@ static trm_status read_time(const char *name, const char *text, double *seconds,
     return TRM_OK;
   }
   if (trm__base_text_seconds(text, seconds)) return TRM_OK;
-  return trm__base_error_set(error, TRM_EOPTION,
-                             "--%s=%s: want a time like 30s, 10min or none",
-                             name, text);
+  return trm__base_error_set(
+      error, TRM_EOPTION, "--%s=%s: not a time (expected 30s, 10min or none)",
+      name, text);
 }
 
 static trm_status read_repeat(const char *text, int *repeat,
@@ -144,9 +159,9 @@ static trm_status read_repeat(const char *text, int *repeat,
   *repeat = 0;
   if (!strcmp(text, "auto")) return TRM_OK;
   if (*end || end == text || n < 1 || n > 1000000)
-    return trm__base_error_set(error, TRM_EOPTION,
-                               "--repeat=%s: want auto or a count, 1 to 1e6",
-                               text);
+    return trm__base_error_set(
+        error, TRM_EOPTION,
+        "--repeat=%s: expected auto or a count from 1 to 1e6", text);
   *repeat = (int)n;
   return TRM_OK;
 }
@@ -160,8 +175,8 @@ static trm_status check_own(const trm__run_command *run,
     if (trm__base_options_given(run->others, own[i]))
       return trm__base_error_set(
           error, TRM_EUSAGE,
-          "--%s: a study settles it for each launch, or has "
-          "no use for it; want it left out",
+          "--%s: not an option of a study, which sets it for "
+          "each launch itself; leave it out",
           own[i]);
   return TRM_OK;
 }
@@ -180,7 +195,7 @@ static trm_status read_problem(command *c, const trm__run_command *run,
   char **word = trm__base_calloc(
       (size_t)run->options->n + (size_t)run->others->n + 1, sizeof *word);
   int n = words_of(run->others, word, words_of(run->options, word, 0));
-  trm__problem_read(c->listed, n, word, &c->asked.problem, error);
+  trm__study_problem_read(c->listed, n, word, &c->asked.problem, error);
   for (int i = 0; i < n; i++) free(word[i]);
   free(word);
   return error->status;
@@ -194,10 +209,9 @@ static trm_status read_options(command *c, int argc, char **argv,
   while (n < argc && strcmp(argv[n], "--")) n++;
   if (!c->listed) {
     if (n < argc)
-      return trm__base_error_set(
-          error, TRM_EUSAGE,
-          "study: options behind -- belong to a kernel; want "
-          "study KERNEL ...");
+      return trm__base_error_set(error, TRM_EUSAGE,
+                                 "study: options after -- belong to a kernel; "
+                                 "usage: study KERNEL ...");
     return trm__base_options_args(c->options, argc, argv, error);
   }
   trm__run_command_options(&run, c->listed);
@@ -217,46 +231,45 @@ static bool given(const command *c, const char *name) {
   return trm__base_options_given(c->options, name);
 }
 
-/* Without a kernel a study goes on as it was planned. */
+/* Without a kernel a study is resumed as planned. */
 static trm_status check_bare(const command *c, trm__base_error *error) {
   static const char *const plan[] = {"mode", "ranks",    "threads",
                                      "size", "launcher", "seed"};
   if (!c->want->output)
     return trm__base_error_set(
         error, TRM_EUSAGE,
-        "study of what? want study KERNEL --mode strong -o "
-        "DIR; `%s list` shows the kernels",
-        trm__program_path());
+        "study: no kernel given; usage: study KERNEL --mode "
+        "strong -o DIR; `%s list` shows the kernels",
+        trm__base_program_path());
   for (int i = 0; i < 6; i++)
     if (given(c, plan[i]))
       return trm__base_error_set(
           error, TRM_EUSAGE,
-          "study --%s: of which kernel? want study KERNEL "
-          "--%s ..., or -o DIR alone to go on",
+          "study --%s: no kernel given; usage: study KERNEL "
+          "--%s ..., or -o DIR alone to resume",
           plan[i], plan[i]);
   return TRM_OK;
 }
 
 static trm_status read_values(command *c, trm__base_error *error) {
-  const wanted *w = c->want;
-  trm__asked *a = &c->asked;
+  const study_options *w = c->want;
+  trm__study_request *a = &c->asked;
   if (!w->output)
-    return trm__base_error_set(
-        error, TRM_EUSAGE,
-        "study: where to? want -o DIR, a new directory or "
-        "that of a study to go on with");
-  TRM_TRY(trm__plan_modes(w->mode, &a->modes, error));
+    return trm__base_error_set(error, TRM_EUSAGE,
+                               "study: no directory given; add -o DIR, a new "
+                               "directory or that of a study to resume");
+  TRM_TRY(trm__study_plan_modes(w->mode, &a->modes, error));
   if (w->ranks)
-    TRM_TRY(trm__plan_counts("--ranks", w->ranks, TRM__RANKS_MOST, &a->ranks,
-                             error));
+    TRM_TRY(trm__study_plan_counts("--ranks", w->ranks, TRM__STUDY_RANKS_MAX,
+                                   &a->ranks, error));
   if (w->threads)
-    TRM_TRY(trm__plan_counts("--threads", w->threads, TRM__THREADS_MOST,
-                             &a->threads, error));
+    TRM_TRY(trm__study_plan_counts("--threads", w->threads,
+                                   TRM__STUDY_THREADS_MAX, &a->threads, error));
   TRM_TRY(read_repeat(w->repeat, &c->repeat, error));
   if (!trm__base_text_share(w->target, &c->target) || !(c->target > 0))
-    return trm__base_error_set(error, TRM_EOPTION,
-                               "--target=%s: want a share such as 2%% or 0.02",
-                               w->target);
+    return trm__base_error_set(
+        error, TRM_EOPTION, "--target=%s: expected a share such as 2%% or 0.02",
+        w->target);
   TRM_TRY(read_time("budget", w->budget, &c->budget, error));
   TRM_TRY(read_time("timeout", w->timeout, &c->timeout, error));
   return read_time("settle", w->settle, &c->settle, error);
@@ -268,8 +281,8 @@ static trm_status check_alone(trm__base_error *error) {
   if (!ranks && !getenv("PMIX_RANK")) return TRM_OK;
   return trm__base_error_set(
       error, TRM_EUSAGE,
-      "study is on %s ranks; want it without mpirun or srun: "
-      "it launches them itself",
+      "study runs on %s ranks; start it without mpirun or "
+      "srun: it launches them itself",
       ranks ? ranks : "several");
 }
 
@@ -280,7 +293,7 @@ static trm_status read_command(const trm__cli *cli, command *c,
   for (int i = 0; i < argc; i++)
     argv[i] = strcmp(cli->argv[i], "-o") ? cli->argv[i] : "--output";
   int named = argc > 0 && argv[0][0] != '-';
-  c->options = trm__base_options_new(table, sizeof(wanted));
+  c->options = trm__base_options_new(table, sizeof(study_options));
   c->want = c->options->values;
   trm_status status = check_alone(error);
   if (!status && named) {
@@ -350,15 +363,15 @@ static trm_status plan(command *c, const trm__study *there, trm__study *s,
   describe(c, s);
   size_up(there, s);
   c->asked.size = c->want->size;
-  c->asked.cores = s->cores > 0 ? s->cores : trm__launch_room();
+  c->asked.cores = s->cores > 0 ? s->cores : trm__launch_available_cores();
   c->asked.hosts = trm__launch_hosts(c->asked.cores);
   c->asked.memory = s->memory;
   c->asked.cache = s->cache;
-  TRM_TRY(trm__plan_study(&c->asked, s, error));
+  TRM_TRY(trm__study_plan(&c->asked, s, error));
   char *const nothing[] = {NULL};
   char **words = trm__launch_words(trm__launch_template(s->launcher, 1, 1), 1,
                                    1, nothing, error);
-  trm__words_free(words);
+  trm__launch_words_free(words);
   return error->status;
 }
 
@@ -401,7 +414,7 @@ static bool is_there(const char *dir) {
 static char *difference_of(const command *c, const trm__study *there,
                            const trm__study *planned) {
   if (!c->listed) return NULL;
-  char *text = trm__plan_difference(there, planned);
+  char *text = trm__study_plan_difference(there, planned);
   if (text || !given(c, "seed") || there->seed == c->want->seed) return text;
   return trm__base_format("--seed %llu there, %llu here",
                           (unsigned long long)there->seed,
@@ -426,10 +439,9 @@ static trm_status check_build(const trm__study *s, trm__base_error *error) {
     if (strcmp(there, here))
       trm__base_error_set(
           error, TRM_EUSAGE,
-          "%s: its launches are of another build (%s %s there, %s "
-          "here); want that build, or another -o; `%s report %s` draws "
-          "what is there",
-          s->dir, b->string, there, here, trm__program_path(), s->dir);
+          "%s: its launches are of another build (%s %s there, %s here); use "
+          "that build, or another -o; `%s report %s` draws what is there",
+          s->dir, b->string, there, here, trm__base_program_path(), s->dir);
   }
   cJSON_Delete(mine);
   return error->status;
@@ -448,10 +460,11 @@ static trm_status go_on(const trm__cli *cli, const command *c,
                         trm__base_error *error) {
   char *difference = difference_of(c, s, planned);
   if (difference)
-    trm__base_error_set(error, TRM_EUSAGE,
-                        "%s: another study is there (%s); want another -o, or "
-                        "`%s study -o %s` alone to go on with it",
-                        s->dir, difference, trm__program_path(), s->dir);
+    trm__base_error_set(
+        error, TRM_EUSAGE,
+        "%s: contains another study (%s); choose another -o, or "
+        "resume that one with `%s study -o %s` alone",
+        s->dir, difference, trm__base_program_path(), s->dir);
   else
     trm__run_kernel_find(cli->kernels, s->kernel, error);
   free(difference);
@@ -460,7 +473,7 @@ static trm_status go_on(const trm__cli *cli, const command *c,
   if ((renew(c, s) || taken) && !trm__study_rewrite(s, error))
     return error->status;
   if (!c->want->quiet)
-    fprintf(stderr, "%s: goes on after %s\n", s->dir,
+    fprintf(stderr, "%s: resumed after %s\n", s->dir,
             trm__base_text_count(s->launches, "launch").s);
   return TRM_OK;
 }
@@ -486,38 +499,40 @@ static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
 
 /* -- the end --------------------------------------------------------------- */
 
-static void print_verdicts(const trm__study *s, const trm__points *points) {
-  for (int i = 0; i < trm__series_count(points); i++) {
-    trm__judged judged = trm__judge(s, points, i);
-    char *name = trm__series_name(points, i);
+static void print_verdicts(const trm__study *s,
+                           const trm__study_points *points) {
+  for (int i = 0; i < trm__study_series_count(points); i++) {
+    trm__study_verdict judged = trm__study_judge(s, points, i);
+    char *name = trm__study_series_name(points, i);
     if (judged.text && *judged.text) {
       int at = printf("\nverdict, %s: ", name) - 1;
       trm__base_text_wrap(stdout, judged.text, 2, at);
     }
     free(name);
-    trm__judged_clear(&judged);
+    trm__study_verdict_clear(&judged);
   }
 }
 
 /* \return TRM_EVERIFY: no point counts, a result is wrong, or answers differ */
 static trm_status finish(const trm__study *s, trm__base_error *error) {
-  trm__points points = trm__points_of(s);
+  trm__study_points points = trm__study_points_of(s);
   int valid = 0;
   for (int i = 0; i < points.n; i++) valid += points.point[i].valid;
   trm__study_print(stdout, s, &points);
   print_verdicts(s, &points);
-  if (trm__report(1, s, NULL, s->dir, error))
+  if (trm__study_report_write(1, s, NULL, s->dir, error))
     printf("\nreport: %s/report.html\n", s->dir);
   if (!valid)
     trm__base_error_set(error, TRM_EVERIFY,
-                        "%s: no launch counts; the table says why", s->dir);
+                        "%s: no launch is valid; the table gives the reasons",
+                        s->dir);
   else if (points.wrong)
     trm__base_error_set(
         error, TRM_EVERIFY,
-        "%s: %s gave a wrong result or another answer than the rest; "
-        "the table says which",
+        "%s: %s gave a wrong result, or an answer that differs from "
+        "the others; see the table",
         s->dir, trm__base_text_count(points.wrong, "launch").s);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   return error->status;
 }
 
@@ -530,20 +545,20 @@ static trm_status sweep(const command *c, trm__study *s,
         error, TRM_EFILE,
         "/proc/self/exe: the program's own name is not known");
   program[n] = 0;
-  trm_status status = trm__sweep_run(s, program, c->want->quiet, error);
+  trm_status status = trm__study_sweep(s, program, c->want->quiet, error);
   if (status != TRM_STOPPED) return status ? status : finish(s, error);
   return trm__base_error_set(error, TRM_STOPPED,
-                             "stopped after %s; go on with: %s study -o %s",
+                             "stopped after %s; resume with: %s study -o %s",
                              trm__base_text_count(s->launches, "launch").s,
-                             trm__program_path(), s->dir);
+                             trm__base_program_path(), s->dir);
 }
 
-int trm__cli_study(const trm__cli *cli) {
+static int study_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   command c = {.listed = NULL};
   trm__study s = {.dir = NULL};
-  if (trm__wants_help(cli)) {
-    trm__cli_study_help();
+  if (trm__cli_wants_help(cli)) {
+    study_help();
     return 0;
   }
   trm_status status = read_command(cli, &c, &error);
@@ -551,10 +566,18 @@ int trm__cli_study(const trm__cli *cli) {
   if (!status) status = sweep(&c, &s, &error);
   if (status) {
     fflush(stdout);
-    trm__error_print("%s", error.text);
+    trm__base_error_print("%s", error.text);
   }
   trm__study_clear(&s);
-  trm__asked_clear(&c.asked);
+  trm__study_request_clear(&c.asked);
   trm__base_options_free(&c.options);
   return trm_status_exit(status);
 }
+
+const trm__cli_command trm__cli_study = {
+    "study",
+    "KERNEL --mode ... -o DIR",
+    "measure how a kernel scales, and name what limits it",
+    study_main,
+    study_help,
+    true};

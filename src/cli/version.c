@@ -5,7 +5,8 @@
 
 #include "base/blas.h"
 #include "build.h"
-#include "cli/cli.h"
+
+#include "cli/commands.h"
 
 /* "Open MPI v4.1.4, package: ...": up to the comma. */
 static void print_mpi(void) {
@@ -18,15 +19,15 @@ static void print_mpi(void) {
 /* OpenBLAS says of itself "OpenBLAS 0.3.21 DYNAMIC_ARCH ...". Only what needs it
  * fails without it. */
 static void print_blas(void) {
-  trm__blas blas;
+  trm__base_blas blas;
   trm__base_error error = {TRM_OK, ""};
-  if (trm__blas_load(&blas, &error))
+  if (trm__base_blas_load(&blas, &error))
     printf("  BLAS      none (%s)\n", error.text);
   else
     printf("  BLAS      %s, %s\n", blas.config, blas.path);
 }
 
-int trm__cli_version(const trm__cli *cli) {
+static int version_main(const trm__cli *cli) {
   if (cli->argc > 0)
     return trm__cli_usage("version takes no \"%s\"", cli->argv[0]);
   unsigned major, minor, release;
@@ -40,3 +41,7 @@ int trm__cli_version(const trm__cli *cli) {
   print_blas();
   return 0;
 }
+
+const trm__cli_command trm__cli_version = {
+    "version",    "",   "print version, build and libraries",
+    version_main, NULL, false};

@@ -12,10 +12,10 @@ static bool takes_value(const char *word, const char *flag) {
   return !flag || strcmp(name, flag);
 }
 
-trm__words trm__words_sort(const trm__cli *cli, const char *flag) {
+trm__cli_words trm__cli_words_sort(const trm__cli *cli, const char *flag) {
   size_t n = (size_t)cli->argc + 1;
-  trm__words w = {trm__base_calloc(n, sizeof(char *)),
-                  trm__base_calloc(n, sizeof(char *)), 0, 0};
+  trm__cli_words w = {trm__base_calloc(n, sizeof(char *)),
+                      trm__base_calloc(n, sizeof(char *)), 0, 0};
   for (int i = 0; i < cli->argc; i++) {
     char *word = cli->argv[i];
     if (!strcmp(word, "-o")) word = "--output";
@@ -30,12 +30,12 @@ trm__words trm__words_sort(const trm__cli *cli, const char *flag) {
   return w;
 }
 
-void trm__words_clear(trm__words *w) {
+void trm__cli_words_clear(trm__cli_words *w) {
   free(w->option);
   free(w->path);
 }
 
-bool trm__wants_help(const trm__cli *cli) {
+bool trm__cli_wants_help(const trm__cli *cli) {
   for (int i = 0; i < cli->argc; i++)
     if (!strcmp(cli->argv[i], "--help") || !strcmp(cli->argv[i], "-h"))
       return true;

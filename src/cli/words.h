@@ -4,20 +4,20 @@
 
 #include <stdbool.h>
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
-typedef struct trm__words {
+typedef struct trm__cli_words {
   char **option, **path; /* the arrays are owned */
   int noptions, npaths;
-} trm__words;
+} trm__cli_words;
 
 /** Sort the words; -o is --output. The word behind an option is its value.
  * \param flag name of an option that takes none: "keep"; NULL: there is none
- * \return free with trm__words_clear */
-trm__words trm__words_sort(const trm__cli *, const char *flag);
-void trm__words_clear(trm__words *);
+ * \return free with trm__cli_words_clear */
+trm__cli_words trm__cli_words_sort(const trm__cli *, const char *flag);
+void trm__cli_words_clear(trm__cli_words *);
 
 /** Is --help or -h among them? */
-bool trm__wants_help(const trm__cli *);
+bool trm__cli_wants_help(const trm__cli *);
 
 #endif

@@ -32,7 +32,7 @@ static void meter_drop(trm_run *run, void *what) {
   run->own->counter.meter = NULL;
   run->own->meter = NULL;
   for (int w = 0; w < TRM__WINDOWS; w++) free(m->window[w].events);
-  trm__threads_free(&m->threads);
+  trm__comm_threads_free(&m->threads);
   free(m->to);
   free(m);
 }
@@ -42,7 +42,7 @@ void trm__comm_meter_new(trm_run *run) {
   m->shown.on = true;
   m->shown.ranks = run->ranks;
   m->to = trm__base_calloc((size_t)run->ranks, sizeof *m->to);
-  m->threads = trm__threads_new();
+  m->threads = trm__comm_threads_new();
   m->stride = 1;
   atomic_store(&m->marking, -1);
   run->own->meter = m;
@@ -64,7 +64,7 @@ void trm__comm_meter_begin(trm_run *run) {
   trm__comm_meter *m = run->own->meter;
   trm__comm_untracked_read(&m->beside);
   m->spent = (trm__comm_spent){.began = trm_now()};
-  m->others_began = trm__threads_worked(m->threads, m->spent.began);
+  m->others_began = trm__comm_threads_worked(m->threads, m->spent.began);
   m->counting = m->shown.on;
 }
 
@@ -94,7 +94,7 @@ static void credit_others(trm__comm_meter *m, double threads, double now) {
   trm__comm_spent *s = &m->spent;
   struct trm__others *o = &s->others;
   double rest = s->wall - s->region - s->serial - s->calls - s->checkpoint;
-  o->all = trm__threads_worked(m->threads, now) - m->others_began;
+  o->all = trm__comm_threads_worked(m->threads, now) - m->others_began;
   double outside = o->all - o->region - o->serial - o->calls - o->checkpoint;
   o->region = within(o->region, threads * s->region - s->region_useful);
   o->serial = within(o->serial, (threads - 1) * s->serial);
@@ -114,12 +114,12 @@ void trm__comm_meter_end(trm_run *run) {
   m->counting = false;
 }
 
-void trm__others_enter(trm__comm_meter *m, double now) {
-  m->others_at = trm__threads_worked(m->threads, now);
+void trm__comm_others_enter(trm__comm_meter *m, double now) {
+  m->others_at = trm__comm_threads_worked(m->threads, now);
 }
 
-double trm__others_leave(trm__comm_meter *m, double now) {
-  return trm__threads_worked(m->threads, now) - m->others_at;
+double trm__comm_others_leave(trm__comm_meter *m, double now) {
+  return trm__comm_threads_worked(m->threads, now) - m->others_at;
 }
 
 /* -- windows --------------------------------------------------------------- */
@@ -135,7 +135,8 @@ static void move_window(trm__comm_meter *m, int from, int to) {
   trm__comm_window moved = m->window[from];
   m->window[from].events = m->window[to].events;
   m->window[to] = moved;
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t;
+       t = t->next) {
     pthread_mutex_lock(&t->log_lock);
     int n = t->marks[to] = t->marks[from];
     if (n)
@@ -171,7 +172,8 @@ void trm__comm_window_open(trm_run *run, int64_t chunk, int64_t first,
                           .steps = steps,
                           .begin = trm_now(),
                           .events = w->events};
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t;
+       t = t->next) {
     pthread_mutex_lock(&t->log_lock);
     t->marks[m->open] = 0;
     pthread_mutex_unlock(&t->log_lock);
@@ -190,8 +192,8 @@ void trm__comm_window_close(trm_run *run, int64_t steps) {
 }
 
 /* The window may be closed meanwhile, but not moved: that takes the lock too. */
-void trm__mark_log(trm__comm_meter *m, trm__thread *t, const char *name,
-                   double enter, double leave) {
+void trm__comm_mark_log(trm__comm_meter *m, trm__comm_thread *t,
+                        const char *name, double enter, double leave) {
   if (atomic_load_explicit(&m->marking, memory_order_relaxed) < 0) return;
   pthread_mutex_lock(&t->log_lock);
   int window = atomic_load(&m->marking);
@@ -228,7 +230,8 @@ void trm__comm_meter_checkpoint(trm_run *run) {
                            .cause = TRM_FOR_CHECKPOINT};
   m->checkpoint_event = e;
   m->checkpointing = true;
-  m->others_checkpoint = trm__threads_worked(m->threads, m->checkpoint_began);
+  m->others_checkpoint =
+      trm__comm_threads_worked(m->threads, m->checkpoint_began);
   atomic_store(&m->marking, -1);
   trm__comm_untracked_begin(); /* HDF5 calls MPI too */
 }
@@ -244,7 +247,7 @@ void trm__comm_meter_checkpoint_end(trm_run *run) {
   if (m->counting) {
     m->spent.checkpoint += seconds;
     m->spent.others.checkpoint +=
-        trm__threads_worked(m->threads, now) - m->others_checkpoint;
+        trm__comm_threads_worked(m->threads, now) - m->others_checkpoint;
   }
   if (m->checkpoint_event) m->checkpoint_event->leave = now;
   m->checkpoint_event = NULL;
@@ -254,7 +257,7 @@ void trm__comm_meter_checkpoint_end(trm_run *run) {
 
 #ifdef TRM_DEBUG
 static void no_message_in_site(trm__comm_meter *m) {
-  const char *site = trm__thread_here(m->threads)->site;
+  const char *site = trm__comm_thread_here(m->threads)->site;
   if (!site) return;
   fprintf(stderr,
           "trireme: a message inside site %s, or after it was left by break, "
@@ -271,7 +274,7 @@ double trm__comm_call_enter(const trm_comm *comm) {
   if (m) no_message_in_site(m);
 #endif
   trm__comm_untracked_begin();
-  if (now > 0) trm__others_enter(m, now);
+  if (now > 0) trm__comm_others_enter(m, now);
   return now;
 }
 
@@ -286,7 +289,7 @@ double trm__comm_call_leave(const trm_comm *comm, trm_call call, double enter) {
   total->seconds += now - enter;
   if (!m->counting || m->checkpointing) return now;
   m->spent.calls += now - enter;
-  m->spent.others.calls += trm__others_leave(m, now);
+  m->spent.others.calls += trm__comm_others_leave(m, now);
   return now;
 }
 

@@ -86,7 +86,7 @@ typedef struct trm__comm_meter {
   double checkpoint_began;
   trm__comm_event
       *checkpoint_event; /* of this checkpoint; NULL: not recorded */
-  trm__threads *threads;
+  trm__comm_threads *threads;
   double others_at;         /* worked when the present span began */
   double others_began;      /* at trm__comm_meter_begin */
   double others_checkpoint; /* when the present checkpoint began */
@@ -121,12 +121,12 @@ void trm__comm_meter_checkpoint_end(trm_run *);
 
 /** A span of the thread that calls MPI begins (a site, a region, a call); it is
  * over.  \return background work meanwhile, core seconds */
-void trm__others_enter(trm__comm_meter *, double now);
-double trm__others_leave(trm__comm_meter *, double now);
+void trm__comm_others_enter(trm__comm_meter *, double now);
+double trm__comm_others_leave(trm__comm_meter *, double now);
 
 /** Record an entry of a site on another thread, which calls. */
-void trm__mark_log(trm__comm_meter *, trm__thread *, const char *name,
-                   double enter, double leave);
+void trm__comm_mark_log(trm__comm_meter *, trm__comm_thread *, const char *name,
+                        double enter, double leave);
 
 /** Record an event of the thread that calls MPI; NULL when none is wanted. */
 trm__comm_event *trm__comm_event_new(trm__comm_meter *);

@@ -6,10 +6,10 @@
 
 #include "base/memory.h"
 
-struct trm__threads {
+struct trm__comm_threads {
   pthread_key_t key; /* of each thread's identity in this run */
   pthread_mutex_t lock;
-  _Atomic(trm__thread *) last;
+  _Atomic(trm__comm_thread *) last;
   atomic_int count;
   atomic_bool background; /* there was some */
   const char **name;      /* under the lock */
@@ -18,20 +18,20 @@ struct trm__threads {
 
 /* A thread ends: its place is free. */
 static void leave_place(void *place) {
-  trm__thread *t = place;
+  trm__comm_thread *t = place;
   pthread_mutex_lock(&t->of->lock);
   t->taken = false;
   pthread_mutex_unlock(&t->of->lock);
 }
 
-static trm__thread *free_place(trm__threads *threads) {
-  trm__thread *t = atomic_load(&threads->last);
+static trm__comm_thread *free_place(trm__comm_threads *threads) {
+  trm__comm_thread *t = atomic_load(&threads->last);
   while (t && t->taken) t = t->next;
   return t;
 }
 
-static trm__thread *new_place(trm__threads *threads) {
-  trm__thread *t = trm__base_calloc(1, sizeof *t);
+static trm__comm_thread *new_place(trm__comm_threads *threads) {
+  trm__comm_thread *t = trm__base_calloc(1, sizeof *t);
   t->of = threads;
   pthread_mutex_init(&t->log_lock, NULL);
   t->index = atomic_load(&threads->count);
@@ -41,9 +41,9 @@ static trm__thread *new_place(trm__threads *threads) {
   return t;
 }
 
-static trm__thread *enrol(trm__threads *threads) {
+static trm__comm_thread *enrol(trm__comm_threads *threads) {
   pthread_mutex_lock(&threads->lock);
-  trm__thread *t = free_place(threads);
+  trm__comm_thread *t = free_place(threads);
   if (!t) t = new_place(threads);
   t->taken = true;
   pthread_mutex_unlock(&threads->lock);
@@ -51,8 +51,8 @@ static trm__thread *enrol(trm__threads *threads) {
   return t;
 }
 
-trm__threads *trm__threads_new(void) {
-  trm__threads *threads = trm__base_calloc(1, sizeof *threads);
+trm__comm_threads *trm__comm_threads_new(void) {
+  trm__comm_threads *threads = trm__base_calloc(1, sizeof *threads);
   if (pthread_key_create(&threads->key, leave_place)) {
     fprintf(stderr, "trireme: too many runs at once: no thread-specific key\n");
     abort();
@@ -62,10 +62,10 @@ trm__threads *trm__threads_new(void) {
   return threads;
 }
 
-static void thread_free(trm__thread *t) {
-  trm__site_block *b = atomic_load(&t->sites.next);
+static void thread_free(trm__comm_thread *t) {
+  trm__comm_site_block *b = atomic_load(&t->sites.next);
   while (b) {
-    trm__site_block *next = atomic_load(&b->next);
+    trm__comm_site_block *next = atomic_load(&b->next);
     free(b);
     b = next;
   }
@@ -74,13 +74,13 @@ static void thread_free(trm__thread *t) {
   free(t);
 }
 
-void trm__threads_free(trm__threads **pointer) {
-  trm__threads *threads = *pointer;
+void trm__comm_threads_free(trm__comm_threads **pointer) {
+  trm__comm_threads *threads = *pointer;
   if (!threads) return;
   pthread_key_delete(threads->key);
-  trm__thread *t = atomic_load(&threads->last);
+  trm__comm_thread *t = atomic_load(&threads->last);
   while (t) {
-    trm__thread *next = t->next;
+    trm__comm_thread *next = t->next;
     thread_free(t);
     t = next;
   }
@@ -90,16 +90,16 @@ void trm__threads_free(trm__threads **pointer) {
   *pointer = NULL;
 }
 
-trm__thread *trm__thread_here(trm__threads *threads) {
-  trm__thread *t = pthread_getspecific(threads->key);
+trm__comm_thread *trm__comm_thread_here(trm__comm_threads *threads) {
+  trm__comm_thread *t = pthread_getspecific(threads->key);
   return t ? t : enrol(threads);
 }
 
-trm__thread *trm__threads_last(const trm__threads *threads) {
+trm__comm_thread *trm__comm_threads_last(const trm__comm_threads *threads) {
   return atomic_load_explicit(&threads->last, memory_order_acquire);
 }
 
-int trm__threads_count(const trm__threads *threads) {
+int trm__comm_threads_count(const trm__comm_threads *threads) {
   return atomic_load(&threads->count);
 }
 
@@ -108,21 +108,21 @@ int trm__threads_count(const trm__threads *threads) {
 /* One number shows both what is over and when what goes on began: while a thread
  * is in a site it is what it worked before less the time it entered, and so
  * negative, because no thread worked longer than the clock has run. */
-void trm__thread_begin(trm__thread *t, double now) {
+void trm__comm_thread_begin(trm__comm_thread *t, double now) {
   atomic_store_explicit(&t->of->background, true, memory_order_relaxed);
   atomic_store_explicit(&t->shown, t->worked - now, memory_order_relaxed);
 }
 
-void trm__thread_end(trm__thread *t, double enter, double now) {
+void trm__comm_thread_end(trm__comm_thread *t, double enter, double now) {
   t->worked += now - enter;
   atomic_store_explicit(&t->shown, t->worked, memory_order_relaxed);
 }
 
-double trm__threads_worked(const trm__threads *threads, double now) {
+double trm__comm_threads_worked(const trm__comm_threads *threads, double now) {
   double sum = 0;
   if (!atomic_load_explicit(&threads->background, memory_order_relaxed))
     return 0;
-  for (trm__thread *t = trm__threads_last(threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(threads); t; t = t->next) {
     double shown = atomic_load_explicit(&t->shown, memory_order_relaxed);
     sum += shown < 0 ? shown + now : shown;
   }
@@ -131,7 +131,7 @@ double trm__threads_worked(const trm__threads *threads, double now) {
 
 /* -- sites ----------------------------------------------------------------- */
 
-static int number_of(trm__threads *threads, const char *name) {
+static int number_of(trm__comm_threads *threads, const char *name) {
   int i = 0;
   pthread_mutex_lock(&threads->lock);
   while (i < threads->names && strcmp(threads->name[i], name)) i++;
@@ -145,24 +145,26 @@ static int number_of(trm__threads *threads, const char *name) {
   return i;
 }
 
-static trm__site_entry *new_entry(trm__thread *t, trm__site_block *b,
-                                  const char *name) {
+static trm__comm_site_entry *new_entry(trm__comm_thread *t,
+                                       trm__comm_site_block *b,
+                                       const char *name) {
   int n = atomic_load_explicit(&b->n, memory_order_relaxed);
   if (n == TRM__SITE_BLOCK) {
-    trm__site_block *more = trm__base_calloc(1, sizeof *more);
+    trm__comm_site_block *more = trm__base_calloc(1, sizeof *more);
     atomic_store_explicit(&b->next, more, memory_order_release);
     b = more;
     n = 0;
   }
-  trm__site_entry *e = &b->at[n];
+  trm__comm_site_entry *e = &b->at[n];
   e->name = name;
   e->number = number_of(t->of, name);
   atomic_store_explicit(&b->n, n + 1, memory_order_release);
   return e;
 }
 
-trm__site_entry *trm__thread_entry(trm__thread *t, const char *name) {
-  trm__site_block *b = &t->sites, *next;
+trm__comm_site_entry *trm__comm_thread_entry(trm__comm_thread *t,
+                                             const char *name) {
+  trm__comm_site_block *b = &t->sites, *next;
   for (;;) {
     int n = atomic_load_explicit(&b->n, memory_order_relaxed);
     for (int i = 0; i < n; i++)
@@ -173,7 +175,8 @@ trm__site_entry *trm__thread_entry(trm__thread *t, const char *name) {
   }
 }
 
-int trm__threads_names(trm__threads *threads, const char **list, int capacity) {
+int trm__comm_threads_names(trm__comm_threads *threads, const char **list,
+                            int capacity) {
   pthread_mutex_lock(&threads->lock);
   int n = threads->names;
   if (list && n > capacity) n = capacity;

@@ -2,11 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <trireme/run.h>
+#include <trireme/clock.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/program.h"
 #include "base/text.h"
-#include "host/checks/launch.h"
+#include "launch/environment.h"
+#include "launch/load.h"
 
 enum { PATIENCE = 5, TIMED_OUT = 124 };
 
@@ -30,94 +29,6 @@ static void nap(double seconds) {
   struct timespec t = {(time_t)seconds, 0};
   t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
   nanosleep(&t, NULL);
-}
-
-/* -- the machine ----------------------------------------------------------- */
-
-int trm__launch_cores(void) {
-  trm__host_cpus cores;
-  trm__host_topology *topology = trm__host_topology_load();
-  bool known = trm__host_facts_cores(topology, &cores);
-  trm__host_topology_free(&topology);
-  if (known) return trm__host_cpus_count(&cores);
-  long n = sysconf(_SC_NPROCESSORS_ONLN);
-  return n > 0 ? (int)n : 1;
-}
-
-/* A count in the environment; 0: there is none. */
-static long said(const char *name) {
-  const char *text = getenv(name);
-  char *end;
-  long n = text ? strtol(text, &end, 10) : 0;
-  return text && end != text && !*end && n > 0 && n < 1 << 20 ? n : 0;
-}
-
-/* Hardware threads of a core that this process may use. */
-static long siblings(int cores) {
-  long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-  cpu_set_t mine;
-  if (!sched_getaffinity(0, sizeof mine, &mine)) cpus = CPU_COUNT(&mine);
-  return cpus > cores ? cpus / cores : 1;
-}
-
-/* Slurm counts hardware threads, ranks are bound to cores. */
-int trm__launch_room(void) {
-  int here = trm__launch_cores();
-  long room = said("SLURM_JOB_NUM_NODES") * said("SLURM_CPUS_ON_NODE");
-  room /= siblings(here);
-  return room > 0 && room < INT_MAX ? (int)room : here;
-}
-
-int trm__launch_hosts(int cores) {
-  long hosts = said("SLURM_JOB_NUM_NODES");
-  int here = trm__launch_cores();
-  return hosts ? (int)hosts : (cores - 1) / here + 1;
-}
-
-double trm__launch_memory(void) {
-  trm__host_limit limit[TRM__LIMITS];
-  double room = trm__host_system_memory(trm__host_launch_root());
-  int n = trm__host_system_limits(trm__host_launch_root(), limit);
-  for (int i = 0; i < n; i++)
-    if (!limit[i].cpu && (room < 0 || limit[i].room < room))
-      room = limit[i].room;
-  return room;
-}
-
-typedef struct ticks { /* of all processors since the machine started */
-  bool known;
-  double busy, stolen, all;
-} ticks;
-
-static ticks read_ticks(void) {
-  double t[8] = {0}; /* user nice system idle iowait irq softirq steal */
-  ticks sum = {.known = false};
-  FILE *file = fopen("/proc/stat", "re");
-  if (!file) return sum;
-  int n = fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &t[0], &t[1],
-                 &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]);
-  fclose(file);
-  sum.known = n == 8;
-  for (int i = 0; i < 8; i++) sum.all += t[i];
-  sum.stolen = t[7];
-  sum.busy = sum.all - t[3] - t[4] - t[7];
-  return sum;
-}
-
-double trm__launch_load(double seconds) {
-  ticks before = read_ticks();
-  nap(seconds);
-  ticks after = read_ticks();
-  double all = after.all - before.all;
-  if (!before.known || !after.known || !(all > 0)) return -1;
-  return (after.busy - before.busy) / all;
-}
-
-static double stolen(const ticks *before) {
-  ticks after = read_ticks();
-  double all = after.all - before->all;
-  if (!before->known || !after.known || !(all > 0)) return -1;
-  return (after.stolen - before->stolen) / all;
 }
 
 /* -- last words ------------------------------------------------------------ */
@@ -139,7 +50,7 @@ static bool is_ours(const char *text, char *const words[]) {
   for (int i = 0; words[i] && words[i + 1]; i++)
     if (!strcmp(words[i + 1], "run") && begins_with(text, words[i]))
       return true;
-  return begins_with(text, trm__program_path());
+  return begins_with(text, trm__base_program_path());
 }
 
 /* The last line of a file, one of ours before others; owned, "" for none. */
@@ -190,22 +101,13 @@ static char *close_output(output *o, char *const words[]) {
 
 /* -- the child ------------------------------------------------------------- */
 
-static void settle(int threads) {
-  char text[16];
-  snprintf(text, sizeof text, "%d", threads);
-  if (threads > 0) setenv("OMP_NUM_THREADS", text, 1);
-  if (geteuid() != 0) return;
-  setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 0);
-  setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
-}
-
 /* It ends with its parent, whatever kills that. */
 static void become(char *const words[], int threads, const output *o,
                    int report) {
   int nothing = open("/dev/null", O_RDONLY);
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  settle(threads);
+  trm__launch_environment(threads);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
   dup2(nothing, 0);
@@ -278,9 +180,9 @@ static int status_of(pid_t child) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-trm__ended trm__launch_run(char *const words[], int threads, double seconds,
-                           const char *log) {
-  trm__ended e = {.status = -1, .steal = -1};
+trm__launch_end trm__launch_run(char *const words[], int threads,
+                                double seconds, const char *log) {
+  trm__launch_end e = {.status = -1, .steal = -1};
   output o;
   pid_t child = -1;
   bool late = false;
@@ -290,7 +192,7 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
                               strerror(errno));
     return e;
   }
-  ticks before = read_ticks();
+  trm__launch_ticks before = trm__launch_ticks_now();
   double began = trm_now();
   int failure = spawn(words, threads, &o, &child);
   if (!failure) {
@@ -300,7 +202,7 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
     if (e.late) e.status = TIMED_OUT;
   }
   e.wall = trm_now() - began;
-  e.steal = stolen(&before);
+  e.steal = trm__launch_stolen(&before);
   e.last = close_output(&o, words);
   if (!failure) return e;
   free(e.last);
@@ -308,7 +210,7 @@ trm__ended trm__launch_run(char *const words[], int threads, double seconds,
   return e;
 }
 
-void trm__ended_clear(trm__ended *e) {
+void trm__launch_end_clear(trm__launch_end *e) {
   free(e->last);
-  *e = (trm__ended){.status = -1};
+  *e = (trm__launch_end){.status = -1};
 }

@@ -1,10 +1,13 @@
-/* Words of a launch from its template. */
+#include "launch/template.h"
+
 #include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "launch/process.h"
+#include "launch/resources.h"
 
 /* More ranks x threads than cores: waiting ranks must give way, which the driver
  * settles itself. */
@@ -14,7 +17,7 @@ const char *trm__launch_template_on(int cores, const char *given, int ranks,
     return "srun --mpi=pmix --kill-on-bad-exit -n {ranks} -c {threads} "
            "--cpu-bind=cores {command}";
   if (given) return given;
-  if (cores < 1) cores = trm__launch_room();
+  if (cores < 1) cores = trm__launch_available_cores();
   if ((long)ranks * threads <= cores)
     return "mpirun --map-by slot:PE={threads} --bind-to core -n {ranks} "
            "{command}";
@@ -25,21 +28,21 @@ const char *trm__launch_template(const char *given, int ranks, int threads) {
   return trm__launch_template_on(0, given, ranks, threads);
 }
 
-typedef struct words {
+typedef struct word_builder {
   char **list; /* ends with NULL */
   int n;
   char *now; /* the word that is being made; NULL: between two */
   int length;
-} words;
+} word_builder;
 
-static void put(words *w, const char *text, size_t n) {
+static void put(word_builder *w, const char *text, size_t n) {
   w->now = trm__base_grow(w->now, (size_t)w->length + n + 1, 1);
   memcpy(w->now + w->length, text, n);
   w->length += (int)n;
   w->now[w->length] = 0;
 }
 
-static void end_word(words *w) {
+static void end_word(word_builder *w) {
   if (!w->now) return;
   w->list = trm__base_grow(w->list, (size_t)w->n + 2, sizeof *w->list);
   w->list[w->n++] = w->now;
@@ -48,7 +51,7 @@ static void end_word(words *w) {
   w->length = 0;
 }
 
-static void put_command_words(words *w, char *const command[]) {
+static void put_command_words(word_builder *w, char *const command[]) {
   for (; *command; command++) {
     put(w, *command, strlen(*command));
     end_word(w);
@@ -61,30 +64,40 @@ static bool plain(const char *word) {
   return *word;
 }
 
-/* A word as a shell reads it back. */
-static void put_quoted(words *w, const char *word) {
+/* A word as bash reads it back: $'...' where it has control characters. */
+static void put_quoted(word_builder *w, const char *word) {
+  bool control = false;
   if (plain(word)) {
     put(w, word, strlen(word));
     return;
   }
-  put(w, "'", 1);
   for (const char *p = word; *p; p++)
-    if (*p == '\'')
-      put(w, "'\\''", 4);
+    control = control || iscntrl((unsigned char)*p);
+  put(w, control ? "$'" : "'", control ? 2 : 1);
+  for (const char *p = word; *p; p++) {
+    char octal[8];
+    snprintf(octal, sizeof octal, "\\%03o", (unsigned)(unsigned char)*p);
+    if (iscntrl((unsigned char)*p))
+      put(w, octal, 4);
+    else if (*p == '\'')
+      put(w, control ? "\\'" : "'\\''", control ? 2 : 4);
+    else if (*p == '\\' && control)
+      put(w, "\\\\", 2);
     else
       put(w, p, 1);
+  }
   put(w, "'", 1);
 }
 
 /* Words with blanks between them. */
-static void put_line(words *w, char *const list[]) {
+static void put_line(word_builder *w, char *const list[]) {
   for (char *const *word = list; *word; word++) {
     if (word > list) put(w, " ", 1);
     put_quoted(w, *word);
   }
 }
 
-static void put_number(words *w, int number) {
+static void put_number(word_builder *w, int number) {
   char *text = trm__base_format("%d", number);
   put(w, text, strlen(text));
   free(text);
@@ -97,12 +110,12 @@ typedef struct filling { /* for the braces */
 } filling;
 
 /* Is the brace a word of its own? Then the command's words stay apart. */
-static bool alone(const words *w, const char *behind) {
+static bool alone(const word_builder *w, const char *behind) {
   return !w->now && (!*behind || isspace((unsigned char)*behind));
 }
 
 /* The brace at `at`. \return what follows it; NULL and an error */
-static const char *brace(words *w, const char *at, filling *f,
+static const char *brace(word_builder *w, const char *at, filling *f,
                          trm__base_error *error) {
   size_t n = strcspn(at, "}");
   if (!strncmp(at, "{ranks}", 7)) {
@@ -111,8 +124,8 @@ static const char *brace(words *w, const char *at, filling *f,
     put_number(w, f->threads);
   } else if (strncmp(at, "{command}", 9)) {
     trm__base_error_set(error, TRM_EOPTION,
-                        "--launcher: \"%.*s\" is not known; want {ranks}, "
-                        "{threads} or {command}",
+                        "--launcher: \"%.*s\" is unknown (choose from {ranks}, "
+                        "{threads}, {command})",
                         (int)(n < 40 ? n + !!at[n] : 40), at);
     return NULL;
   } else if (f->used = true, alone(w, at + 9)) {
@@ -123,7 +136,7 @@ static const char *brace(words *w, const char *at, filling *f,
   return at + n + 1;
 }
 
-static bool read_words(words *w, const char *template, filling *f,
+static bool read_words(word_builder *w, const char *template, filling *f,
                        trm__base_error *error) {
   char quote = 0;
   const char *p = template;
@@ -144,35 +157,41 @@ static bool read_words(words *w, const char *template, filling *f,
   }
   end_word(w);
   if (quote)
-    trm__base_error_set(
-        error, TRM_EOPTION,
-        "--launcher: a quote %c does not end; want a second one", quote);
+    trm__base_error_set(error, TRM_EOPTION, "--launcher: unmatched quote %c",
+                        quote);
   return !error->status;
 }
 
 char **trm__launch_words(const char *template, int ranks, int threads,
                          char *const command[], trm__base_error *error) {
-  words w = {.list = NULL};
+  word_builder w = {.list = NULL};
   filling f = {ranks, threads, command, false};
   bool good = read_words(&w, template, &f, error);
   if (good && !w.n)
-    good = !trm__base_error_set(error, TRM_EOPTION,
-                                "--launcher is empty; want it like \"mpirun -n "
-                                "{ranks} {command}\"");
+    good = !trm__base_error_set(
+        error, TRM_EOPTION,
+        "--launcher is empty (expected \"mpirun -n {ranks} "
+        "{command}\" or similar)");
   if (good && !f.used) put_command_words(&w, command);
   if (good) return w.list;
-  trm__words_free(w.list);
+  trm__launch_words_free(w.list);
   return NULL;
 }
 
-char *trm__words_line(char *const list[]) {
-  words w = {.list = NULL};
+char *trm__launch_quoted(const char *word) {
+  word_builder w = {.list = NULL};
+  put_quoted(&w, word);
+  return w.now;
+}
+
+char *trm__launch_words_line(char *const list[]) {
+  word_builder w = {.list = NULL};
   put(&w, "", 0);
   put_line(&w, list);
   return w.now;
 }
 
-void trm__words_free(char **list) {
+void trm__launch_words_free(char **list) {
   for (char **word = list; word && *word; word++) free(*word);
   free(list);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "meter/ledger_rank.h"
 #include "meter/work.h"
 
 enum {
@@ -17,11 +18,11 @@ enum {
 trm__meter_baseline trm__meter_account_open(trm_run *run) {
   trm__meter_baseline opening = {.clock = trm__meter_clock_ask(run)};
   memcpy(opening.calls, run->own->meter->shown.calls, sizeof opening.calls);
-  opening.site = trm__sites_list(run, &opening.sites);
+  opening.site = trm__meter_sites_list(run, &opening.sites);
   return opening;
 }
 
-void trm__opening_clear(trm__meter_baseline *opening) {
+void trm__meter_baseline_clear(trm__meter_baseline *opening) {
   free(opening->site);
   *opening = (trm__meter_baseline){.sites = 0};
 }
@@ -58,7 +59,7 @@ static trm__meter_record record_of(trm_run *run,
                                    const trm__meter_baseline *closing) {
   const trm__comm_meter *m = run->own->meter;
   trm__meter_record r = {.threads = run->threads,
-                         .rows = trm__threads_count(m->threads),
+                         .rows = trm__comm_threads_count(m->threads),
                          .spent = m->spent};
   for (int c = 0; c < TRM_CAUSE_COUNT; c++)
     for (int k = 0; k < TRM_CALL_COUNT; k++) {
@@ -71,7 +72,7 @@ static trm__meter_record record_of(trm_run *run,
   memcpy(r.received, m->shown.received, sizeof r.received);
   r.clock_bound = fmax(opening->clock.bound, closing->clock.bound);
   gethostname(r.host, sizeof r.host - 1);
-  r.site = trm__sites_list(run, &r.sites);
+  r.site = trm__meter_sites_list(run, &r.sites);
   r.loop = trm__base_calloc((size_t)r.sites + 1, sizeof *r.loop);
   for (int i = 0; i < r.sites; i++) r.loop[i] = loop_of(opening, &r.site[i]);
   r.partner = trm__base_calloc((size_t)run->ranks, sizeof *r.partner);
@@ -81,16 +82,16 @@ static trm__meter_record record_of(trm_run *run,
 
 /* -- sums over the ranks, on rank 0 ---------------------------------------- */
 
-typedef struct trm__preload_book { /* while the account is made */
+typedef struct trm__meter_book { /* while the account is made */
   trm_run *run;
   trm__meter_account *account;
   trm__meter_record *record; /* of all ranks */
   trm__meter_called *seen;   /* ranks x causes x calls: as replayed */
   int capacity;              /* of the partners */
-} trm__preload_book;
+} trm__meter_book;
 
-static trm__meter_called *seen_at(const trm__preload_book *b, int rank,
-                                  int cause, int call) {
+static trm__meter_called *seen_at(const trm__meter_book *b, int rank, int cause,
+                                  int call) {
   return &b->seen[((size_t)rank * TRM_CAUSE_COUNT + (size_t)cause) *
                       TRM_CALL_COUNT +
                   (size_t)call];
@@ -151,7 +152,7 @@ static void keep_partners(trm__meter_account *a) {
   a->partners = TRM__PARTNERS;
 }
 
-static void add_partners(trm__preload_book *b, const trm__meter_record *r) {
+static void add_partners(trm__meter_book *b, const trm__meter_record *r) {
   trm__meter_account *a = b->account;
   for (int i = 0; i < r->partners; i++) {
     if (a->partners == b->capacity && b->capacity == 2 * TRM__PARTNERS)
@@ -166,7 +167,7 @@ static void add_partners(trm__preload_book *b, const trm__meter_record *r) {
 }
 
 static void add_record(void *context, int rank, const trm__meter_record *r) {
-  trm__preload_book *b = context;
+  trm__meter_book *b = context;
   trm__meter_account *a = b->account;
   b->record[rank] = *r;
   for (int c = 0; c < TRM_CAUSE_COUNT; c++)
@@ -190,8 +191,7 @@ static int64_t eager_limit(void) {
   return EAGER;
 }
 
-static void add_replayed(trm__preload_book *b,
-                         const trm__meter_window_view *view,
+static void add_replayed(trm__meter_book *b, const trm__meter_window_view *view,
                          const trm__meter_replayed *p) {
   trm__meter_account *a = b->account;
   double longest = 0;
@@ -214,7 +214,7 @@ static void add_replayed(trm__preload_book *b,
   a->unmatched += p->unmatched;
 }
 
-static void one_window(trm__preload_book *b, int window,
+static void one_window(trm__meter_book *b, int window,
                        const trm__meter_clock clock[2], int64_t eager,
                        trm__meter_trace *trace) {
   trm__meter_window_view view;
@@ -253,7 +253,7 @@ static double share(const trm__meter_called *seen) {
 }
 
 /* A kind of call that this rank's windows do not show waits as the others' do. */
-static double waiting_share(const trm__preload_book *b,
+static double waiting_share(const trm__meter_book *b,
                             const trm__meter_called *all, int rank, int cause,
                             int call) {
   const trm__meter_called *own = seen_at(b, rank, cause, call);
@@ -261,7 +261,7 @@ static double waiting_share(const trm__preload_book *b,
   return share(&all[cause * TRM_CALL_COUNT + call]);
 }
 
-static void sum_seen(const trm__preload_book *b, trm__meter_called *all) {
+static void sum_seen(const trm__meter_book *b, trm__meter_called *all) {
   for (int r = 0; r < b->run->ranks; r++)
     for (int c = 0; c < TRM_CAUSE_COUNT; c++)
       for (int k = 0; k < TRM_CALL_COUNT; k++) {
@@ -272,7 +272,7 @@ static void sum_seen(const trm__preload_book *b, trm__meter_called *all) {
 
 /* Calls inside checkpoints are theirs: the seconds of the others are what was
  * spent in calls, and their shares hold for that. */
-static trm__meter_ledger_rank rank_of(trm__preload_book *b,
+static trm__meter_ledger_rank rank_of(trm__meter_book *b,
                                       const trm__meter_called *all, int r) {
   const trm__meter_record *record = &b->record[r];
   double seconds = 0, waiting = 0;
@@ -291,7 +291,7 @@ static trm__meter_ledger_rank rank_of(trm__preload_book *b,
                                   seconds > 0 ? calls * waiting / seconds : 0};
 }
 
-static void conclude(trm__preload_book *b) {
+static void conclude(trm__meter_book *b) {
   trm__meter_account *a = b->account;
   int ranks = b->run->ranks;
   double threads = 0;
@@ -315,7 +315,7 @@ static void conclude(trm__preload_book *b) {
 void trm__meter_account_make(trm_run *run, const trm__meter_baseline *opening,
                              trm__meter_trace *trace,
                              trm__meter_account *account) {
-  trm__preload_book b = {.run = run, .account = account};
+  trm__meter_book b = {.run = run, .account = account};
   *account = (trm__meter_account){.windows = 0};
   trm__meter_baseline closing;
   memcpy(closing.calls, run->own->meter->shown.calls, sizeof closing.calls);

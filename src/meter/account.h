@@ -51,7 +51,7 @@ typedef struct trm__meter_account {
 
 /** Note what the account starts from. Before trm__comm_meter_begin. Collective. */
 trm__meter_baseline trm__meter_account_open(trm_run *);
-void trm__opening_clear(trm__meter_baseline *);
+void trm__meter_baseline_clear(trm__meter_baseline *);
 
 /** Make the account. After trm__comm_meter_end. Collective.  \param trace NULL: none is
  * wanted  \param account filled on rank 0, empty elsewhere; free with _clear */

@@ -167,7 +167,7 @@ static void pack_events(const trm__comm_window *w, int n,
   }
 }
 
-static void pack_thread(trm__thread *t, int window,
+static void pack_thread(trm__comm_thread *t, int window,
                         const trm__meter_clock clock[2], const names *list,
                         int n, bytes *b) {
   for (int i = 0; i < n; i++) {
@@ -185,7 +185,8 @@ static int pack_marks(const trm__comm_meter *m, int window,
                       const trm__meter_clock clock[2], const names *list,
                       int most, bytes *b) {
   int sum = 0;
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t;
+       t = t->next) {
     int n = t->marks[window] < most ? t->marks[window] : most;
     if (b) pack_thread(t, window, clock, list, n, b);
     sum += n;
@@ -201,9 +202,9 @@ static void pack_window(const trm_run *run, int window,
   int64_t room = WINDOW_BYTES / 2 / run->ranks;
   int most = (int)(room / (int64_t)sizeof(trm__comm_event));
   int most_marks = (int)(room / (int64_t)sizeof(trm__meter_thread_mark) /
-                         trm__threads_count(m->threads));
+                         trm__comm_threads_count(m->threads));
   names list;
-  list.site = trm__sites_list(run, &list.n);
+  list.site = trm__meter_sites_list(run, &list.n);
   head h = {.chunk = w->chunk,
             .first = w->first,
             .steps = w->steps,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "meter/ledger_rank.h"
 
 enum { PARTS = 8 };
 

@@ -4,9 +4,8 @@
 #define TRM_METER_LEDGER_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdio.h>
-
-#include "comm/meter.h"
 
 /* Parts, in core seconds. A rank with T threads that waits w seconds in a call
  * spends T w core seconds there, less what other threads do in sites meanwhile;
@@ -37,12 +36,7 @@ typedef struct trm__meter_parts {
 #undef TRM__PART
 } trm__meter_parts;
 
-typedef struct trm__meter_ledger_rank { /* what one rank recorded, seconds */
-  int threads;
-  double wall; /* from begin to end of the ledger */
-  trm__comm_spent spent;
-  double waiting; /* of spent.calls; 0 <= waiting <= calls */
-} trm__meter_ledger_rank;
+struct trm__meter_ledger_rank; /* what one rank recorded: ledger_rank.h */
 
 /* Efficiencies, 0 to 1 (POP). Checkpoints are left out of all of them. With W the
  * longest wall and b a rank's time outside calls:
@@ -81,7 +75,7 @@ typedef struct trm__meter_ledger {
 /** Make the ledger. Pure.  \param ideal_share time on a network that costs
  * nothing / time, of what was replayed; 0 < ideal_share <= 1 */
 trm__meter_ledger trm__meter_ledger_of(int ranks,
-                                       const trm__meter_ledger_rank[],
+                                       const struct trm__meter_ledger_rank *,
                                        double ideal_share);
 
 /** A bar of the whole and a line a part, `width` characters wide. */

@@ -58,11 +58,11 @@ trm__meter_trace *trm__meter_trace_new(const trm_run *run, const char *path,
 
 double trm__meter_trace_size(const trm__comm_meter *m, int window) {
   double marks = 0;
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next)
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t; t = t->next)
     marks += t->marks[window];
   return WINDOW_BYTES + m->window[window].n * (double)EVENT_BYTES +
          marks * MARK_BYTES + RANK_BYTES +
-         128. * trm__threads_count(m->threads);
+         128. * trm__comm_threads_count(m->threads);
 }
 
 static double limit(void) {

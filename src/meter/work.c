@@ -22,7 +22,7 @@ static void refuse(const char *what, const char *name, const char *site) {
 }
 #endif
 
-static void no_site_open(const trm__thread *t, const char *what,
+static void no_site_open(const trm__comm_thread *t, const char *what,
                          const char *name) {
 #ifdef TRM_DEBUG
   if (t->site) refuse(what, name, t->site);
@@ -31,8 +31,8 @@ static void no_site_open(const trm__thread *t, const char *what,
 #endif
 }
 
-void trm__sites_left(const trm_run *run, const char *what) {
-  no_site_open(trm__thread_here(run->own->meter->threads), "at the end of",
+void trm__meter_sites_left(const trm_run *run, const char *what) {
+  no_site_open(trm__comm_thread_here(run->own->meter->threads), "at the end of",
                what);
 }
 
@@ -40,29 +40,29 @@ void trm__sites_left(const trm_run *run, const char *what) {
 
 /* Work that the ledger sees from outside: of another thread than the first, or in
  * a region that such a one opened. */
-static bool in_background(const trm__thread *t, const trm_region *region) {
+static bool in_background(const trm__comm_thread *t, const trm_region *region) {
   return region ? region->thread->index > 0 : t->index > 0;
 }
 
 trm_site trm__meter_site_enter(trm_run *run, const char *name, double flops,
                                double bytes, const trm_region *region) {
   trm__comm_meter *m = run->own->meter;
-  trm__thread *t = trm__thread_here(m->threads);
+  trm__comm_thread *t = trm__comm_thread_here(m->threads);
   no_site_open(t, "site", name);
   double now = m->shown.on ? trm_now() : 0;
   t->site = name;
   t->region = region;
   t->enter = now;
   if (in_background(t, region)) {
-    if (now > 0) trm__thread_begin(t, now);
+    if (now > 0) trm__comm_thread_begin(t, now);
   } else if (!region || run->threads == 1) {
-    trm__others_enter(m, now);
+    trm__comm_others_enter(m, now);
   }
   return (trm_site){run, name, flops, bytes, now, t, region, true};
 }
 
-static void count(trm__thread *t, const trm_site *site, double seconds) {
-  trm__site_entry *e = trm__thread_entry(t, site->name);
+static void count(trm__comm_thread *t, const trm_site *site, double seconds) {
+  trm__comm_site_entry *e = trm__comm_thread_entry(t, site->name);
   trm__thread_add(&e->seconds, seconds);
   /* entries, flops and bytes are the region's, not each thread's */
   if (site->region && site->region->thread != t) return;
@@ -88,21 +88,21 @@ static void spend_alone(trm__comm_meter *m, const trm_site *site, double now) {
   if (!m->counting || m->checkpointing) return;
   m->spent.useful += now - site->enter;
   m->spent.serial += now - site->enter;
-  m->spent.others.serial += trm__others_leave(m, now);
+  m->spent.others.serial += trm__comm_others_leave(m, now);
 }
 
 void trm__meter_site_leave(trm_site *site) {
   trm__comm_meter *m = site->run->own->meter;
-  trm__thread *t = site->thread;
+  trm__comm_thread *t = site->thread;
   double now = m->shown.on ? trm_now() : 0;
   site->open = false;
   t->site = NULL;
   t->leave = now;
   count(t, site, now - site->enter);
   if (!m->shown.on) return;
-  if (in_background(t, site->region)) trm__thread_end(t, site->enter, now);
+  if (in_background(t, site->region)) trm__comm_thread_end(t, site->enter, now);
   if (t->index > 0)
-    trm__mark_log(m, t, site->name, site->enter, now);
+    trm__comm_mark_log(m, t, site->name, site->enter, now);
   else if (!site->region)
     spend_alone(m, site, now);
 }
@@ -111,11 +111,11 @@ void trm__meter_site_leave(trm_site *site) {
 
 trm_region trm__meter_region_enter(trm_run *run, const char *name) {
   trm__comm_meter *m = run->own->meter;
-  trm__thread *t = trm__thread_here(m->threads);
+  trm__comm_thread *t = trm__comm_thread_here(m->threads);
   no_site_open(t, "parallel site", name);
   bool timed = run->threads > 1 && m->shown.on;
   double now = timed ? trm_now() : 0;
-  if (timed && t->index == 0) trm__others_enter(m, now);
+  if (timed && t->index == 0) trm__comm_others_enter(m, now);
   return (trm_region){run, name, now, t, true};
 }
 
@@ -128,7 +128,8 @@ typedef struct shares { /* of the threads of a region */
 static shares shares_of(const trm__comm_meter *m, const trm_region *region,
                         double enter) {
   shares s = {0, 0};
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t;
+       t = t->next) {
     if (t->region != region || t->enter < enter) continue;
     double seconds = t->leave - t->enter;
     no_site_open(t, "at the end of", region->name);
@@ -141,7 +142,7 @@ static shares shares_of(const trm__comm_meter *m, const trm_region *region,
 void trm__meter_region_leave(trm_region *region) {
   trm_run *run = region->run;
   trm__comm_meter *m = run->own->meter;
-  trm__thread *first = region->thread;
+  trm__comm_thread *first = region->thread;
   region->open = false;
   if (first->index > 0) return;
   /* one thread: the region is its site, and two clock readings are saved */
@@ -155,7 +156,7 @@ void trm__meter_region_leave(trm_region *region) {
   m->spent.region_longest += s.longest;
   m->spent.region_useful += s.sum;
   m->spent.useful += s.sum;
-  m->spent.others.region += trm__others_leave(m, leave);
+  m->spent.others.region += trm__comm_others_leave(m, leave);
 }
 
 /* -- totals ---------------------------------------------------------------- */
@@ -166,11 +167,11 @@ static double value_of(const _Atomic double *from) {
 
 /* Calls `each` with all entries of all threads. */
 static void walk(const trm_run *run,
-                 void (*each)(void *context, const trm__site_entry *),
+                 void (*each)(void *context, const trm__comm_site_entry *),
                  void *context) {
-  trm__thread *t = trm__threads_last(run->own->meter->threads);
+  trm__comm_thread *t = trm__comm_threads_last(run->own->meter->threads);
   for (; t; t = t->next)
-    for (trm__site_block *b = &t->sites; b;
+    for (trm__comm_site_block *b = &t->sites; b;
          b = atomic_load_explicit(&b->next, memory_order_acquire)) {
       int n = atomic_load_explicit(&b->n, memory_order_acquire);
       for (int i = 0; i < n; i++) each(context, &b->at[i]);
@@ -182,7 +183,7 @@ typedef struct totals {
   int n;
 } totals;
 
-static void add_to_total(void *context, const trm__site_entry *e) {
+static void add_to_total(void *context, const trm__comm_site_entry *e) {
   const totals *all = context;
   if (e->number >= all->n) return;
   trm_site_total *total = &all->list[e->number];
@@ -194,12 +195,12 @@ static void add_to_total(void *context, const trm__site_entry *e) {
   if (seconds > total->seconds_max) total->seconds_max = seconds;
 }
 
-trm_site_total *trm__sites_list(const trm_run *run, int *n) {
-  trm__threads *threads = run->own->meter->threads;
-  int room = trm__threads_names(threads, NULL, 0);
+trm_site_total *trm__meter_sites_list(const trm_run *run, int *n) {
+  trm__comm_threads *threads = run->own->meter->threads;
+  int room = trm__comm_threads_names(threads, NULL, 0);
   const char **name = trm__base_calloc((size_t)room + 1, sizeof *name);
   totals all = {trm__base_calloc((size_t)room + 1, sizeof *all.list),
-                trm__threads_names(threads, name, room)};
+                trm__comm_threads_names(threads, name, room)};
   for (int i = 0; i < all.n; i++) all.list[i].name = name[i];
   walk(run, add_to_total, &all);
   free(name);
@@ -209,25 +210,25 @@ trm_site_total *trm__sites_list(const trm_run *run, int *n) {
 
 int trm_site_totals(const trm_run *run, trm_site_total *list, int capacity) {
   int n;
-  trm_site_total *all = trm__sites_list(run, &n);
+  trm_site_total *all = trm__meter_sites_list(run, &n);
   int copied = n < capacity ? n : capacity;
   if (copied > 0) memcpy(list, all, (size_t)copied * sizeof *list);
   free(all);
   return n;
 }
 
-typedef struct sums {
+typedef struct site_sums {
   double flops, bytes;
-} sums;
+} site_sums;
 
-static void add_to_sums(void *context, const trm__site_entry *e) {
-  sums *s = context;
+static void add_to_sums(void *context, const trm__comm_site_entry *e) {
+  site_sums *s = context;
   s->flops += value_of(&e->flops);
   s->bytes += value_of(&e->bytes);
 }
 
-void trm__sites_sum(const trm_run *run, double *flops, double *bytes) {
-  sums s = {0, 0};
+void trm__meter_sites_sum(const trm_run *run, double *flops, double *bytes) {
+  site_sums s = {0, 0};
   walk(run, add_to_sums, &s);
   *flops = s.flops;
   *bytes = s.bytes;

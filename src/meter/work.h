@@ -6,13 +6,13 @@
 
 /** Totals of all sites, in the order in which they were met, which stays; free
  * with free(). Local. */
-trm_site_total *trm__sites_list(const trm_run *, int *n);
+trm_site_total *trm__meter_sites_list(const trm_run *, int *n);
 
 /** Flops and bytes of all sites together. Local. */
-void trm__sites_sum(const trm_run *, double *flops, double *bytes);
+void trm__meter_sites_sum(const trm_run *, double *flops, double *bytes);
 
 /** Debug builds: end the process, with one line that names both, if this thread
  * is still in a site when `what` is over. */
-void trm__sites_left(const trm_run *, const char *what);
+void trm__meter_sites_left(const trm_run *, const char *what);
 
 #endif

@@ -27,8 +27,8 @@ struct trm__run_allocation {
 static void complain(struct trm__run_allocation *slot, const char *path) {
   if (!slot || slot->failed) return;
   slot->failed = true;
-  trm__error_print("%s: %s; `%s status` will not know of this run", path,
-                   strerror(errno), trm__program_path());
+  trm__base_error_print("%s: %s; `%s status` will not know of this run", path,
+                        strerror(errno), trm__base_program_path());
 }
 
 static bool put(int file, const char *text) {
@@ -211,7 +211,7 @@ static void add_progress(const trm__run_session *s, cJSON *json) {
   trm__base_json_f64(json, "steps_per_second",
                      seconds > 0 ? (double)(s->step - s->first) / seconds : 0);
   trm__base_json_f64(json, "updates_per_step", s->updates_per_step);
-  cJSON_AddStringToObject(json, "unit", trm__command_unit(s->kernel));
+  cJSON_AddStringToObject(json, "unit", trm__run_command_unit(s->kernel));
 }
 
 /* Seconds without a word after which something is wrong; 0: nobody knows, as the first

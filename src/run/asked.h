@@ -14,12 +14,12 @@ enum { TRM__ASKED_ALL = 4096 };
  * a sample, as below.
  * \param classes free with free(); their counts add up to `ranks`
  * \return their number */
-int trm__asked_ranks(const trm_kernel *, const void *options, int ranks,
-                     int most, trm__rank_class **classes);
+int trm__run_asked_ranks(const trm_kernel *, const void *options, int ranks,
+                         int most, trm__array_rank_class **classes);
 
 /** A sample of at most `most` ranks, at least 4: the first ones, each for itself, which
  * have the longest blocks of a layout, as many that are drawn from equal stretches of
  * the others, each for its stretch, and the last. */
-int trm__asked_sample(int ranks, int most, trm__rank_class **classes);
+int trm__run_asked_sample(int ranks, int most, trm__array_rank_class **classes);
 
 #endif

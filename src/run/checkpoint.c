@@ -59,8 +59,8 @@ static trm_status find(trm__run_session *s) {
   TRM_TRY(trm__store_find(s->run, s->store, &s->stamp, &s->resumed));
   if (s->resumed) return take_options(s);
   if (s->run->rank == 0)
-    trm__error_print("%s: no checkpoint there, starting at step 0",
-                     s->want->checkpoint);
+    trm__base_error_print("%s: no checkpoint there, starting at step 0",
+                          s->want->checkpoint);
   return TRM_OK;
 }
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <trireme/comm.h>
+#include <trireme/kernel.h>
+
 #include "base/memory.h"
 #include "base/program.h"
 
@@ -74,7 +77,7 @@ const trm_listed *trm__run_kernel_find(const trm_listed *kernels,
   else
     trm__base_error_set(error, TRM_EUSAGE,
                         "%s: no such kernel; `%s list` shows them all", name,
-                        trm__program_path());
+                        trm__base_program_path());
   return NULL;
 }
 
@@ -185,7 +188,7 @@ trm_status trm__run_command_read(trm__run_command *command,
         error, TRM_EUSAGE,
         "run: which kernel? want run KERNEL [options]; `%s list` "
         "shows the kernels",
-        trm__program_path());
+        trm__base_program_path());
   const trm_listed *listed = trm__run_kernel_find(kernels, argv[0], error);
   if (!listed) return TRM_EUSAGE;
   trm__run_command_options(command, listed);
@@ -199,7 +202,7 @@ int64_t trm__run_command_steps(const trm__run_command *c) {
   return c->kernel->steps ? c->kernel->steps(c->options->values) : 100;
 }
 
-const char *trm__command_unit(const trm_kernel *kernel) {
+const char *trm__run_command_unit(const trm_kernel *kernel) {
   return kernel->unit && *kernel->unit ? kernel->unit : "update";
 }
 

@@ -2,11 +2,13 @@
 #ifndef TRM_RUN_COMMAND_H
 #define TRM_RUN_COMMAND_H
 
-#include <trireme/comm.h>
-#include <trireme/kernel.h>
-
 #include "base/options.h"
 #include "run/plan.h"
+
+/* Of <trireme/comm.h> and <trireme/kernel.h>, which include MPI's header. */
+struct trm_comm;
+struct trm_kernel;
+struct trm_listed;
 
 typedef struct trm__run_common { /* options that every kernel has */
   int64_t steps;
@@ -21,7 +23,7 @@ extern const trm_option trm__run_common_table[];
 
 typedef struct trm__run_command {
   const char *name; /* borrowed */
-  const trm_kernel *kernel;
+  const struct trm_kernel *kernel;
   trm__base_options *options; /* the kernel's */
   trm__base_options *others;  /* those that every kernel has */
   const trm__run_common *want;
@@ -30,8 +32,8 @@ typedef struct trm__run_command {
 
 /** Read `KERNEL [options]`, and the configuration file that they name, on rank
  * 0. Collective. Fails with a status of exit code 2. */
-trm_status trm__run_command_read(trm__run_command *, const trm_comm *,
-                                 const trm_listed *kernels, int argc,
+trm_status trm__run_command_read(trm__run_command *, const struct trm_comm *,
+                                 const struct trm_listed *kernels, int argc,
                                  char **argv, trm__base_error *);
 void trm__run_command_clear(trm__run_command *);
 
@@ -41,19 +43,20 @@ char *trm__run_command_file(const char *option, const char *path,
                             trm__base_error *);
 
 /** Both tables of a kernel, chained, as one command line is read into. */
-void trm__run_command_options(trm__run_command *, const trm_listed *);
+void trm__run_command_options(trm__run_command *, const struct trm_listed *);
 
 /** A kernel by its name; NULL and a suggestion in the error when there is none.
  */
-const trm_listed *trm__run_kernel_find(const trm_listed *kernels,
-                                       const char *name, trm__base_error *);
+const struct trm_listed *trm__run_kernel_find(const struct trm_listed *kernels,
+                                              const char *name,
+                                              trm__base_error *);
 
 /** Steps to the end: --steps, else what the kernel says (-1: not known), else
  * 100. */
 int64_t trm__run_command_steps(const trm__run_command *);
 
 /** What an update is of: the kernel's unit, else "update". Pure. */
-const char *trm__command_unit(const trm_kernel *);
+const char *trm__run_command_unit(const struct trm_kernel *);
 
 /** Options as results and checkpoints state them: the kernel's, steps (if
  * given), seed.  \param typed numbers as numbers, else all as texts */

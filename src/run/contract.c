@@ -71,7 +71,7 @@ void trm_state_traffic(trm_run *run, const trm_traffic *traffic) {
   trm_traffic_add(&c->traffic, traffic, 1);
 }
 
-const trm_facts *trm__contract_facts(const trm_run *run) {
+const trm_facts *trm__run_contract_facts(const trm_run *run) {
   return &contract_of(run)->facts;
 }
 
@@ -88,8 +88,8 @@ static int64_t digest(const trm_facts *facts) {
   return (int64_t)(hash >> 1);
 }
 
-trm_status trm__contract_check_facts(trm_run *run, const char *kernel) {
-  int64_t mine = digest(trm__contract_facts(run)), both[2] = {mine, -mine};
+trm_status trm__run_contract_check_facts(trm_run *run, const char *kernel) {
+  int64_t mine = digest(trm__run_contract_facts(run)), both[2] = {mine, -mine};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_allreduce(run->comm, both, 2, TRM_I64, TRM_MAX);
   trm_comm_cause_end(run->comm, before);
@@ -102,7 +102,7 @@ trm_status trm__contract_check_facts(trm_run *run, const char *kernel) {
 
 /* -- stated and counted ---------------------------------------------------- */
 
-trm_traffic trm__contract_sent(const trm_run *run) {
+trm_traffic trm__run_contract_sent(const trm_run *run) {
   trm_traffic sum = {.messages = 0};
   for (int c = 0; c < TRM_CAUSE_COUNT; c++)
     if (c != TRM_FOR_CHECKPOINT && c != TRM_FOR_CONTROL)
@@ -127,8 +127,8 @@ static trm_traffic traffic_of(const trm_work *work) {
   return t;
 }
 
-void trm__contract_state(const trm_run *run, const trm_work *work,
-                         trm__promise *p) {
+void trm__run_contract_state(const trm_run *run, const trm_work *work,
+                             trm__run_contract *p) {
   const contract *c = contract_of(run);
   p->stated = work || c->stated;
   p->mine = work ? traffic_of(work) : (trm_traffic){.messages = 0};
@@ -151,7 +151,8 @@ static bool differs(const trm_traffic *stated, const trm_traffic *sent,
   return false;
 }
 
-void trm__contract_compare(trm_run *run, double slack, trm__promise *p) {
+void trm__run_contract_compare(trm_run *run, double slack,
+                               trm__run_contract *p) {
   int64_t sum[2 * NUMBERS + 2];
   memcpy(sum, &p->mine, sizeof p->mine);
   memcpy(sum + NUMBERS, &p->sent, sizeof p->sent);
@@ -180,7 +181,7 @@ static char *say_kind(char *text, const char *what, int64_t n, int64_t bytes,
   return more;
 }
 
-char *trm__contract_say(const trm__promise *p, int ranks) {
+char *trm__run_contract_say(const trm__run_contract *p, int ranks) {
   if (!p->stated || !p->differ) return NULL;
   const trm_traffic *sent = &p->all_sent, *stated = &p->all_mine;
   char *text = say_kind(trm__base_strdup(""), "messages", sent->messages,
@@ -214,7 +215,7 @@ static cJSON *traffic_json(const trm_traffic *t) {
   return json;
 }
 
-void trm__contract_add(const trm__promise *p, cJSON *json) {
+void trm__run_contract_add(const trm__run_contract *p, cJSON *json) {
   cJSON_AddItemToObject(
       json, "stated",
       p->stated ? traffic_json(&p->all_mine) : cJSON_CreateNull());
@@ -226,8 +227,8 @@ void trm__contract_add(const trm__promise *p, cJSON *json) {
   cJSON_AddItemToObject(json, "counted", counted);
 }
 
-void trm__contract_add_facts(const trm_run *run, cJSON *json) {
-  const trm_facts *facts = trm__contract_facts(run);
+void trm__run_contract_add_facts(const trm_run *run, cJSON *json) {
+  const trm_facts *facts = trm__run_contract_facts(run);
   cJSON *object = cJSON_AddObjectToObject(json, "facts");
   for (int i = 0; i < facts->n; i++)
     trm__base_json_i64(object, facts->list[i].name, facts->list[i].value);

@@ -70,7 +70,7 @@ static trm__base_text look_into(trm__run_deadline *d) {
 static double look_again(trm__run_deadline *d) {
   trm__base_text held = look_into(d);
   if (*held.s && !d->said)
-    trm__error_print(
+    trm__base_error_print(
         "--deadline=%s: \"%s\" is no time; want seconds since "
         "1970 or 2026-11-21T18:00:00; the deadline stays as it was",
         d->path, held.s);

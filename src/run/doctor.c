@@ -83,7 +83,7 @@ static trm__host_launch launch_of(const trm_run *run,
   add_disk(&launch, run, want->trace, 0, false);
   if (!command->kernel || !command->kernel->work) return launch;
   trm_span span = {run->ranks, run->rank, run->threads,
-                   0,          1,         trm__contract_facts(run)};
+                   0,          1,         trm__run_contract_facts(run)};
   trm_work work = {.updates = 0};
   command->kernel->work(command->options->values, &span, &work);
   launch.resident_bytes = work.resident_bytes;

@@ -33,11 +33,11 @@ static void add_work(trm_work *all, const trm_work *w, int count) {
 static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
   const void *options = c->options->values;
   trm_work all = {.updates = 0};
-  trm__rank_class *asked;
+  trm__array_rank_class *asked;
   double busiest = 0;
   int64_t steps = n->steps > 0 ? n->steps : 1;
-  int count =
-      trm__asked_ranks(c->kernel, options, n->ranks, TRM__ASKED_ALL, &asked);
+  int count = trm__run_asked_ranks(c->kernel, options, n->ranks, TRM__ASKED_ALL,
+                                   &asked);
   if (!c->kernel->plan && count < n->ranks) n->sampled = count;
   for (int i = 0; i < count; i++) {
     trm_span span = {n->ranks, asked[i].rank, n->threads, 0, steps, NULL};

@@ -32,7 +32,7 @@ trm__run_idle trm__run_idle_fields(trm_run *run) {
 trm__run_idle trm__run_idle_model(trm_run *run,
                                   const trm__run_command *command) {
   trm_span span = {run->ranks, run->rank, run->threads,
-                   0,          1,         trm__contract_facts(run)};
+                   0,          1,         trm__run_contract_facts(run)};
   trm_work work = {.updates = 0};
   if (!command->kernel || !command->kernel->work)
     return (trm__run_idle){.n = 0};

@@ -3,6 +3,8 @@
 #ifndef TRM_RUN_IDLE_H
 #define TRM_RUN_IDLE_H
 
+#include <trireme/run.h>
+
 #include "run/command.h"
 
 typedef struct trm__run_idle {

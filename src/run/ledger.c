@@ -24,8 +24,8 @@ trm_status trm__run_ledger_make(trm__run_session *s) {
   trm__meter_trace *trace = NULL;
   if (!s->want->meter) return TRM_OK;
   if (s->want->trace) {
-    char *title =
-        trm__base_format("%s run %s", trm__program_name(), s->command->name);
+    char *title = trm__base_format("%s run %s", trm__base_program_name(),
+                                   s->command->name);
     trace = trm__meter_trace_new(s->run, s->want->trace, title);
     free(title);
   }

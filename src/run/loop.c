@@ -37,14 +37,14 @@ enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
 /* Flops and bytes of all sites of this rank; sign -1: forget so much. */
 static void count_sites(trm__run_session *s, double sign) {
   double flops, bytes;
-  trm__sites_sum(s->run, &flops, &bytes);
+  trm__meter_sites_sum(s->run, &flops, &bytes);
   s->site_flops += sign * flops;
   s->site_bytes += sign * bytes;
 }
 
 /* The same of what was sent. */
 static void count_sent(trm__run_session *s, int sign) {
-  trm_traffic sent = trm__contract_sent(s->run);
+  trm_traffic sent = trm__run_contract_sent(s->run);
   trm_traffic_add(&s->promise.sent, &sent, sign);
 }
 
@@ -58,7 +58,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   double began = trm_now();
   trm_status status = s->kernel->advance(run, s->state, steps);
   w->seconds = trm_now() - began;
-  trm__sites_left(run, "advance");
+  trm__meter_sites_left(run, "advance");
   count_sites(s, 1);
   count_sent(s, 1);
   status = trm__run_hook_advance(run, s->command->name, steps, status);

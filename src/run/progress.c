@@ -44,7 +44,7 @@ static void say_rate(const trm__run_progress *p, const trm__run_session *s,
   if (s->updates_per_step > 0)
     append(line, size,
            trm__base_text_rate(rate * s->updates_per_step,
-                               trm__command_unit(s->kernel))
+                               trm__run_command_unit(s->kernel))
                .s);
   else
     append(line, size, trm__base_text_rate(rate, "step").s);

@@ -55,7 +55,7 @@ static trm_work work_of(const trm__run_session *s, int64_t steps) {
   trm_run *run = s->run;
   trm_work work = {.updates = 0};
   trm_span span = {run->ranks, run->rank, run->threads,
-                   s->first,   steps,     trm__contract_facts(run)};
+                   s->first,   steps,     trm__run_contract_facts(run)};
   if (steps < 1) return work;
   if (!s->kernel->work) return counted_work(s, steps);
   s->kernel->work(s->options, &span, &work);
@@ -67,15 +67,15 @@ void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm_work mine = work_of(s, steps);
   s->updates = mine.updates;
   s->work = sum_work(run, &mine);
-  trm__contract_state(run, s->kernel->work ? &mine : NULL, &s->promise);
-  trm__contract_compare(run, s->kernel->message_slack, &s->promise);
+  trm__run_contract_state(run, s->kernel->work ? &mine : NULL, &s->promise);
+  trm__run_contract_compare(run, s->kernel->message_slack, &s->promise);
   trm_work_add_traffic(&s->work, &s->promise.all_mine, 1);
   if (steps > 0) s->updates_per_step = s->work.updates / (double)steps;
 }
 
 double trm__run_session_rate(const trm__run_session *s, const char **unit) {
   double steps = (double)(s->step - s->first), updates = s->work.updates;
-  *unit = updates > 0 ? trm__command_unit(s->kernel) : "step";
+  *unit = updates > 0 ? trm__run_command_unit(s->kernel) : "step";
   if (!(s->seconds.advance > 0) || !(steps > 0)) return 0;
   return (updates > 0 ? updates : steps) / s->seconds.advance;
 }
@@ -176,8 +176,8 @@ static void add_work(const trm__run_session *s, int64_t peak, cJSON *json) {
   trm__base_json_i64(work, "message_bytes", s->work.message_bytes);
   cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
   trm__base_json_f64(work, "message_slack", s->kernel->message_slack);
-  trm__contract_add(&s->promise, json);
-  trm__contract_add_facts(s->run, json);
+  trm__run_contract_add(&s->promise, json);
+  trm__run_contract_add_facts(s->run, json);
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
   trm__base_json_f64(memory, "predicted_bytes", s->work.resident_bytes);
   trm__base_json_i64(memory, "peak_bytes", peak);

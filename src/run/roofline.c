@@ -82,12 +82,12 @@ char *trm__run_roofline_say(const trm__run_session *s) {
   if (!has_roofline(s)) return NULL;
   if (!s->machine_known)
     return trm__base_format("no machine file: mpirun ... %s machine",
-                            trm__program_path());
+                            trm__base_program_path());
   const trm__meter_work_done *d = &s->done;
   if (trm__meter_roof_cores(&s->machine, d->ranks, d->threads, d->hosts) >
       trm__meter_roof_measured(&s->machine))
     return trm__base_format(
         "the machine file is of fewer cores: mpirun ... %s machine",
-        trm__program_path());
+        trm__base_program_path());
   return trm__meter_roofline_sentence(&s->roofline, &s->done);
 }

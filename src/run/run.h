@@ -64,7 +64,7 @@ typedef struct trm__run_session {
   trm_work work;                 /* of this session and all ranks: as the kernel
                                     states, else as its sites counted (bytes: read) */
   double site_flops, site_bytes; /* counted by this rank inside advance */
-  trm__promise promise;          /* traffic: stated, and sent inside advance */
+  trm__run_contract promise;     /* traffic: stated, and sent inside advance */
   double updates;                /* of this rank */
   trm_machine machine;           /* rank 0, at the end: class, file; ceilings */
   bool machine_known;
@@ -181,7 +181,7 @@ char *trm__run_roofline_say(const trm__run_session *);
 /** Print what is run, and what came of it, on stdout; rank 0. */
 void trm__run_summary_head(const trm__run_session *);
 /** After setup: ranks that own nothing, where it goes on from. */
-void trm__summary_ready(const trm__run_session *);
+void trm__run_summary_ready(const trm__run_session *);
 /** How often it saves and when it stops for its deadline, with the reasons.
  * \param margin seconds before the deadline at which it stops */
 void trm__run_summary_plan(const trm__run_session *, double margin);

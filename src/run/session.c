@@ -30,7 +30,7 @@ trm__run_watchdog *trm__run_hook_watch(trm__run_session *s, trm_status mine) {
   if (mine <= TRM_DONE) return NULL;
   explain(s, mine);
   char line[1100];
-  snprintf(line, sizeof line, "%s: rank %d: %s", trm__program_name(),
+  snprintf(line, sizeof line, "%s: rank %d: %s", trm__base_program_name(),
            s->run->rank, trm_message(s->run));
   return trm__run_watchdog_start(PATIENCE, line, trm_status_exit(mine));
 }
@@ -158,12 +158,12 @@ static trm_status prepare(trm__run_session *s) {
   s->state = trm__base_calloc(1, s->kernel->state_size);
   TRM_TRY(trm__run_hook(s, "setup",
                         s->kernel->setup(s->run, s->state, s->options)));
-  TRM_TRY(trm__contract_check_facts(s->run, s->command->name));
+  TRM_TRY(trm__run_contract_check_facts(s->run, s->command->name));
   TRM_TRY(check_resumable(s));
   s->idle = trm__run_idle_fields(s->run);
   if (!resume) TRM_TRY(trm__run_checkpoint_open(s));
   TRM_TRY(trm__run_checkpoint_restore(s));
-  trm__summary_ready(s);
+  trm__run_summary_ready(s);
   trm__run_checkpoint_interval_begin(s);
   TRM_TRY(trm__run_allocation_begin(s));
   trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
@@ -180,7 +180,7 @@ static trm_status note(trm__run_session *s, trm_status status,
                        trm_status *worst) {
   if (status == TRM_OK) return TRM_OK;
   trm_agree(s->run, status);
-  if (s->run->rank == 0) trm__error_print("%s", trm_message(s->run));
+  if (s->run->rank == 0) trm__base_error_print("%s", trm_message(s->run));
   if (status > *worst) *worst = status;
   return status;
 }
@@ -252,7 +252,7 @@ static trm_status live(trm__run_session *s) {
   if (status == TRM_OK)
     status = finish(s);
   else if (s->run->rank == 0)
-    trm__error_print("%s", trm_message(s->run));
+    trm__base_error_print("%s", trm_message(s->run));
   if (status == TRM_STOPPED) trm__run_summary_saving(s);
   trm__run_allocation_end(s, status);
   return status;
@@ -263,7 +263,7 @@ static void end(trm__run_session *s) {
   trm__store_close(s->run, &s->store);
   trm__store_stamp_clear(&s->stamp);
   trm__meter_account_clear(&s->account);
-  trm__opening_clear(&s->opening);
+  trm__meter_baseline_clear(&s->opening);
   trm__run_verdict_clear(&s->verdict);
   trm__host_findings_clear(&s->found);
   trm_comm_free(&s->control);
@@ -297,7 +297,7 @@ int trm__run_kernel(MPI_Comm world, const trm_listed *kernels, int argc,
   trm__base_error error = {TRM_OK, ""};
   trm_status status =
       trm__run_command_read(&command, comm, kernels, argc, argv, &error);
-  if (status && comm->rank == 0) trm__error_print("%s", error.text);
+  if (status && comm->rank == 0) trm__base_error_print("%s", error.text);
   trm__host_topology *topology = status ? NULL : trm__host_topology_load();
   int threads =
       status ? 1 : trm__run_doctor_threads(command.want, topology, comm);

@@ -41,7 +41,7 @@ void trm__run_summary_head(const trm__run_session *s) {
   fflush(stdout);
 }
 
-void trm__summary_ready(const trm__run_session *s) {
+void trm__run_summary_ready(const trm__run_session *s) {
   if (s->run->rank != 0) return;
   char *idle = trm__run_idle_text(&s->idle, s->run->ranks);
   if (idle) say_owned("idle", idle);
@@ -176,7 +176,7 @@ static void say_gauges(const trm__run_session *s) {
 }
 
 static void say_contract(const trm__run_session *s) {
-  char *text = trm__contract_say(&s->promise, s->run->ranks);
+  char *text = trm__run_contract_say(&s->promise, s->run->ranks);
   if (text) say("contract", text);
   free(text);
 }

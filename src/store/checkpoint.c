@@ -106,7 +106,7 @@ static trm_status need_bulk(trm__store_archive *s, int64_t largest) {
 /* -- find and read --------------------------------------------------------- */
 
 static void refused(const char *why) {
-  trm__error_print("refused: %s", why);
+  trm__base_error_print("refused: %s", why);
 }
 
 /* Rank 0: the next candidate with a good structure. */

@@ -131,7 +131,7 @@ static trm_status wait_or_refuse(const char *dir, int fd, double until,
         "(%s); wait for its end or name another directory",
         dir, holder);
   if (!*said)
-    trm__error_print(
+    trm__base_error_print(
         "%s: another run writes its checkpoints there now (%s); "
         "waiting up to %.0f s for its end",
         dir, holder, until - trm_now());

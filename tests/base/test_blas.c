@@ -27,7 +27,7 @@ static int threads_now(void) {
 }
 
 /* Elements of a product of small integers that are wrong. */
-static int multiply(const trm__blas *blas, int shift) {
+static int multiply(const trm__base_blas *blas, int shift) {
   double *a = calloc(3 * N * N, sizeof *a), *b = a + N * N, *c = b + N * N;
   int wrong = 0;
   for (int i = 0; i < N * N; i++) {
@@ -46,7 +46,7 @@ static int multiply(const trm__blas *blas, int shift) {
   return wrong;
 }
 
-static void call(const trm__blas *blas) {
+static void call(const trm__base_blas *blas) {
   int wrong = 0;
 #pragma omp parallel num_threads(1) reduction(+ : wrong)
   {
@@ -62,19 +62,19 @@ static void call(const trm__blas *blas) {
 
 /* What the user chose for other libraries is there afterwards. */
 static void check_build(const char *path) {
-  trm__blas blas;
+  trm__base_blas blas;
   trm__base_error error = {TRM_OK, ""};
   if (path) setenv("TRIREME_BLAS", path, 1);
   setenv("OPENBLAS_NUM_THREADS", "2", 1);
   CHECK_INT(threads_now(), 1);
-  CHECK_INT(trm__blas_load(&blas, &error), TRM_OK);
+  CHECK_INT(trm__base_blas_load(&blas, &error), TRM_OK);
   CHECK_TEXT(error.text, "");
   CHECK_INT(threads_now(), 1);
   CHECK_TEXT(getenv("OPENBLAS_NUM_THREADS"), "2");
   CHECK(strstr(blas.config, "OpenBLAS"));
   if (path) CHECK_TEXT(blas.path, path);
   call(&blas);
-  CHECK_INT(trm__blas_load(&blas, &error), TRM_OK);
+  CHECK_INT(trm__base_blas_load(&blas, &error), TRM_OK);
   CHECK_INT(threads_now(), TEAM);
 }
 
@@ -93,10 +93,10 @@ static void in_child(const char *path) {
 }
 
 static void refused(const char *path, const char *what) {
-  trm__blas blas;
+  trm__base_blas blas;
   trm__base_error error = {TRM_OK, ""};
   setenv("TRIREME_BLAS", path, 1);
-  CHECK_INT(trm__blas_load(&blas, &error), TRM_EFILE);
+  CHECK_INT(trm__base_blas_load(&blas, &error), TRM_EFILE);
   CHECK__REPORT(strstr(error.text, what), "\"%s\" lacks \"%s\"", error.text,
                 what);
   CHECK(strstr(error.text, path));

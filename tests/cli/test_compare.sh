@@ -32,7 +32,7 @@ compare() { alone compare "$@"; }
 compare './fake run heat 1 aa' './fake run heat 1 aa' --repeat 12 --gate 3% --quiet \
   --seed 3 -o c.jsonl
 expect_exit 0
-expect_out "time of a step of heat, 1 rank x 1 thread, 12 pairs of launches in turns"
+expect_out "time per step of heat, 1 rank x 1 thread, 12 pairs of interleaved launches"
 expect_out "passed: "
 [ ! -s err ] || fail "--quiet is not: $(cat err)"
 rm count
@@ -40,7 +40,7 @@ compare './fake run heat 1 aa' './fake run heat 1.2 aa' --repeat 12 --gate 3% -o
 expect_exit 1
 expect_out "B is "
 expect_out "% slower than A (9"
-expect_out "1 of 2,048."
+expect_out "1 of 2,048"
 expect_out "failed: B is slower than A by more than 3 %"
 compare './fake run heat 1.2 aa' './fake run heat 1 aa' --gate 3% --target 5% --seed 7 -o c.jsonl
 expect_exit 0
@@ -48,7 +48,7 @@ expect_out "faster than A"
 expect_out "9 pairs"
 expect_out "passed: B is not slower by more than 3 %, with 95 % confidence."
 tr -s ' \n' ' ' <out >flat
-grep -q "probabilities and intervals are corrected for looking more than once" flat ||
+grep -q "probabilities and intervals are corrected for repeated checks" flat ||
   fail "no word of the looks: $(cat out)"
 grep -q "faster than A (95 %: " flat || fail "no interval: $(cat out)"
 /usr/bin/python3 - <<'END'
@@ -125,12 +125,12 @@ expect_exit 0 # the option says within what its choices agree
 # -- whole commands, by the clock: twenty times slower is slower
 compare 'sleep 0.02' 'sleep 0.4' --repeat 5 --gate 50%
 expect_exit 1
-expect_out "wall time of 5 pairs"
+expect_out "wall time, 5 pairs"
 expect_out "times as long as A"
 compare "$heat" "run heat --n 24 --steps 7" --wall --repeat 1
 expect_exit 0
 compare "sh -c 'exit 7'" 'sleep 0'
-refused 3 "A failed with exit status 7: it said nothing"
+refused 3 "A failed with exit status 7: it printed nothing"
 compare 'sleep 0' "sh -c 'echo first; echo no room >&2; exit 1'"
 refused 3 "B failed with exit status 1: no room"
 compare 'sleep 0' "sh -c 'kill -9 \$\$'"
@@ -166,37 +166,37 @@ done
 rm -f count
 a='./fake run heat 1 aa'
 compare
-refused 2 "want A B, each a command in quotes"
+refused 2 "compare A B [options], each a command in quotes"
 compare "$a"
-refused 2 "want A B"
+refused 2 "usage: compare A B"
 compare "$a" --gate 3%
-refused 2 "want A B"
+refused 2 "usage: compare A B"
 compare "$a" "$a" "$a"
 refused 2 "a word without an option"
 compare "$a" "$a" --gte 3%
 refused 2 "did you mean --gate"
 compare "$a" "$a" --gate 3
-refused 2 "--gate 3: want a share such as 3%"
+refused 2 "--gate 3: expected a share such as 3%"
 compare "$a" "$a" --gate=-3%
-refused 2 "--gate -3%: want a share"
+refused 2 "--gate -3%: expected a share"
 compare "$a" "$a" --target wide
-refused 2 "--target wide: want a share such as 1%"
+refused 2 "--target wide: expected a share such as 1%"
 compare "$a" "$a" --repeat often
-refused 2 "--repeat often: want auto, or pairs from 1 to"
+refused 2 "--repeat often: expected auto, or a number of pairs from 1 to"
 compare "$a" "$a" --repeat 4 --gate 3%
-refused 2 "so few pairs cannot fail the gate at --confidence 0.95; want 5 or more"
+refused 2 "so few pairs cannot fail the gate at --confidence 0.95; use 5 or more"
 compare "$a" "$a" --confidence 1
 refused 2 "--confidence"
 compare "$a" "$a" --budget 2
-refused 2 "--budget 2: want a time such as 30s or 2m"
+refused 2 "--budget 2: not a time (expected 30s, 2m"
 compare "$a" "./fake 'run heat"
-refused 2 "B: a quote ' does not end"
+refused 2 "B: unmatched quote '"
 compare "$a" "$a" --launcher 'mpirun -n {rank} {command}'
 refused 2 "{rank}"
 compare "$a" "" --gate 3%
 refused 2 "B is empty"
 compare "$a --result x" "$a"
-refused 2 "A has a --result of its own"
+refused 2 "A has its own --result"
 compare "$a" . --gate 3%
 refused 2 ". is a directory and $a is not"
 compare . .
@@ -243,9 +243,9 @@ END
 /usr/bin/python3 studies.py
 compare base same --gate 3% --seed 1
 expect_exit 0
-expect_out "heat, time of a step at 3 points that both studies have"
+expect_out "heat, time per step at 3 points that both studies have"
 expect_out "passed: B is not slower"
-expect_out "not launched in turns"
+expect_out "were not interleaved"
 compare base slow --gate 3% --seed 1 -o s.jsonl
 expect_exit 1
 expect_out "failed: B is slower than A by more than 3 %"
@@ -274,19 +274,19 @@ assert one["seed"] == two["seed"] == 1 and one["gate"] == two["gate"] and one["r
 END
 compare base less
 expect_exit 0
-expect_out "left out: 1 configuration that only one of them has"
+expect_out "excluded: 1 configuration of one study only"
 if grep "0 configurations" out; then fail "nothing is said to be left out"; fi
 compare base rough --gate 3% --seed 1
 expect_exit 0
-expect_out "undecided: that B is slower by more than 3 %"
+expect_out "undecided: B is neither shown to be slower by more than 3 %"
 compare once once --gate 3%
 refused 3 "the gate needs more launches"
-expect_out "undecided: so few launches cannot tell"
+expect_out "undecided: too few launches to tell"
 expect_out "B takes as long as A"
 compare once once
 expect_exit 0
 compare base nbody
-refused 2 "the studies are of two kernels, heat and nbody"
+refused 2 "the studies are of different kernels, heat and nbody"
 compare base other
 refused 1 "do not give the same answer at 1 x 1, n=64: fingerprint aa and bb"
 compare base over

@@ -50,7 +50,7 @@ printed nbody --n 100000000 --ranks 999983 --site site --time 1h
 alone job heat --threads 3 --site site
 refused 2 "--threads=3: hosts have 2 cores ($scratch/machine.json)"
 alone job heat --n 600 --ranks 1 --site small --time 1h
-refused 2 "a host has 512 MiB for jobs; want more --ranks"
+refused 2 "a host has 512 MiB for jobs; use more --ranks"
 printed heat --n 600 --ranks 64 --site small --time 1h
 
 # memory: what the run predicts of itself, a fifth more, and the program
@@ -76,23 +76,23 @@ assert least <= 60 * h + m < most + 1, (least, h, m, most)
 END
 expect_out "memory bandwidth"
 TRIREME_MACHINES=$scratch printed heat --n 400 --steps 20000 --time 5min
-expect_out "as asked for"
+expect_out "as requested"
 printed heat --n 400 --steps 20000 --ranks 2 --site site --time 5min
-expect_out "# beware   less time than estimated"
+expect_out "# warning  less time than estimated"
 printed heat --n 400 --steps 20000 --ranks 2 --site site --time 1min --checkpoint sets
-expect_out "# slots    about"
+expect_out "# jobs     about"
 [ "$(value time) $(value signal)" = "0:02:00 B:USR1@30" ] || fail "$(show_run)"
 
 # more than a job may have: slots, where there are checkpoints
 echo "max_time = 10min" >>site
 alone job heat --n 400 --steps 20000 --ranks 2 --site site
-refused 2 "want --checkpoint DIR"
+refused 2 "give --checkpoint DIR"
 printed heat --n 400 --steps 20000 --ranks 2 --site site --checkpoint sets --resume --every 5
 [ "$(value time)" = 0:10:00 ] || fail "$(show_run)"
-expect_out "# slots    about"
+expect_out "# jobs     about"
 printed heat --ranks 2 --site site --checkpoint sets --time 2h
 [ "$(value time)" = 0:10:00 ] || fail "$(show_run)"
-expect_out "the site allows no more (asked for: 2 h"
+expect_out "the limit of the site (requested: 2 h"
 sed 's/10min/90s/' site >brief
 printed heat --ranks 2 --site brief --checkpoint sets --time 2h
 [ "$(value time)" = 0:01:00 ] || fail "more than the site allows: $(show_run)"
@@ -145,7 +145,7 @@ refused 2 "--ranks=0"
 alone job heat --ranks 2
 refused 2 "no machine file in $scratch/none"
 alone job heat --time soon
-refused 2 "--time=soon: want a time"
+refused 2 "--time=soon: not a time"
 alone job heat --nu 7 --time 1h
 refused 2 "--nu=7"
 alone job heat --time 1h --site missing

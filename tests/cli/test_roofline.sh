@@ -77,7 +77,7 @@ for i, a in enumerate(boxes):
 END
 }
 
-command -v gnuplot >/dev/null || skip "gnuplot is not there"
+command -v gnuplot >/dev/null || skip "gnuplot is not in PATH"
 
 # -- what is drawn
 alone roofline good.jsonl flawed.jsonl --machine machine.json -o all.svg
@@ -91,8 +91,8 @@ labels all.svg >words
 for label in "triad 1×1, 0.75" "triad 2×1, 0.75" "heat 2×1, 0.75" "heat 1×2, 0.75" \
   "n_body 2×1, 0.75" "over 5×1, 0.75" "wrong 2×1" "unsure 3×1, 0.75" made-up-2c-8g \
   "FMA, double: 116 G flop/s" "FMA, single: 233 G flop/s" "streaming stores: 48 GB/s" \
-  "plain stores: 36 GB/s" "cache, 32.0 KiB a core: 422 GB/s" \
-  "cache, 512 KiB a core: 232 GB/s" "roofline; ceilings of 2 cores, measured 2026-01-02"; do
+  "plain stores: 36 GB/s" "cache, 32.0 KiB per core: 422 GB/s" \
+  "cache, 512 KiB per core: 232 GB/s" "roofline; ceilings of 2 cores, measured 2026-01-02"; do
   expect_label "$label"
 done
 [ ! -e all.svg.gp ] || fail "a script was kept that nobody asked for"
@@ -120,11 +120,11 @@ assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[-8:-4] == b"IEND", data[:8]'
 # -- what is refused: one line each, and nothing is written
 rm -f no.svg no.txt
 alone roofline -o no.svg
-refused 2 "roofline of what?"
+refused 2 "no results given"
 alone roofline good.jsonl
-refused 2 "where to?"
+refused 2 "no output given"
 alone roofline good.jsonl --machine machine.json -o no.txt
-refused 2 "want a name that ends in .svg or .png"
+refused 2 "the name must end in .svg or .png"
 alone roofline good.jsonl --machin machine.json -o no.svg
 refused 2 "did you mean --machine"
 alone roofline good.jsonl -o
@@ -166,7 +166,7 @@ before=$PATH
 # shellcheck disable=SC2123 # nothing else is to be found
 PATH=$scratch/tools
 alone roofline good.jsonl --machine machine.json -o no.svg
-refused 3 "gnuplot is not there"
+refused 3 "gnuplot is not in PATH"
 PATH=$before
 for left in no.svg* no.txt* nowhere; do
   [ ! -e "$left" ] || fail "$left was left behind"

@@ -17,14 +17,14 @@ status_of() { # DIR
 }
 
 # help; what is no directory of a run
-alone status --help && expect_exit 0 && expect_out "no word"
-alone help status && expect_exit 0 && expect_out "no word"
-alone status && refused 2 "want status DIR"
-alone status a b && refused 2 "want status DIR"
+alone status --help && expect_exit 0 && expect_out "silent"
+alone help status && expect_exit 0 && expect_out "silent"
+alone status && refused 2 "usage: status DIR"
+alone status a b && refused 2 "usage: status DIR"
 alone status missing && refused 2 "missing/status.json: No such file"
 mkdir -p file/status.json none other
 alone status file && refused 2 "not the status of a run"
-alone status none && refused 2 "want the directory of a run"
+alone status none && refused 2 "expected the directory of a run"
 echo nonsense >other/status.json
 alone status other && refused 2 "not the status of a run"
 echo '{"schema":"trireme.status/2"}' >other/status.json
@@ -88,7 +88,7 @@ expect_out "none yet"
 expect_not "no word"
 # steps that take long are no alarm
 made running 100 200
-expect_out "running for 1 h 00 min; no word for 1 min 4"
+expect_out "running for 1 h 00 min; silent for 1 min 4"
 expect_out "left  "
 expect_not "killed"
 made running 100 0
@@ -98,11 +98,11 @@ made saving 100 200
 expect_out "writes a checkpoint"
 expect_not "killed"
 made finishing 7200 0
-expect_out "past its last step"
+expect_out "all steps done"
 expect_not "killed"
 for state in running saving; do
   made $state 300 200
-  expect_out "where 3 min 20 s would be long: killed"
+  expect_out "(expected within 3 min 20 s): killed"
   expect_not "left  "
   expect_not "deadline"
 done

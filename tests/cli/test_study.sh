@@ -54,8 +54,8 @@ test_strong() {
   each strong 'all(l["status"] == 0 and 0 <= l["load"] <= 1 for l in ls)'
   each strong 'all(l["waited"] > 0.19 and not l["late"] for l in ls)'
   expect_out "heat: strong, 1 thread, n=33"
-  expect_out "no law is fitted: "
-  expect_out "exponent over cores: the work model expects -1; so few points give none"
+  expect_out "no law fitted: "
+  expect_out "exponent over cores: -1 expected by the work model"
   expect_out " % (50 %)" # of two launches there is no more
   expect_out "report: strong/report.html"
   [ -s strong/report.html ] || fail "no report: $(show_run)"
@@ -73,11 +73,11 @@ test_again() {
   launches strong 9
   [ ! -s err ] || fail "--quiet: $(show_run)"
   small heat --ranks 1,2 --repeat 2 -o strong
-  refused 2 "strong: another study is there (3 points there, 2 here)"
+  refused 2 "strong: contains another study (3 points there, 2 here)"
   study heat --n 33 --steps 6 --ranks 1,2,3 -o strong
-  refused 2 "another study is there (--steps 5 there, 6 here)"
+  refused 2 "contains another study (--steps 5 there, 6 here)"
   study triad --n 33 -o strong
-  refused 2 "another study is there (kernel heat there, triad here)"
+  refused 2 "contains another study (kernel heat there, triad here)"
   launches strong 9
 }
 
@@ -93,12 +93,12 @@ test_modes() {
   ! grep -q "differ in shape" out || fail "shares are of one shape: $(show_run)"
   study nbody --n 1000 --steps 2 --mode weak --ranks 1,2 --repeat 1 --settle 0s -o pairs
   expect_exit 0
-  expect_out "n=1414: shares of 2 cores differ in shape"
+  expect_out "n=1414: blocks of 2 cores differ in shape"
   study triad --mode memory --size n=1000,30000 --ranks 2 --repeat 1 --settle 0s \
     -o memory
   expect_exit 0
   launches memory 2
-  grep -q "rate  *a rank  *launches" out || fail "no rate: $(show_run)"
+  grep -q "rate  *per rank  *launches" out || fail "no rate: $(show_run)"
   grep -q "n=30000 .*/s  *[0-9.]* KiB  *1$" out || fail "no rate: $(show_run)"
   small heat --ranks 1 --repeat 1 -o own -- --mode 2
   expect_exit 0
@@ -144,13 +144,13 @@ END
   status=0
   wait $pid || status=$?
   expect_exit 75
-  expect_line "stopped after 3 launches; go on with: $TRIREME study -o stopped"
+  expect_line "stopped after 3 launches; resume with: $TRIREME study -o stopped"
   launches stopped 3
   [ ! -e stopped/launch.jsonl ] || fail "a launch was left: $(show_run)"
   ! pgrep -f "result=$scratch/stopped" >/dev/null || fail "a launch runs on"
   study -o stopped --settle 0s
   expect_exit 0
-  expect_err "stopped: goes on after 3 launches"
+  expect_err "stopped: resumed after 3 launches"
   launches stopped 8
   each stopped '[l["config"] for l in ls].count(0) == 4'
   each stopped 'all(l["status"] == 0 for l in ls)'
@@ -159,12 +159,12 @@ END
 
 test_failing() {
   small heat --ranks 1,2 --repeat 3 --launcher false -o false
-  refused 1 "false: no launch counts"
+  refused 1 "false: no launch is valid"
   launches false 4 # two of each
   expect_out "failed"
   expect_out "1 rank x 1 thread: exit status 1"
   small heat --ranks 1 --repeat 1 --launcher "/no/such/mpirun {command}" -o none
-  refused 1 "none: no launch counts"
+  refused 1 "none: no launch is valid"
   expect_out "it did not start: /no/such/mpirun"
   cat >launcher <<'END'
 [ "$1" = 1 ] || { echo "node $1 is down" >&2; exit 3; }
@@ -188,14 +188,14 @@ exec mpirun --oversubscribe --bind-to none -n 2 "$@"
 END
   small heat --ranks 1,2 --repeat 1 --launcher "sh launcher {ranks} {command}" -o base
   expect_exit 0
-  expect_out "speed-ups are over 2 ranks x 1 thread, the first point that counts"
+  expect_out "speed-ups are relative to 2 ranks x 1 thread, the first valid point"
   grep -q "^ *2 .* 1.00  *100 %" out || fail "no speed-up: $(show_run)"
 }
 
 # A launcher that ends with 124 by itself, as timeout does, was not late.
 test_124() {
   small heat --ranks 1 --repeat 2 --launcher "sh -c 'exit 124'" -o never
-  refused 1 "never: no launch counts"
+  refused 1 "never: no launch is valid"
   launches never 2
   expect_out "exit status 124"
   cat >second <<'END'
@@ -242,7 +242,7 @@ test_memory() {
     expect_exit 0
   done
   unset TRM_SYSTEM_ROOT
-  expect_err "sizes: goes on after"
+  expect_err "sizes: resumed after"
   each sizes 'study["memory"] == 20000 * 1024 and len(ls) == len(study["configs"]) > 3'
 }
 
@@ -250,16 +250,16 @@ test_memory() {
 test_anew() {
   study heat --n 33 --steps 100000000 --settle 0s --ranks 1 --timeout 1s --budget 1s \
     --repeat 1 -o anew
-  refused 1 "anew: no launch counts"
+  refused 1 "anew: no launch is valid"
   each anew 'len(ls) == 1 and study["timeout"] == 1 and study["settle"] == 0'
   study -o anew --budget 60s --target 5% --settle 1s
-  refused 1 "anew: no launch counts"
+  refused 1 "anew: no launch is valid"
   each anew 'len(ls) == 2 and ls[1]["late"] and ls[1]["wall"] < 20'
   each anew '(study["budget"], study["target"], study["settle"]) == (60, 0.05, 1)'
   study -o anew --cores 1 --repeat 2
   each anew '(study["budget"], study["cores"], study["repeat"]) == (60, 1, 2)'
   study heat --n 33 --steps 100000000 --ranks 1 --seed 2 -o anew
-  refused 2 "anew: another study is there (--seed 1 there, 2 here)"
+  refused 2 "anew: contains another study (--seed 1 there, 2 here)"
 }
 
 # Launches of another build would not count: none is made.
@@ -286,11 +286,11 @@ json.dump(study, open("built/study.json", "w"))'
     for k in ("commit", "compiler", "flags")}'
 }
 
-# One that does not heed {ranks} is noticed.
+# One that ignores {ranks} is noticed.
 test_heedless() {
   small heat --ranks 1,2 --repeat 1 --launcher "mpirun -n 1 {command}" -o heedless
   expect_exit 0
-  expect_out "does not count"
+  expect_out "excluded"
   expect_out "it ran on 1 rank x 1 thread, not on 2 ranks x 1 thread"
 }
 
@@ -314,13 +314,13 @@ mpirun --oversubscribe --bind-to none -n "$ranks" "$@" || exit
 END
   small heat --ranks 1,2 --repeat 2 -o tied --launcher \
     "sh liar {ranks} 's/\"fingerprint\":\"[^\"]*/\"fingerprint\":\"bad/' {command}"
-  refused 1 "tied: no launch counts"
+  refused 1 "tied: no launch is valid"
   tr -s ' \n' ' ' <out >flat
   grep -q "answers differ: [0-9a-f]* on [12] ranks* x 1 thread, [0-9a-f]* on" flat ||
     fail "no word of both answers: $(show_run)"
   small heat --ranks 1,2 --repeat 1 -o lied --launcher \
     "sh liar {ranks} 's/\"verified\":true/\"verified\":false/' {command}"
-  refused 1 "lied: 2 launches gave a wrong result or another answer"
+  refused 1 "lied: 2 launches gave a wrong result, or an answer that differs"
   /usr/bin/python3 -c '
 import csv, json
 rows = [json.loads(line) for line in open("lied/points.jsonl")]
@@ -349,13 +349,13 @@ END
     --budget 12s --launcher "sh greedy {command}" -o eaten
   expect_exit 0
   launches eaten 3
-  expect_out "the budget leaves it no more than"
+  expect_out "the budget leaves it at most"
   expect_out "1 of 3 points missed"
   each eaten '[l["cut"] for l in ls] == [True, False, False]'
   study heat --n 33 --steps 100000000 --settle 0s --ranks 1 --timeout 1s --repeat 1 \
     -o late
-  refused 1 "late: no launch counts"
-  expect_out "its time was over"
+  refused 1 "late: no launch is valid"
+  expect_out "timed out"
   each late 'not any(l["cut"] for l in ls)'
 }
 
@@ -399,7 +399,7 @@ test_wrong() {
   study -o file
   refused 2 "file/study.json: Not a directory"
   mpi 1 study heat -o new
-  refused 2 "want it without mpirun"
+  refused 2 "start it without mpirun"
   mkdir damaged
   echo '{"schema": "trireme.study/1"' >damaged/study.json
   study heat -o damaged
@@ -412,10 +412,10 @@ test_help() {
   expect_out "mpirun --map-by slot:PE={threads}"
   expect_out "--budget"
   expect_out "srun"
-  expect_out "{command} it is appended"
+  expect_out "{command} is appended"
   study heat --help
   expect_exit 0
-  expect_out "goes on with a study that was stopped"
+  expect_out "resumes a study that was stopped"
 }
 
 test_strong

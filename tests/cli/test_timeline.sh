@@ -40,7 +40,7 @@ refused 2 "--from"
 alone timeline t.json
 refused 2 "-o FILE.svg"
 alone timeline t.json -o t.pdf
-refused 2 "ends in .svg"
+refused 2 "must end in .svg"
 [ ! -e t.pdf ] || fail "t.pdf was written"
 alone timeline
 refused 2 "FILE.json"

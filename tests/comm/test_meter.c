@@ -119,7 +119,8 @@ static void check_order(const trm__comm_window *w) {
 static int check_marks(const trm__comm_meter *m, int window, int n, double from,
                        double to) {
   int threads = 0;
-  for (trm__thread *t = trm__threads_last(m->threads); t; t = t->next) {
+  for (trm__comm_thread *t = trm__comm_threads_last(m->threads); t;
+       t = t->next) {
     if (t->index == 0) continue;
     const trm__comm_mark *mark = t->mark + window * TRM__WINDOW_SPANS;
     CHECK_INT(t->marks[window], n);

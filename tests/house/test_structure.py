@@ -147,6 +147,11 @@ def check_types():
         for names in TYPE.findall(text):
             where["".join(names)].add(path)
     for name, paths in sorted(where.items()):
+        floors = {floor_of(path) for path in paths if path.startswith("src/")}
+        if name.startswith("trm__") and floors and not any(
+                re.match(f"trm__{floor}(_|$)", name) for floor in floors):
+            fail(f"type {name} of {', '.join(sorted(paths))} does not carry "
+                 "its floor")
         if len(paths) > 1:
             fail(f"type {name} is defined in {', '.join(sorted(paths))}")
     for name in where:
@@ -190,7 +195,7 @@ def check_symbols():
             if name.replace("trm__", "trm_", 1) in names:
                 fail(f"{name} has a public twin")
         elif not re.search(rf"\b{name}\b", public):
-            fail(f"{member}: {name} is in no public header; want trm__ or static")
+            fail(f"{member}: {name} is in no public header; expected trm__ or static")
     for name, times in names.items():
         if times > 1:
             fail(f"external name {name} is defined {times} times")

@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include "meter/ledger.h"
+#include "meter/ledger_rank.h"
 #include "meter/replay.h"
 
 enum { RANKS = 8, EVENTS = 4096, EAGER = 4096, WORLD = 77 };

@@ -94,7 +94,7 @@ static void sites(trm_run *run) {
   }
   CHECK(run->rank || a.sites >= 2);
   trm__meter_account_clear(&a);
-  trm__opening_clear(&opening);
+  trm__meter_baseline_clear(&opening);
 }
 
 /* The whole run was `times` as long as the window. */

@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include "meter/ledger.h"
+#include "meter/ledger_rank.h"
 
 /* A rank that begins with so many threads and ends after `wall`. */
 static trm__meter_ledger_rank rank_of(int threads, double wall) {

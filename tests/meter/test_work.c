@@ -11,6 +11,7 @@
 #include "comm/meter.h"
 #include "comm/run.h"
 #include "meter/ledger.h"
+#include "meter/ledger_rank.h"
 #include "meter/work.h"
 
 static trm_site_total total_of(const trm_run *run, const char *name) {
@@ -158,7 +159,7 @@ static void apart(trm_run *run) {
 
 /* Places of threads that ended go to the next. */
 static void places(trm_run *run) {
-  int before = trm__threads_count(run->own->meter->threads);
+  int before = trm__comm_threads_count(run->own->meter->threads);
   trm_site_total was = total_of(run, "apart");
   for (int k = 0; k < 50; k++) {
     pthread_t thread;
@@ -167,7 +168,7 @@ static void places(trm_run *run) {
     CHECK(!pthread_join(thread, NULL));
   }
   CHECK_INT(total_of(run, "apart").entries, was.entries + 50);
-  CHECK_INT(trm__threads_count(run->own->meter->threads), before);
+  CHECK_INT(trm__comm_threads_count(run->own->meter->threads), before);
 }
 
 /* Any number of sites, on any number of threads. */
@@ -193,7 +194,7 @@ static void many_sites(trm_run *run) {
     flops += list[i].flops;
     bytes += list[i].bytes;
   }
-  trm__sites_sum(run, &all_flops, &all_bytes);
+  trm__meter_sites_sum(run, &all_flops, &all_bytes);
   CHECK_SAME(flops, all_flops);
   CHECK_SAME(bytes, all_bytes);
 }
@@ -235,7 +236,7 @@ static void left(trm_run *run) {
 
 static void left_for_good(trm_run *run) {
   TRM_WORK(run, "hole", 0, 0) break;
-  trm__sites_left(run, "advance");
+  trm__meter_sites_left(run, "advance");
 }
 
 static void left_region(trm_run *run) {

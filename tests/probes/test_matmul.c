@@ -15,7 +15,7 @@ struct state {
   const trm_comm *row, *column; /* NULL on ranks without a place */
   trm_field *a, *b, *c;
   double *a_panel, *b_panel;
-  trm__blas blas;
+  trm__base_blas blas;
   int64_t n, block;
 };
 
@@ -39,9 +39,9 @@ static double b_entry(const int64_t i[], void *s) {
   return entry(2, ((struct state *)s)->n, i[0], i[1]);
 }
 
-static trm_status load_blas(trm_run *run, trm__blas *blas) {
+static trm_status load_blas(trm_run *run, trm__base_blas *blas) {
   trm__base_error error = {TRM_OK, ""};
-  trm_status status = trm__blas_load(blas, &error);
+  trm_status status = trm__base_blas_load(blas, &error);
   return status ? trm_fail(run, status, "%s", error.text) : TRM_OK;
 }
 

@@ -41,9 +41,9 @@ static trm_plan plan_of(const trm__run_command *c, int ranks) {
 /* As many ranks have each share as the classes say. */
 static void check_classes(const trm__run_command *c, int ranks) {
   static share each[MOST], all[MOST];
-  trm__rank_class *classes;
+  trm__array_rank_class *classes;
   trm_plan plan = plan_of(c, ranks);
-  int n = trm__rank_classes(&plan, ranks, &classes), at = 0;
+  int n = trm__array_rank_classes(&plan, ranks, &classes), at = 0;
   CHECK(n >= 1 && n <= ranks);
   for (int r = 0; r < ranks; r++) all[r] = share_of(c, ranks, r);
   for (int i = 0; i < n; i++)
@@ -56,7 +56,7 @@ static void check_classes(const trm__run_command *c, int ranks) {
   free(classes);
 }
 
-static int64_t counted(int n, const trm__rank_class list[], int ranks) {
+static int64_t counted(int n, const trm__array_rank_class list[], int ranks) {
   int64_t sum = 0;
   for (int i = 0; i < n; i++) {
     sum += list[i].count;
@@ -69,9 +69,9 @@ static int64_t counted(int n, const trm__rank_class list[], int ranks) {
 
 /* Few of very many are asked, and they stand for all. */
 static void check_many(const trm__run_command *c, int ranks) {
-  trm__rank_class *classes;
-  int n =
-      trm__asked_ranks(c->kernel, c->options->values, ranks, MOST, &classes);
+  trm__array_rank_class *classes;
+  int n = trm__run_asked_ranks(c->kernel, c->options->values, ranks, MOST,
+                               &classes);
   CHECK(n >= 1 && n <= 513);
   CHECK_INT(counted(n, classes, ranks), ranks);
   free(classes);
@@ -128,8 +128,8 @@ static void check_words(const char *kernel, int words, char **word) {
 /* -- without a plan -------------------------------------------------------- */
 
 static void check_sample(int ranks, int most) {
-  trm__rank_class *list;
-  int n = trm__asked_sample(ranks, most, &list);
+  trm__array_rank_class *list;
+  int n = trm__run_asked_sample(ranks, most, &list);
   CHECK_INT(n, ranks < most ? ranks : most);
   CHECK_INT(counted(n, list, ranks), ranks);
   CHECK_INT(list[0].rank, 0);
@@ -165,8 +165,8 @@ static void check_without_plan(void) {
 /* -- layouts that kernels may have ----------------------------------------- */
 
 static void classes_of(const trm_plan *plan, int ranks, int want) {
-  trm__rank_class *list;
-  int n = trm__rank_classes(plan, ranks, &list);
+  trm__array_rank_class *list;
+  int n = trm__array_rank_classes(plan, ranks, &list);
   CHECK_INT(n, want);
   if (n > 0) CHECK_INT(counted(n, list, ranks), ranks);
   free(list);

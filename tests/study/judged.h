@@ -9,20 +9,20 @@
 
 typedef struct verdict { /* of a study's only series */
   trm__study study;
-  trm__points points;
-  trm__judged judged;
+  trm__study_points points;
+  trm__study_verdict judged;
 } verdict;
 
 static inline verdict judge(trm__study study) {
   verdict v = {.study = study};
-  v.points = trm__points_of(&v.study);
-  v.judged = trm__judge(&v.study, &v.points, 0);
+  v.points = trm__study_points_of(&v.study);
+  v.judged = trm__study_judge(&v.study, &v.points, 0);
   return v;
 }
 
 static inline void forget(verdict *v) {
-  trm__judged_clear(&v->judged);
-  trm__points_clear(&v->points);
+  trm__study_verdict_clear(&v->judged);
+  trm__study_points_clear(&v->points);
   trm__study_clear(&v->study);
 }
 
@@ -34,9 +34,9 @@ static inline int sentences(const char *text) {
 
 /* Is it told to do something? */
 static inline bool told(const char *next) {
-  static const char *const verbs[] = {"ask",    "give", "go on", "measure",
-                                      "mend",   "put",  "run ",  "repeat ",
-                                      "share ", "send", "write"};
+  static const char *const verbs[] = {
+      "combine", "distribute", "fix", "give", "measure", "put",  "repeat ",
+      "replace", "resume",     "run", "send", "use",     "write"};
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
     if (!strncmp(next, verbs[i], strlen(verbs[i]))) return true;
   return false;
@@ -47,7 +47,7 @@ static inline void well_said(const verdict *v) {
   const char *text = v->judged.text;
   CHECK(text && *text);
   if (!text) return;
-  CHECK__REPORT(sentences(text) >= 2 && sentences(text) <= 5,
+  CHECK__REPORT(sentences(text) >= 2 && sentences(text) <= 6,
                 "%d sentences: %s", sentences(text), text);
   const char *next = strstr(text, "Next: ");
   CHECK__REPORT(next && told(next + 6), "nothing next: %s", text);
@@ -56,11 +56,11 @@ static inline void well_said(const verdict *v) {
       "no figure: %s", text);
 }
 
-static inline void named(const verdict *v, trm__limiter want,
+static inline void named(const verdict *v, trm__study_limiter want,
                          const char *where) {
   CHECK__REPORT(v->judged.limit == want, "%s: %s, want %s: %s", where,
-                trm__limit_name[v->judged.limit], trm__limit_name[want],
-                v->judged.text);
+                trm__study_limiter_name[v->judged.limit],
+                trm__study_limiter_name[want], v->judged.text);
 }
 
 static inline trm__study read_recorded(const char *name) {
@@ -73,7 +73,7 @@ static inline trm__study read_recorded(const char *name) {
   return study;
 }
 
-static inline void says(trm__study study, trm__limiter limit,
+static inline void says(trm__study study, trm__study_limiter limit,
                         const char *text) {
   verdict v = judge(study);
   named(&v, limit, text);

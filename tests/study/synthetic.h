@@ -4,6 +4,7 @@
 #define TRM_TESTS_SYNTHETIC_H
 
 #include "meter/balance.h"
+#include "meter/ledger_rank.h"
 #include "recorded.h"
 
 enum { SYNTHETIC_RANKS = 64, SYNTHETIC_STEPS = 100 };

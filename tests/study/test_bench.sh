@@ -31,16 +31,16 @@ cat >"$scratch/build/benchmarks/bench_verdict" <<'END_OF_VERDICT'
 name=$(basename "$2" .jsonl)
 case $name in
 "$MISNAMED") echo "nobody knows" ;;
-good) echo "nothing that was measured" ;;
+good) echo "nothing measured" ;;
 slow_rank) echo "one slow rank" ;;
 serial) echo "serial sections" ;;
 small_messages) echo "many small messages" ;;
 shared_core) echo "ranks or threads that share a core" ;;
 memory) echo "memory bandwidth" ;;
 imbalance) echo "imbalance that grows with the ranks" ;;
-checkpoints) echo "checkpoints too often" ;;
+checkpoints) echo "frequent checkpoints" ;;
 straddle) echo "threads of a rank across two ranks' cores" ;;
-latency) echo "reductions bound by latency" ;;
+latency) echo "latency of reductions" ;;
 division) echo "uneven division of the problem" ;;
 esac
 echo "Some words."

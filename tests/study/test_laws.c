@@ -16,10 +16,10 @@ enum { MOST = 16 };
 /* Made-up measurements with known truth. */
 typedef struct world {
   const char *name;
-  trm__law_kind kind;
+  trm__study_law_kind kind;
   bool negative;
   double truth[3];
-  trm__term term;
+  trm__study_term term;
   int points, repeats;
   double p[8];
   double noise;    /* of a repeat: sigma of its logarithm */
@@ -57,14 +57,14 @@ static void measure(const world *w, double p, int k, uint64_t seed,
   }
 }
 
-static trm__law fit(const world *w, uint64_t seed) {
+static trm__study_law fit(const world *w, uint64_t seed) {
   static double values[8][MOST];
-  trm__sample s[8];
+  trm__study_sample s[8];
   for (int k = 0; k < w->points; k++) {
     measure(w, w->p[k], k, seed, values[k]);
-    s[k] = (trm__sample){w->p[k], w->repeats, values[k]};
+    s[k] = (trm__study_sample){w->p[k], w->repeats, values[k]};
   }
-  return trm__law_fit(w->kind, w->points, s, w->negative, 0.95, seed);
+  return trm__study_law_fit(w->kind, w->points, s, w->negative, 0.95, seed);
 }
 
 /* -- without noise --------------------------------------------------------- */
@@ -100,8 +100,8 @@ static const world exact[] = {
 static void recovery(void) {
   for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
     const world *w = &exact[i];
-    trm__law law = fit(w, 1);
-    trm__interval at;
+    trm__study_law law = fit(w, 1);
+    trm__study_interval at;
     CHECK(law.fitted && !law.why);
     CHECK(law.error < 1e-6);
     for (int j = 0; j < 3; j++) CHECK_NEAR(law.parameter[j], w->truth[j], 1e-7);
@@ -109,18 +109,19 @@ static void recovery(void) {
       CHECK_NEAR(law.term.exponent, w->term.exponent, 1e-12);
       CHECK_INT(law.term.log, w->term.log);
       CHECK(law.terms == 1 || w->truth[1] <= 0);
-      CHECK(!trm__law_disagrees(&law, w->term.exponent));
-      CHECK(!trm__law_disagrees(&law, w->term.exponent + 0.25));
-      CHECK(trm__law_disagrees(&law, w->term.exponent - 1) || w->truth[1] <= 0);
-      CHECK(!trm__law_disagrees(&law, NAN));
+      CHECK(!trm__study_law_disagrees(&law, w->term.exponent));
+      CHECK(!trm__study_law_disagrees(&law, w->term.exponent + 0.25));
+      CHECK(trm__study_law_disagrees(&law, w->term.exponent - 1) ||
+            w->truth[1] <= 0);
+      CHECK(!trm__study_law_disagrees(&law, NAN));
     }
-    CHECK(trm__law_at(&law, 40, &at));
+    CHECK(trm__study_law_at(&law, 40, &at));
     CHECK_NEAR(at.mid, truth(w, 40), 1e-6 * truth(w, 40));
     CHECK_NEAR(at.high / at.low, 1, 1e-4);
     CHECK_INT(law.points, w->points);
     CHECK_SAME(law.from, 1);
     CHECK_SAME(law.to, w->p[w->points - 1]);
-    trm__law_clear(&law);
+    trm__study_law_clear(&law);
     CHECK(!law.resamples && !law.why);
   }
 }
@@ -131,142 +132,147 @@ static void invariances(void) {
   double near[3] = {1, 1.1, 1.05}, far[3] = {4, 4.1, 4.2}, one[1] = {9};
   double mid[2] = {2.1, 2.1}, last[1] = {70};
   double huge[1] = {200};
-  trm__sample s[6] = {{1e3, 3, near}, {1e4, 2, mid},  {1e5, 3, far},
-                      {1e6, 1, one},  {1e9, 1, last}, {1e10, 1, huge}};
-  trm__law law = trm__law_fit(TRM__NORMAL, 6, s, false, 0.95, 7);
+  trm__study_sample s[6] = {{1e3, 3, near}, {1e4, 2, mid},  {1e5, 3, far},
+                            {1e6, 1, one},  {1e9, 1, last}, {1e10, 1, huge}};
+  trm__study_law law = trm__study_law_fit(TRM__NORMAL, 6, s, false, 0.95, 7);
   CHECK(law.fitted);
-  trm__sample turned[6];
+  trm__study_sample turned[6];
   for (int k = 0; k < 6; k++) turned[k] = s[5 - k];
-  trm__law other = trm__law_fit(TRM__NORMAL, 6, turned, false, 0.95, 7);
+  trm__study_law other =
+      trm__study_law_fit(TRM__NORMAL, 6, turned, false, 0.95, 7);
   CHECK_NEAR(other.term.exponent, law.term.exponent, 1e-12);
   CHECK_NEAR(other.parameter[0] / law.parameter[0], 1, 1e-6);
   CHECK_NEAR(other.error, law.error, 1e-6);
   double minutes[6][3];
   for (int k = 0; k < 6; k++) {
     for (int i = 0; i < s[k].n; i++) minutes[k][i] = s[k].value[i] / 60;
-    turned[k] = (trm__sample){s[k].p, s[k].n, minutes[k]};
+    turned[k] = (trm__study_sample){s[k].p, s[k].n, minutes[k]};
   }
-  trm__law scaled = trm__law_fit(TRM__NORMAL, 6, turned, false, 0.95, 7);
-  trm__interval a, b;
-  CHECK(trm__law_at(&law, 1e10, &a) && trm__law_at(&scaled, 1e10, &b));
+  trm__study_law scaled =
+      trm__study_law_fit(TRM__NORMAL, 6, turned, false, 0.95, 7);
+  trm__study_interval a, b;
+  CHECK(trm__study_law_at(&law, 1e10, &a) &&
+        trm__study_law_at(&scaled, 1e10, &b));
   CHECK_NEAR(b.low * 60 / a.low, 1, 1e-6);
   CHECK_NEAR(b.high * 60 / a.high, 1, 1e-6);
   CHECK(a.low < a.mid && a.mid < a.high);
-  trm__law_clear(&law);
-  trm__law_clear(&other);
-  trm__law_clear(&scaled);
+  trm__study_law_clear(&law);
+  trm__study_law_clear(&other);
+  trm__study_law_clear(&scaled);
 }
 
 /* -- what cannot be known -------------------------------------------------- */
 
-static void says(trm__law_kind kind, int points, bool fitted, const char *why) {
+static void says(trm__study_law_kind kind, int points, bool fitted,
+                 const char *why) {
   world w = {"few", kind, false, {2, 0.03}, {1, 0}, SIX, 0.02, 0, 0, 0};
   w.points = points;
-  trm__law law = fit(&w, 3);
-  trm__interval at;
+  trm__study_law law = fit(&w, 3);
+  trm__study_interval at;
   CHECK(law.fitted == fitted);
   CHECK_TEXT(law.why ? law.why : "", why);
-  CHECK(trm__law_at(&law, 2, &at) == fitted);
-  char *text = trm__law_text(&law);
+  CHECK(trm__study_law_at(&law, 2, &at) == fitted);
+  char *text = trm__study_law_text(&law);
   if (!fitted) CHECK_TEXT(text, why);
-  if (!fitted) CHECK(!trm__law_disagrees(&law, 9));
+  if (!fitted) CHECK(!trm__study_law_disagrees(&law, 9));
   free(text);
-  trm__law_clear(&law);
+  trm__study_law_clear(&law);
 }
 
 static void too_few(void) {
   says(TRM__AMDAHL, 0, false,
-       "no points say nothing of scaling: at least 3 different counts are "
+       "no points say nothing about scaling: at least 3 different counts are "
        "needed");
   says(TRM__GUSTAFSON, 1, false,
-       "one point says nothing of scaling: at least 3 different counts are "
+       "one point shows nothing about scaling: at least 3 different counts are "
        "needed");
   says(TRM__AMDAHL, 2, false,
-       "2 points for 2 parameters leave nothing to check the law by: at least "
-       "3 different counts are needed");
+       "2 points for 2 parameters leave nothing to check the law with: at "
+       "least 3 different counts are needed");
   says(TRM__AMDAHL, 3, true,
-       "3 points leave one to check 2 parameters by: whether this law holds is "
-       "not known, and the band is as wide as that leaves it");
+       "3 points leave one to check 2 parameters: whether this law holds is "
+       "unknown, and the band is accordingly wide");
   says(TRM__AMDAHL, 4, true, "");
   says(TRM__USL, 3, false,
-       "3 points for 3 parameters leave nothing to check the law by: at least "
-       "4 different counts are needed");
+       "3 points for 3 parameters leave nothing to check the law with: at "
+       "least 4 different counts are needed");
   says(TRM__USL, 5, true, "");
-  says(
-      TRM__NORMAL, 4, false,
-      "4 points cannot tell one term from another: at least 5 different counts "
-      "are needed");
+  says(TRM__NORMAL, 4, false,
+       "4 points cannot tell one term from another: at least 5 different "
+       "counts are needed");
   says(TRM__NORMAL, 5, true, "");
   /* five points at two counts are two */
   double v[3] = {1, 1.1, 1.2};
-  trm__sample s[5] = {{1, 3, v}, {2, 3, v}, {1, 3, v}, {2, 3, v}, {2, 3, v}};
-  trm__law law = trm__law_fit(TRM__AMDAHL, 5, s, false, 0.95, 1);
+  trm__study_sample s[5] = {
+      {1, 3, v}, {2, 3, v}, {1, 3, v}, {2, 3, v}, {2, 3, v}};
+  trm__study_law law = trm__study_law_fit(TRM__AMDAHL, 5, s, false, 0.95, 1);
   CHECK(!law.fitted);
-  trm__law_clear(&law);
+  trm__study_law_clear(&law);
   v[1] = 0;
   v[0] = 0;
-  trm__sample bad[3] = {{1, 3, v}, {2, 3, v}, {4, 3, v}};
-  law = trm__law_fit(TRM__AMDAHL, 3, bad, false, 0.95, 1);
+  trm__study_sample bad[3] = {{1, 3, v}, {2, 3, v}, {4, 3, v}};
+  law = trm__study_law_fit(TRM__AMDAHL, 3, bad, false, 0.95, 1);
   CHECK(!law.fitted);
   CHECK_TEXT(law.why, "a time is not a positive number");
-  trm__law_clear(&law);
+  trm__study_law_clear(&law);
 }
 
 /* Beyond four times the largest count only what is known within a factor of 2. */
 static void far_away(void) {
   world w = {"far", TRM__AMDAHL, false, {2, 0.03}, {0, 0}, FIVE, 0.02, 0, 0, 0};
-  trm__interval at;
-  trm__law law = fit(&w, 3);
-  CHECK(trm__law_at(&law, 64, &at));
-  CHECK(trm__law_at(&law, 1000, &at)); /* f is known well enough */
+  trm__study_interval at;
+  trm__study_law law = fit(&w, 3);
+  CHECK(trm__study_law_at(&law, 64, &at));
+  CHECK(trm__study_law_at(&law, 1000, &at)); /* f is known well enough */
   CHECK(at.low >= at.mid / 2 && at.high <= 2 * at.mid);
-  CHECK(!trm__law_at(&law, 0, &at));
-  trm__law_clear(&law);
+  CHECK(!trm__study_law_at(&law, 0, &at));
+  trm__study_law_clear(&law);
   w = (world){"far", TRM__AMDAHL, false, {2, 0.001}, {0, 0},
               FIVE,  0.05,        0.05,  0,          0};
   law = fit(&w, 3);
-  CHECK(trm__law_at(&law, 64, &at)); /* however wide: it is printed */
-  CHECK(!trm__law_at(&law, 4000, &at));
-  trm__law_clear(&law);
+  CHECK(trm__study_law_at(&law, 64, &at)); /* however wide: it is printed */
+  CHECK(!trm__study_law_at(&law, 4000, &at));
+  trm__study_law_clear(&law);
 }
 
 /* -- words ----------------------------------------------------------------- */
 
-static void text_of(trm__law_kind kind, double a, double b, double c,
-                    trm__term term, const char *want) {
-  trm__law law = {
+static void text_of(trm__study_law_kind kind, double a, double b, double c,
+                    trm__study_term term, const char *want) {
+  trm__study_law law = {
       .kind = kind, .fitted = true, .parameter = {a, b, c}, .term = term};
-  char *text = trm__law_text(&law);
+  char *text = trm__study_law_text(&law);
   CHECK_TEXT(text, want);
   free(text);
 }
 
 static void words(void) {
-  text_of(TRM__AMDAHL, 2.31, 0.02, 0, (trm__term){0, 0},
+  text_of(TRM__AMDAHL, 2.31, 0.02, 0, (trm__study_term){0, 0},
           "2.31 s x (0.02 + 0.98 / p)");
-  text_of(TRM__GUSTAFSON, 0.0152, 0.02, 0, (trm__term){0, 0},
+  text_of(TRM__GUSTAFSON, 0.0152, 0.02, 0, (trm__study_term){0, 0},
           "15.2 ms x p / (p - 0.02 (p - 1))");
-  text_of(TRM__USL, 2.31, 0.02, 0.001, (trm__term){0, 0},
+  text_of(TRM__USL, 2.31, 0.02, 0.001, (trm__study_term){0, 0},
           "2.31 s x (1 + 0.02 (p - 1) + 0.001 p (p - 1)) / p");
-  text_of(TRM__NORMAL, 2.31, 0, 0, (trm__term){0, 0}, "2.31 s");
-  text_of(TRM__NORMAL, 2.31, 0.5, 0, (trm__term){1, 0}, "2.31 s + 0.5 s x p");
-  text_of(TRM__NORMAL, 0, 0.5, 0, (trm__term){-2. / 3, 1},
+  text_of(TRM__NORMAL, 2.31, 0, 0, (trm__study_term){0, 0}, "2.31 s");
+  text_of(TRM__NORMAL, 2.31, 0.5, 0, (trm__study_term){1, 0},
+          "2.31 s + 0.5 s x p");
+  text_of(TRM__NORMAL, 0, 0.5, 0, (trm__study_term){-2. / 3, 1},
           "0.5 s x p^-0.667 log2(p)");
-  text_of(TRM__NORMAL, 0, 0.5, 0, (trm__term){0, 2}, "0.5 s x log2(p)^2");
+  text_of(TRM__NORMAL, 0, 0.5, 0, (trm__study_term){0, 2}, "0.5 s x log2(p)^2");
   /* Karp and Flatt: a serial fraction of 0.1 on 8 has S = 1 / (0.1 + 0.9 / 8) */
-  trm__interval s = {1 / (0.1 + 0.9 / 8), 1, 8, 0.95};
-  trm__interval f = trm__karp_flatt(&s, 8);
+  trm__study_interval s = {1 / (0.1 + 0.9 / 8), 1, 8, 0.95};
+  trm__study_interval f = trm__study_karp_flatt(&s, 8);
   CHECK_NEAR(f.mid, 0.1, 1e-15);
   CHECK_NEAR(f.low, 0, 1e-15);
   CHECK_NEAR(f.high, 1, 1e-15);
   CHECK_SAME(f.level, 0.95);
   /* the peak: Gunther's sqrt((1 - s) / k) */
-  trm__law usl = {.kind = TRM__USL, .parameter = {1, 0.19, 0.0001}};
-  CHECK_NEAR(trm__usl_peak(&usl), 90, 1e-10);
+  trm__study_law usl = {.kind = TRM__USL, .parameter = {1, 0.19, 0.0001}};
+  CHECK_NEAR(trm__study_usl_peak(&usl), 90, 1e-10);
   usl.parameter[2] = 0;
-  CHECK(isinf(trm__usl_peak(&usl)));
+  CHECK(isinf(trm__study_usl_peak(&usl)));
   usl.parameter[2] = 4;
-  CHECK_SAME(trm__usl_peak(&usl), 1);
+  CHECK_SAME(trm__study_usl_peak(&usl), 1);
 }
 
 /* -- with noise: how often the truth is in the band ------------------------ */
@@ -292,7 +298,8 @@ static world spoil(const world *clean, uint64_t seed) {
   return w;
 }
 
-static void count(const world *w, const trm__law *law, uint64_t s, tally *t) {
+static void count(const world *w, const trm__study_law *law, uint64_t s,
+                  tally *t) {
   double one[MOST];
   bool named = false;
   for (int j = 0; j < 3; j++) {
@@ -304,11 +311,11 @@ static void count(const world *w, const trm__law *law, uint64_t s, tally *t) {
     named = named || (law->also[i].log == w->term.log &&
                       fabs(law->also[i].exponent - w->term.exponent) < 1e-9);
   t->named += named;
-  t->alarms += trm__law_disagrees(law, w->term.exponent);
-  t->wrong += trm__law_disagrees(law, w->term.exponent - 1.25);
+  t->alarms += trm__study_law_disagrees(law, w->term.exponent);
+  t->wrong += trm__study_law_disagrees(law, w->term.exponent - 1.25);
   for (int f = 0; f < REACHES; f++) {
-    trm__interval at = {0, 0, 0, 0};
-    CHECK(trm__law_at(law, reach[f] * law->to, &at));
+    trm__study_interval at = {0, 0, 0, 0};
+    CHECK(trm__study_law_at(law, reach[f] * law->to, &at));
     CHECK_SAME(at.level, 0.95);
     measure(w, reach[f] * law->to, 50 + f, s, one);
     double median = trm__base_median(w->repeats, one);
@@ -330,10 +337,10 @@ static void run(const char *name, int n, const world clean[], tally *t) {
   *t = (tally){.hit = {0}};
   for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
     world w = spoil(&clean[s / 20 % (uint64_t)n], s);
-    trm__law law = fit(&w, s);
+    trm__study_law law = fit(&w, s);
     CHECK(law.fitted);
     count(&w, &law, s, t);
-    trm__law_clear(&law);
+    trm__study_law_clear(&law);
   }
   static const char *const what[] = {"band within", "band at the largest",
                                      "band at 2 times", "band at 4 times"};
@@ -371,8 +378,9 @@ static void fraction(void) {
     w.repeats += 2; /* 7 to 11: at least six have 95 % */
     measure(&w, 1, 0, seed, one);
     measure(&w, 8, 1, seed, many);
-    trm__interval s = trm__ratio(w.repeats, many, w.repeats, one, 0.95, seed);
-    trm__interval f = trm__karp_flatt(&s, 8);
+    trm__study_interval s =
+        trm__study_ratio(w.repeats, many, w.repeats, one, 0.95, seed);
+    trm__study_interval f = trm__study_karp_flatt(&s, 8);
     CHECK_SAME(f.level, 0.95);
     hits += f.low <= 0.05 && 0.05 <= f.high;
     value[seed] = f.mid;

@@ -126,25 +126,27 @@ static trm__base_error planned_error;
 
 /* Machines of 4 cores, 1 GB, and caches of 1 MiB. */
 static trm__study planned(ask q) {
-  trm__asked a = {.cores = q.cores ? q.cores : 4,
-                  .hosts = q.hosts,
-                  .memory = 1e9,
-                  .cache = 1 << 20,
-                  .size = q.size};
+  trm__study_request a = {.cores = q.cores ? q.cores : 4,
+                          .hosts = q.hosts,
+                          .memory = 1e9,
+                          .cache = 1 << 20,
+                          .size = q.size};
   trm__study s = {.kernel = trm__base_strdup("cube")};
   char *word[] = {(char *)q.word};
   planned_error = (trm__base_error){TRM_OK, ""};
   const trm_listed *kernel = q.kernel ? q.kernel : &listed;
-  trm__problem_read(kernel, q.word != NULL, word, &a.problem, &planned_error);
+  trm__study_problem_read(kernel, q.word != NULL, word, &a.problem,
+                          &planned_error);
   if (q.ranks)
-    trm__plan_counts("--ranks", q.ranks, TRM__RANKS_MOST, &a.ranks,
-                     &planned_error);
+    trm__study_plan_counts("--ranks", q.ranks, TRM__STUDY_RANKS_MAX, &a.ranks,
+                           &planned_error);
   if (q.threads)
-    trm__plan_counts("--threads", q.threads, TRM__THREADS_MOST, &a.threads,
-                     &planned_error);
-  if (!planned_error.status) trm__plan_modes(q.modes, &a.modes, &planned_error);
-  if (!planned_error.status) trm__plan_study(&a, &s, &planned_error);
-  trm__asked_clear(&a);
+    trm__study_plan_counts("--threads", q.threads, TRM__STUDY_THREADS_MAX,
+                           &a.threads, &planned_error);
+  if (!planned_error.status)
+    trm__study_plan_modes(q.modes, &a.modes, &planned_error);
+  if (!planned_error.status) trm__study_plan(&a, &s, &planned_error);
+  trm__study_request_clear(&a);
   return s;
 }
 
@@ -152,7 +154,7 @@ static void check_texts(const trm__study *s, int n, const char *const want[]) {
   CHECK_STATUS(planned_error.status, TRM_OK);
   CHECK_INT(s->configs, n);
   for (int i = 0; i < n && i < s->configs; i++) {
-    char *text = trm__config_text(&s->config[i]);
+    char *text = trm__study_config_text(&s->config[i]);
     CHECK_TEXT(text, want[i]);
     free(text);
   }
@@ -206,11 +208,10 @@ static void test_weak(void) {
                                "weak 8 ranks x 1 thread n=128",
                                "weak 16 ranks x 1 thread n=161"});
   CHECK(!s.config[0].note);
-  CHECK_TEXT(
-      s.config[1].note ? s.config[1].note : "",
-      "n=81: shares of 2 cores differ in shape from that of 1; the busiest "
-      "has 2.6 % more cells"); /* 41 x 81 x 81 / 64^3 */
-  CHECK(!s.config[2].note);    /* twice each side: 16 planes of 128^2 */
+  CHECK_TEXT(s.config[1].note ? s.config[1].note : "",
+             "n=81: blocks of 2 cores differ in shape from that of 1; the "
+             "busiest has 2.6 % more cells"); /* 41 x 81 x 81 / 64^3 */
+  CHECK(!s.config[2].note); /* twice each side: 16 planes of 128^2 */
   CHECK(s.config[3].note);
   CHECK_INT(s.config[3].problem, 3);
   CHECK_INT(s.config[3].series, 0);
@@ -224,13 +225,14 @@ static void test_weak(void) {
 }
 
 /* What a rank of a configuration has: its sides. \return it is the same for all */
-static bool share_of_box(const trm__config *c, int64_t len[]) {
-  trm__problem p;
+static bool share_of_box(const trm__study_config *c, int64_t len[]) {
+  trm__study_problem p;
   int64_t n[3];
   int places[3], product = 1;
-  trm__problem_read(&box_listed, c->n_words, c->words, &p, &planned_error);
+  trm__study_problem_read(&box_listed, c->n_words, c->words, &p,
+                          &planned_error);
   cut_box(p.command.options->values, c->ranks, n, places);
-  trm__problem_clear(&p);
+  trm__study_problem_clear(&p);
   bool even = true;
   for (int d = 0; d < 3; d++) {
     even = even && n[d] % places[d] == 0;
@@ -253,10 +255,10 @@ static void check_shares(const char *word, const char *threads,
   CHECK(s.configs >= 20);
   int slowest = one[0] > 1 ? 0 : 1;
   for (int i = 0; i < s.configs; i++) {
-    const trm__config *c = &s.config[i];
+    const trm__study_config *c = &s.config[i];
     int64_t len[3];
     bool even = share_of_box(c, len);
-    char *text = trm__config_text(c);
+    char *text = trm__study_config_text(c);
     for (int d = 0; d < 3; d++)
       even = even && len[d] == one[d] * (d == slowest ? c->threads : 1);
     if (!even || c->note) CHECK_TEXT(c->note ? c->note : "other shares", text);
@@ -378,7 +380,7 @@ static void test_memory(void) {
   CHECK_INT(s.configs, 8);
   double last = 0;
   for (int i = 0; i < s.configs; i++) {
-    const trm__config *c = &s.config[i];
+    const trm__study_config *c = &s.config[i];
     double n = atof(c->words[0] + 4), count = atof(c->words[1] + 8);
     CHECK_INT(c->ranks, 4);
     CHECK(!strncmp(c->words[0], "--n=", 4));
@@ -403,7 +405,7 @@ static void test_memory(void) {
   trm__study_clear(&s);
 }
 
-static int64_t size_of(const trm__config *c) {
+static int64_t size_of(const trm__study_config *c) {
   return strtoll(c->words[0] + strlen("--n="), NULL, 10);
 }
 
@@ -414,7 +416,7 @@ static void test_memory_of_pairs(void) {
   double work = 100 * 16384. * 16384 / 4;
   CHECK_INT(s.configs, 8);
   for (int i = 0; i < s.configs; i++) {
-    const trm__config *c = &s.config[i];
+    const trm__study_config *c = &s.config[i];
     double n = (double)size_of(c);
     CHECK(140 * n / 4 >= 0.49 * PICTURE);
     CHECK(c->work < 20.1 * work);
@@ -491,27 +493,29 @@ static void refused(ask q, trm_status status, const char *want) {
 
 static void test_refused(void) {
   refused((ask){.modes = "week"}, TRM_EOPTION, "did you mean weak?");
-  refused((ask){.modes = "strong,"}, TRM_EOPTION, "--mode: \"\" is none");
+  refused((ask){.modes = "strong,"}, TRM_EOPTION,
+          "--mode: unknown mode \"\" (choose from");
   refused((ask){.modes = "strong", .ranks = "1,0"}, TRM_EOPTION,
-          "--ranks: \"0\" is no count");
+          "--ranks: \"0\" is not a count");
   refused((ask){.modes = "strong", .ranks = "1,2x"}, TRM_EOPTION, "\"2x\"");
-  refused(
-      (ask){.modes = "strong", .threads = "5000"}, TRM_EOPTION,
-      "--threads: \"5000\" is no count; want some like 1,2,4, each 1 to 4096");
+  refused((ask){.modes = "strong", .threads = "5000"}, TRM_EOPTION,
+          "--threads: \"5000\" is not a count (give counts such as 1,2,4, each "
+          "from 1 to 4096)");
   refused((ask){.modes = "strong", .ranks = ""}, TRM_EOPTION, "--ranks: \"\"");
-  refused((ask){.modes = "strong", .size = "n"}, TRM_EOPTION, "like n=128,256");
+  refused((ask){.modes = "strong", .size = "n"}, TRM_EOPTION,
+          "such as n=128,256");
   refused((ask){.modes = "strong", .size = "m=1,2"}, TRM_EOPTION, "--m");
   refused((ask){.modes = "strong", .size = "n=64,1"}, TRM_EOPTION, "--n=1");
   refused((ask){.modes = "strong", .size = "n=64", .word = "--n=3"}, TRM_EUSAGE,
-          "--n is given too");
+          "--n is given as well");
   refused((ask){.modes = "weak", .ranks = "1,1000", .word = "--n=4000"},
           TRM_EOPTION, "--n=40000");
   refused((ask){.modes = "weak", .kernel = &other}, TRM_EUSAGE,
-          "plain has no option that states how it grows");
+          "plain has no option that grows with the ranks");
   refused((ask){.modes = "memory", .kernel = &other}, TRM_EUSAGE,
-          "want --size");
+          "give --size");
   refused((ask){.modes = "threads", .ranks = "2"}, TRM_EUSAGE,
-          "--ranks: --mode threads is of one rank");
+          "--ranks: --mode threads uses one rank");
   refused((ask){.modes = "threads", .ranks = "1,2"}, TRM_EUSAGE, "--ranks");
 }
 
@@ -524,27 +528,27 @@ static void test_difference(void) {
              e = planned((ask){.modes = "strong", .ranks = "1,2,3"}),
              f = planned(
                  (ask){.modes = "strong", .ranks = "1,2", .word = "--reach=3"});
-  char *text = trm__plan_difference(&a, &b);
+  char *text = trm__study_plan_difference(&a, &b);
   CHECK(!text);
-  text = trm__plan_difference(&a, &c);
+  text = trm__study_plan_difference(&a, &c);
   CHECK_TEXT(text,
-             "strong 2 ranks x 1 thread n=64 there, strong 3 ranks x 1 "
-             "thread n=64 here");
+             "strong 2 ranks x 1 thread n=64 there, strong 3 ranks x 1 thread "
+             "n=64 here");
   free(text);
-  text = trm__plan_difference(&a, &d);
+  text = trm__study_plan_difference(&a, &d);
   CHECK_TEXT(text, "--reach not given there, 2 here");
   free(text);
-  text = trm__plan_difference(&d, &a);
+  text = trm__study_plan_difference(&d, &a);
   CHECK_TEXT(text, "--reach 2 there, not given here");
   free(text);
-  text = trm__plan_difference(&d, &f);
+  text = trm__study_plan_difference(&d, &f);
   CHECK_TEXT(text, "--reach 2 there, 3 here");
   free(text);
-  text = trm__plan_difference(&a, &e);
+  text = trm__study_plan_difference(&a, &e);
   CHECK_TEXT(text, "2 points there, 3 here");
   free(text);
   b.launcher = trm__base_strdup("mine");
-  text = trm__plan_difference(&a, &b);
+  text = trm__study_plan_difference(&a, &b);
   CHECK_TEXT(text, "launcher not given there, mine here");
   free(text);
   trm__study *all[] = {&a, &b, &c, &d, &e, &f};

@@ -5,7 +5,9 @@
 #include "study/report/html.h"
 #include "study/report/pictures/gnuplot.h"
 #include "study/report/pictures/roofline.h"
-#include "study/report/scene.h"
+#include "study/report/numbers.h"
+#include "study/report/pictures/colours.h"
+#include "study/report/pictures/ledger.h"
 
 static char written[65536];
 
@@ -22,31 +24,32 @@ static const char *text_of(FILE *file) {
 
 static void check_quoting(void) {
   FILE *file = tmpfile();
-  trm__plot_quoted(file, "it's `date` $(id) \\n %\n\t.");
+  trm__study_plot_quoted(file, "it's `date` $(id) \\n %\n\t.");
   CHECK_TEXT(text_of(file), "'it''s `date` $(id) \\n %.'");
   file = tmpfile();
-  trm__plot_tic(file, "100 % of 'it'");
+  trm__study_plot_tic(file, "100 % of 'it'");
   CHECK_TEXT(text_of(file), "'100 %% of ''it'''");
   file = tmpfile();
-  trm__plot_short(file, "\u00e9\u00e9\u00e9\u00e9", 4);
-  trm__plot_short(file, "\u00e9\u00e9\u00e9\u00e9", 3);
+  trm__study_plot_short(file, "\u00e9\u00e9\u00e9\u00e9", 4);
+  trm__study_plot_short(file, "\u00e9\u00e9\u00e9\u00e9", 3);
   CHECK_TEXT(text_of(file),
              "'\u00e9\u00e9\u00e9\u00e9''\u00e9\u00e9\u00e9...'");
   file = tmpfile();
-  trm__html_put(file, "td class=\"x\"", "<b onclick=\"%s\"> & '", "</td>\x01");
+  trm__study_html_put(file, "td class=\"x\"", "<b onclick=\"%s\"> & '",
+                      "</td>\x01");
   CHECK_TEXT(text_of(file),
              "<td class=\"x\">&lt;b onclick=&quot;&lt;/td&gt;&quot;&gt; &amp; "
              "&#39;</td>\n");
 }
 
 static void check_numbers(void) {
-  trm__interval five = {3, 2.5, 3.25, 0.9375},
-                ms = {0.0126, 0.012, 0.013, 0.98}, one = {3, 3, 3, 0};
-  CHECK_TEXT(trm__interval_text(&five, trm__shown_ratio).s,
+  trm__study_interval five = {3, 2.5, 3.25, 0.9375},
+                      ms = {0.0126, 0.012, 0.013, 0.98}, one = {3, 3, 3, 0};
+  CHECK_TEXT(trm__study_interval_text(&five, trm__study_ratio_text).s,
              "2.50 to 3.25 (94 %)");
-  CHECK_TEXT(trm__interval_text(&one, trm__shown_ratio).s, "");
-  CHECK_TEXT(trm__shown_times(&ms).s, "12.0 to 13.0 ms");
-  CHECK_TEXT(trm__shown_time(0.00099).s, "990 \u00b5s");
+  CHECK_TEXT(trm__study_interval_text(&one, trm__study_ratio_text).s, "");
+  CHECK_TEXT(trm__study_times_text(&ms).s, "12.0 to 13.0 ms");
+  CHECK_TEXT(trm__study_time_text(0.00099).s, "990 \u00b5s");
 }
 
 /* -- colours --------------------------------------------------------------- */
@@ -101,8 +104,8 @@ static double apart(const char *a, const char *b, int eye) {
 }
 
 /* A distance of some 2 can just be seen; what is told apart at a glance has 10. */
-static void check_colours(const char *const shade[], trm__run_colour first,
-                          trm__run_colour last) {
+static void check_colours(const char *const shade[], trm__study_colour first,
+                          trm__study_colour last) {
   for (int eye = 0; eye < 4; eye++)
     for (int a = (int)first; a <= (int)last; a++) {
       for (int b = (int)first; b < a; b++)
@@ -132,7 +135,7 @@ static const char gnuplots[] =
 
 static void check_inline(void) {
   FILE *file = tmpfile();
-  trm__plot_inline(file, gnuplots, "one", "a \"picture\"");
+  trm__study_plot_inline(file, gnuplots, "one", "a \"picture\"");
   CHECK_TEXT(
       text_of(file),
       "<svg id=\"one\" role=\"img\" viewBox=\"0 0 560 420\" "
@@ -146,11 +149,13 @@ static void check_inline(void) {
 int main(void) {
   check_quoting();
   check_numbers();
-  check_colours(trm__colour_light, TRM__COLOUR_series_1, TRM__COLOUR_series_6);
-  check_colours(trm__colour_dark, TRM__COLOUR_series_1, TRM__COLOUR_series_6);
-  check_colours(trm__colour_light, TRM__COLOUR_part_useful,
+  check_colours(trm__study_colour_light, TRM__COLOUR_series_1,
+                TRM__COLOUR_series_6);
+  check_colours(trm__study_colour_dark, TRM__COLOUR_series_1,
+                TRM__COLOUR_series_6);
+  check_colours(trm__study_colour_light, TRM__COLOUR_part_useful,
                 TRM__COLOUR_part_outside);
-  check_colours(trm__colour_dark, TRM__COLOUR_part_useful,
+  check_colours(trm__study_colour_dark, TRM__COLOUR_part_useful,
                 TRM__COLOUR_part_outside);
   check_inline();
   return check_done();

@@ -3,19 +3,19 @@
 #include "check.h"
 
 #include "base/memory.h"
-#include "study/run/valid.h"
+#include "study/run/points.h"
 
-static trm__config configs[8];
+static trm__study_config configs[8];
 static trm__study study;
 
-static void config(int i, trm__mode mode, int series, int problem, int ranks,
-                   int threads) {
-  configs[i] = (trm__config){.mode = mode,
-                             .series = series,
-                             .problem = problem,
-                             .ranks = ranks,
-                             .threads = threads,
-                             .label = "n=64"};
+static void config(int i, trm__study_mode mode, int series, int problem,
+                   int ranks, int threads) {
+  configs[i] = (trm__study_config){.mode = mode,
+                                   .series = series,
+                                   .problem = problem,
+                                   .ranks = ranks,
+                                   .threads = threads,
+                                   .label = "n=64"};
 }
 
 /* Strong scaling over 1, 2, 4 ranks: problem 0, series 0. */
@@ -42,20 +42,18 @@ typedef struct made { /* a result */
 
 static void launch(int config, int status, const char *last,
                    const made *result) {
-  trm__launch l = {.config = config, .status = status};
-  const trm__config *c = &configs[config];
+  trm__study_launch l = {.config = config, .status = status};
+  const trm__study_config *c = &configs[config];
   if (last) l.last = trm__base_strdup(last);
   if (result) {
     made m = *result;
     char *text = trm__base_format(
         "{\"ranks\": %d, \"threads\": %d, \"origin\": \"%s\", \"doctor\": "
-        "[%s], "
-        "\"rtol\": %.17g, \"steps\": %d, \"first_step\": 0, \"fingerprint\": "
-        "\"%s\", \"sketch\": [%s], \"verified\": %s, \"seconds\": "
-        "{\"advance\": "
-        "%.17g}, \"work\": {\"updates\": %.17g}, \"memory\": "
-        "{\"predicted_bytes\": %.17g}, \"machine\": {\"class\": \"%s\"}, "
-        "\"build\": {\"commit\": \"%s\"}}",
+        "[%s], \"rtol\": %.17g, \"steps\": %d, \"first_step\": 0, "
+        "\"fingerprint\": \"%s\", \"sketch\": [%s], \"verified\": %s, "
+        "\"seconds\": {\"advance\": %.17g}, \"work\": {\"updates\": %.17g}, "
+        "\"memory\": {\"predicted_bytes\": %.17g}, \"machine\": {\"class\": "
+        "\"%s\"}, \"build\": {\"commit\": \"%s\"}}",
         m.ranks ? m.ranks : c->ranks, m.threads ? m.threads : c->threads,
         m.origin ? m.origin : "measured", m.doctor ? m.doctor : "", m.rtol,
         m.steps ? m.steps : 10, m.fingerprint ? m.fingerprint : "aa",
@@ -71,7 +69,7 @@ static void launch(int config, int status, const char *last,
   study.launch[study.launches++] = l;
 }
 
-static void check_flaw(const trm__point *p, const char *want) {
+static void check_flaw(const trm__study_point *p, const char *want) {
   if (!strstr(p->flaw ? p->flaw : "", want))
     fprintf(stderr, "flaw \"%s\"\n", p->flaw ? p->flaw : "(none)");
   CHECK(p->flaw && strstr(p->flaw, want));
@@ -86,8 +84,8 @@ static void test_figures(void) {
   for (int r = 0; r < 5; r++)
     for (int c = 2; c >= 0; c--)
       launch(c, 0, NULL, &(made){.seconds = of[c][r]});
-  trm__points points = trm__points_of(&study);
-  const trm__point *p = points.point;
+  trm__study_points points = trm__study_points_of(&study);
+  const trm__study_point *p = points.point;
   CHECK_INT(points.n, 3);
   CHECK_INT(points.serial, 0);
   for (int i = 0; i < 3; i++) {
@@ -109,7 +107,7 @@ static void test_figures(void) {
   CHECK_NEAR(p[2].over_serial, 0.81 / 0.27, 1e-12);
   CHECK_NEAR(p[1].seconds[0], 0.4, 1e-15); /* in order of launching */
   CHECK_NEAR(p[1].seconds[4], 0.44, 1e-15);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -124,16 +122,16 @@ static void test_weak(void) {
              &(made){.seconds = seconds[i],
                      .updates = updates[i],
                      .fingerprint = i == 1 ? "bb" : "cc"});
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_NEAR(points.point[1].speedup.mid, 2, 1e-12);
   CHECK_NEAR(points.point[1].efficiency.mid, 1, 1e-12);
   CHECK_NEAR(points.point[2].speedup.mid, 3, 1e-12);
   CHECK_NEAR(points.point[2].efficiency.mid, 0.75, 1e-12);
-  char *name = trm__series_name(&points, 0);
+  char *name = trm__study_series_name(&points, 0);
   CHECK_TEXT(name, "weak, 1 thread, from n=64");
-  CHECK_INT(trm__series_count(&points), 1);
+  CHECK_INT(trm__study_series_count(&points), 1);
   free(name);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -143,17 +141,17 @@ static void test_fingerprint(void) {
     for (int c = 0; c < 2; c++) launch(c, 0, NULL, &(made){.seconds = 2});
   launch(1, 0, NULL, &(made){.seconds = 1, .fingerprint = "bad"});
   launch(2, 0, NULL, &(made){.seconds = 1, .fingerprint = "bad"});
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_INT(points.point[0].counted, 3);
   CHECK_INT(points.point[1].counted, 3);
   CHECK_INT(points.point[1].failed, 0);
   check_flaw(&points.point[1],
-             "1 of 4 launches: fingerprint bad, not the aa of 1 rank x 1");
+             "1 of 4 launches: fingerprint bad, but aa on 1 rank x 1");
   CHECK(!points.point[2].valid);
-  check_flaw(&points.point[2], "fingerprint bad, not the aa of 1 rank");
+  check_flaw(&points.point[2], "fingerprint bad, but aa on 1 rank");
   CHECK(isnan(points.point[2].speedup.mid));
   CHECK(isnan(points.point[2].over_serial));
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -165,29 +163,29 @@ static void test_tie(void) {
   launch(0, 0, NULL, &(made){.seconds = 2});
   for (int r = 0; r < 5; r++)
     launch(1, 0, NULL, &(made){.seconds = 1, .fingerprint = "bb"});
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_INT(points.point[0].counted, 0);
   CHECK_INT(points.point[1].counted, 0);
   CHECK_TEXT(points.point[0].flaw, want);
   CHECK_TEXT(points.point[1].flaw, want);
   CHECK_INT(points.wrong, 6);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   launch(2, 0, NULL, &(made){.seconds = 1}); /* a vote for aa */
-  points = trm__points_of(&study);
+  points = trm__study_points_of(&study);
   CHECK(points.point[0].valid && !points.point[1].valid);
   CHECK_TEXT(points.point[1].flaw,
-             "fingerprint bb, not the aa of 1 rank x 1 thread");
+             "fingerprint bb, but aa on 1 rank x 1 thread");
   CHECK_INT(points.wrong, 5);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
   open_study(); /* one configuration of two minds */
   launch(0, 0, NULL, &(made){.seconds = 2, .fingerprint = "bb"});
   launch(0, 0, NULL, &(made){.seconds = 2});
-  points = trm__points_of(&study);
+  points = trm__study_points_of(&study);
   CHECK(!points.point[0].valid);
   check_flaw(&points.point[0],
              "answers differ: bb on 1 rank x 1 thread, aa on 1 rank");
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -199,11 +197,12 @@ static void test_tied_sketches(void) {
                  .rtol = 1e-6,
                  .sketch = "100, 1.01",
                  .fingerprint = "bb"});
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK(!points.point[0].valid && !points.point[1].valid);
-  check_flaw(&points.point[0],
-             "bb on 2 ranks x 1 thread (sketches 0.0001 apart, rtol is 1e-06)");
-  trm__points_clear(&points);
+  check_flaw(
+      &points.point[0],
+      "bb on 2 ranks x 1 thread (sketches differ by 0.0001, rtol 1e-06)");
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -214,10 +213,10 @@ static void test_wrong(void) {
   launch(1, 1, "not verified",
          &(made){.seconds = 2, .verified = "false", .fingerprint = "bb"});
   launch(2, 3, "out of memory", NULL);
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK(points.point[0].valid);
   CHECK_INT(points.wrong, 1);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -227,11 +226,11 @@ static void test_origin(void) {
   launch(1, 0, NULL, &(made){.seconds = 2, .origin = "guessed"});
   launch(2, 0, NULL, &(made){.seconds = 2});
   cJSON_DeleteItemFromObject(study.launch[2].result, "origin");
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   for (int i = 0; i < 3; i++) CHECK(!points.point[i].valid);
-  check_flaw(&points.point[1], "of no known origin (\"guessed\")");
-  check_flaw(&points.point[2], "of no known origin (\"\")");
-  trm__points_clear(&points);
+  check_flaw(&points.point[1], "origin unknown (\"guessed\")");
+  check_flaw(&points.point[2], "origin unknown (\"\")");
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -247,11 +246,12 @@ static void test_sketch(void) {
   for (int r = 0; r < 2; r++) launch(0, 0, NULL, &same);
   launch(1, 0, NULL, &near);
   launch(2, 0, NULL, &far);
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK(points.point[1].valid && !points.point[1].flaw);
   CHECK(!points.point[2].valid);
-  check_flaw(&points.point[2], "its sketch is 2e-06 from that of 1 rank");
-  trm__points_clear(&points);
+  check_flaw(&points.point[2],
+             "its sketch differs by 2e-06 from that of 1 rank");
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -271,8 +271,8 @@ static void test_excluded(void) {
          &(made){.seconds = 1,
                  .doctor = "\"oversubscribed\"",
                  .origin = "oversubscribed"});
-  trm__points points = trm__points_of(&study);
-  const trm__point *p = points.point;
+  trm__study_points points = trm__study_points_of(&study);
+  const trm__study_point *p = points.point;
   CHECK_INT(p[0].launches, 6);
   CHECK_INT(p[0].counted, 1);
   CHECK_INT(p[0].failed, 1);
@@ -280,7 +280,7 @@ static void test_excluded(void) {
   check_flaw(&p[0], "1 of 6 launches: a wrong result");
   check_flaw(&p[0], "not verified");
   check_flaw(&p[0], "it ran on 2 ranks x 1 thread, not on 1 rank x 1 thread");
-  check_flaw(&p[0], "11 steps, not the 10 of 1 rank");
+  check_flaw(&p[0], "11 steps, but 10 on 1 rank");
   check_flaw(&p[0], "simulated, while the first launch was measured");
   CHECK(!p[1].valid);
   check_flaw(&p[1], "the launch doctor found core_shared_by_ranks");
@@ -288,7 +288,7 @@ static void test_excluded(void) {
   check_flaw(&p[1], "another build: c2, not c1");
   CHECK(p[2].valid && !p[2].flaw);
   CHECK_INT(p[2].origin, TRM__OVERSUBSCRIBED);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -299,26 +299,26 @@ static void test_failed(void) {
   launch(1, 137, "", NULL);
   launch(1, 0, NULL, &(made){.seconds = 2});
   launch(1, 0, NULL, NULL);
-  trm__points points = trm__points_of(&study);
-  const trm__point *p = points.point;
+  trm__study_points points = trm__study_points_of(&study);
+  const trm__study_point *p = points.point;
   CHECK(!p[0].valid);
   CHECK_INT(p[0].failed, 2);
   CHECK_TEXT(p[0].flaw, "exit status 3: trireme: out of memory");
-  CHECK_TEXT(p[1].flaw,
-             "1 of 3 launches: ended by signal 9; 1 of 3 launches: "
-             "it left no result");
+  CHECK_TEXT(
+      p[1].flaw,
+      "1 of 3 launches: ended by signal 9; 1 of 3 launches: it left no result");
   CHECK(p[1].valid);
   CHECK_TEXT(p[2].flaw, "not launched yet");
   CHECK_INT(points.serial, -1);
   CHECK(isnan(p[0].speedup.mid) && isnan(p[2].speedup.mid));
-  CHECK_INT(trm__series_base(&points, 0), 1); /* in place of the first */
+  CHECK_INT(trm__study_series_base(&points, 0), 1); /* in place of the first */
   CHECK_SAME(p[1].speedup.mid, 1);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   launch(2, 0, NULL, &(made){.seconds = 1.25});
-  points = trm__points_of(&study);
+  points = trm__study_points_of(&study);
   CHECK_NEAR(points.point[2].speedup.mid, 1.6, 1e-12); /* over 2 ranks */
   CHECK_NEAR(points.point[2].efficiency.mid, 0.8, 1e-12);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -326,15 +326,15 @@ static void test_failed(void) {
 static void test_base(void) {
   open_study();
   launch(0, 0, NULL, &(made){.seconds = 2, .origin = "oversubscribed"});
-  trm__points points = trm__points_of(&study);
-  CHECK_INT(trm__series_base(&points, 0), 0);
-  CHECK_INT(trm__series_base(&points, 1), -1); /* no such series */
-  trm__points_clear(&points);
+  trm__study_points points = trm__study_points_of(&study);
+  CHECK_INT(trm__study_series_base(&points, 0), 0);
+  CHECK_INT(trm__study_series_base(&points, 1), -1); /* no such series */
+  trm__study_points_clear(&points);
   launch(1, 0, NULL, &(made){.seconds = 1});
-  points = trm__points_of(&study);
-  CHECK_INT(trm__series_base(&points, 0), 1);
+  points = trm__study_points_of(&study);
+  CHECK_INT(trm__study_series_base(&points, 0), 1);
   CHECK_NEAR(points.point[0].speedup.mid, 0.5, 1e-12);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -348,11 +348,11 @@ static void test_disturbed(void) {
     study.launch[r].load = load[r];
     study.launch[r].steal = steal[r];
   }
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_SAME(points.point[0].load, 0.01);
   CHECK_SAME(points.point[0].steal, 0.1); /* of what is known */
   CHECK_SAME(points.point[1].load, -1);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -362,10 +362,10 @@ static void test_late(void) {
   launch(0, 124, "asked too much", NULL);
   launch(1, 124, "asked too much", NULL);
   study.launch[1].late = true;
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_TEXT(points.point[0].flaw, "exit status 124: asked too much");
-  CHECK_TEXT(points.point[1].flaw, "its time was over: asked too much");
-  trm__points_clear(&points);
+  CHECK_TEXT(points.point[1].flaw, "timed out: asked too much");
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -406,17 +406,17 @@ static void test_one_more(void) {
       for (int k = 0; k < i; k++)
         if (!before[k] && study.launch[k].config == study.launch[i].config)
           like = k;
-      bool known = trm__launch_judge(&study, like, &reason);
-      char **all = trm__launches_judge(&study, NULL);
+      bool known = trm__study_launch_validate(&study, like, &reason);
+      char **all = trm__study_launches_validate(&study, NULL);
       CHECK(known || !reason);
       for (int k = 0; k < i && known; k++) CHECK_INT(!before[k], !all[k]);
       if (known) CHECK_TEXT(reason ? reason : "", all[i] ? all[i] : "");
       alone += known;
       free(reason);
-      if (before) trm__reasons_free(before, i);
+      if (before) trm__study_reasons_free(before, i);
       before = all;
     }
-    trm__reasons_free(before, study.launches);
+    trm__study_reasons_free(before, study.launches);
     close_study();
   }
   CHECK(alone > 300 * 8);
@@ -436,36 +436,34 @@ static void test_superlinear(void) {
   launch_often(0, 8, 4 << 20);
   launch_often(1, 3.7, 4 << 20);
   launch_often(2, 1, 4 << 20);
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK(!points.point[1].superlinear && !points.point[1].flaw); /* 108 % */
   CHECK(points.point[2].superlinear);
-  CHECK_TEXT(
-      points.point[2].flaw,
-      "efficiency 200 %, likely cache: a core's 1.00 MiB are read at 200 "
-      "GB/s, the 4.00 MiB of the base at 40 GB/s");
-  trm__points_clear(&points);
+  CHECK_TEXT(points.point[2].flaw,
+             "efficiency 200 %, likely cache: a core's 1.00 MiB are read at "
+             "200 GB/s, the 4.00 MiB of the base at 40 GB/s");
+  trm__study_points_clear(&points);
   cJSON_Delete(study.machine);
   study.machine = NULL;
-  points = trm__points_of(&study);
-  CHECK_TEXT(
-      points.point[2].flaw,
-      "efficiency 200 %, likely cache: a core works on 1.00 MiB, that of "
-      "the base on 4.00 MiB");
-  trm__points_clear(&points);
+  points = trm__study_points_of(&study);
+  CHECK_TEXT(points.point[2].flaw,
+             "efficiency 200 %, likely cache: a core works on 1.00 MiB, that "
+             "of the base on 4.00 MiB");
+  trm__study_points_clear(&points);
   close_study();
   open_study();
   launch_often(0, 8, 4 << 20);
   launch_often(1, 2, 8 << 20);
-  points = trm__points_of(&study);
-  check_flaw(&points.point[1], "200 %, and not for a smaller working set");
-  trm__points_clear(&points);
+  points = trm__study_points_of(&study);
+  check_flaw(&points.point[1], "200 %, and not because of a smaller working");
+  trm__study_points_clear(&points);
   close_study();
   open_study();
   launch(0, 0, NULL, &(made){.seconds = 8});
   launch(1, 0, NULL, &(made){.seconds = 2});
-  points = trm__points_of(&study);
-  check_flaw(&points.point[1], "200 %, of few launches: want more");
-  trm__points_clear(&points);
+  points = trm__study_points_of(&study);
+  check_flaw(&points.point[1], "200 %, of few launches: more are needed");
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -481,16 +479,16 @@ static void test_serial(void) {
   config(3, TRM__MODE_STRONG, 3, 0, 1, 1);
   study.configs = 4;
   launch(3, 0, NULL, &(made){.seconds = 1, .origin = "simulated"});
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   CHECK_INT(points.point[3].origin, TRM__SIMULATED);
   CHECK_INT(points.serial, 1);
   CHECK_NEAR(points.point[0].over_serial, 1.5, 1e-12);
   CHECK_SAME(points.point[0].speedup.mid, 1);
-  CHECK_INT(trm__series_count(&points), 4);
-  char *name = trm__series_name(&points, 1);
+  CHECK_INT(trm__study_series_count(&points), 4);
+  char *name = trm__study_series_name(&points, 1);
   CHECK_TEXT(name, "threads, 1 rank, n=64");
   free(name);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 
@@ -498,7 +496,7 @@ static void test_serial(void) {
  * problem that they grew from. */
 static void test_serial_of_problem(void) {
   static const struct {
-    trm__mode mode;
+    trm__study_mode mode;
     int series, problem, ranks;
     double seconds, want;
   } made_of[] = {
@@ -516,13 +514,13 @@ static void test_serial_of_problem(void) {
            &(made){.seconds = made_of[i].seconds,
                    .fingerprint = answer[made_of[i].problem]});
   }
-  trm__points points = trm__points_of(&study);
+  trm__study_points points = trm__study_points_of(&study);
   for (int i = 0; i < 8; i++)
     if (isnan(made_of[i].want))
       CHECK(isnan(points.point[i].over_serial));
     else
       CHECK_NEAR(points.point[i].over_serial, made_of[i].want, 1e-12);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   close_study();
 }
 

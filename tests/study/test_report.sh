@@ -131,12 +131,12 @@ import re
 def words(name): return re.sub(r"<svg.*?</svg>", "", open(name + "/report.html").read(), flags=re.S)
 def heads(part): return [re.findall(r"<th scope=\"col\">([^<]*)", t) for t in part.split("<thead>")[1:]]
 three = words("three")
-open_question = "3 points leave one to check 2 parameters by"
+open_question = "3 points leave one to check 2 parameters"
 assert open_question in three.split("<h3>Laws")[1].split("<h3>")[0], "the law's row"
-assert open_question in re.search("<figcaption>(Time a step.*?)</figcaption>", three, re.S)[1], "its picture"
+assert open_question in re.search("<figcaption>(Time per step.*?)</figcaption>", three, re.S)[1], "its picture"
 cluster = words("cluster")
 assert re.search(r"speed-up on 128 cores</dt>\s*<dd>[\d.]+<small>over 32 cores: ", cluster)
-assert "Updates a second, over those on 32 cores." in cluster
+assert "Updates per second relative to those on 32 cores." in cluster
 assert "speed-up over 32 cores" in heads(cluster.split("<h3>Points")[1])[0]
 every = {part.split(":")[0]: part for part in words("all").split("<h2>")}
 strong, weak = (heads(every[k].split("<h3>Points")[1])[0] for k in ("Strong scaling", "Weak scaling"))
@@ -353,7 +353,7 @@ alone report hostile --extrap hostile.txt
 grep -q "^POINTS 1 2 3 4 8$" hostile.txt || fail "measured points alone: $(cat hostile.txt)"
 alone report all --extrap all.txt
 expect_exit 0
-grep -q "left out" err || fail "want a word on the series left out: $(show_run)"
+grep -q "are excluded" err || fail "want a word on the series left out: $(show_run)"
 /usr/bin/python3 - <<'END'
 import json
 lines = open("all.txt").read().split("\n")
@@ -371,7 +371,7 @@ echo "Extra-P's text"
 
 # -- bad input
 alone report
-refused 2 "want report DIR"
+refused 2 "usage: report DIR"
 alone report nowhere
 refused 2 "nowhere"
 alone report all other --extrap x.txt
@@ -404,13 +404,13 @@ before=$PATH
 PATH=$scratch/tools:$PATH
 alone report all -o failed
 expect_exit 0
-grep -q "speedup-strong is left out: gnuplot: line 3: it is not my day" err || fail "$(show_run)"
+grep -q "speedup-strong is omitted: gnuplot: line 3: it is not my day" err || fail "$(show_run)"
 # shellcheck disable=SC2123 # nothing else is to be found
 PATH=$scratch/bare
 alone report all -o absent
 PATH=$before
 expect_exit 0
-expect_line "gnuplot is not there"
+expect_line "gnuplot is not in PATH"
 for page in failed absent; do
   look $page/report.html >seen.json
   /usr/bin/python3 -c '

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "study/statistics/distribution.h"
+#include "study/statistics/ranks.h"
 
 enum { MOST = 64 };
 
@@ -13,22 +14,22 @@ static int seeds(void) {
 }
 
 static void distributions(void) {
-  CHECK_NEAR(trm__normal_below(0), 0.5, 1e-15);
-  CHECK_NEAR(trm__normal_below(1.959963984540054), 0.975, 1e-14);
-  CHECK_NEAR(trm__normal_quantile(0.975), 1.959963984540054, 1e-12);
-  CHECK_NEAR(trm__normal_quantile(0.001), -3.090232306167813, 1e-12);
+  CHECK_NEAR(trm__study_normal_cdf(0), 0.5, 1e-15);
+  CHECK_NEAR(trm__study_normal_cdf(1.959963984540054), 0.975, 1e-14);
+  CHECK_NEAR(trm__study_normal_quantile(0.975), 1.959963984540054, 1e-12);
+  CHECK_NEAR(trm__study_normal_quantile(0.001), -3.090232306167813, 1e-12);
   /* t tables: of 1 it is Cauchy's, of 2 it has a closed form */
-  CHECK_NEAR(trm__t_quantile(0.75, 1), 1, 1e-12);
-  CHECK_NEAR(trm__t_quantile(0.975, 1), 12.706204736432095, 1e-9);
-  CHECK_NEAR(trm__t_quantile(0.975, 2), 4.302652729749464, 1e-11);
-  CHECK_NEAR(trm__t_quantile(0.975, 3), 3.182446305284263, 1e-11);
-  CHECK_NEAR(trm__t_quantile(0.95, 4), 2.131846786326649, 1e-11);
-  CHECK_NEAR(trm__t_quantile(0.975, 10), 2.228138851986275, 1e-11);
-  CHECK_NEAR(trm__t_quantile(0.025, 30), -2.042272456301238, 1e-11);
-  CHECK_NEAR(trm__coin_below(0, 4), 1. / 16, 1e-14);
-  CHECK_NEAR(trm__coin_below(4, 9), 0.5, 1e-13);
-  CHECK_NEAR(trm__coin_below(39, 100), 0.0176001001, 1e-9);
-  CHECK_NEAR(trm__coin_below(2000, 2000), 1, 1e-12);
+  CHECK_NEAR(trm__study_t_quantile(0.75, 1), 1, 1e-12);
+  CHECK_NEAR(trm__study_t_quantile(0.975, 1), 12.706204736432095, 1e-9);
+  CHECK_NEAR(trm__study_t_quantile(0.975, 2), 4.302652729749464, 1e-11);
+  CHECK_NEAR(trm__study_t_quantile(0.975, 3), 3.182446305284263, 1e-11);
+  CHECK_NEAR(trm__study_t_quantile(0.95, 4), 2.131846786326649, 1e-11);
+  CHECK_NEAR(trm__study_t_quantile(0.975, 10), 2.228138851986275, 1e-11);
+  CHECK_NEAR(trm__study_t_quantile(0.025, 30), -2.042272456301238, 1e-11);
+  CHECK_NEAR(trm__study_binomial_cdf(0, 4), 1. / 16, 1e-14);
+  CHECK_NEAR(trm__study_binomial_cdf(4, 9), 0.5, 1e-13);
+  CHECK_NEAR(trm__study_binomial_cdf(39, 100), 0.0176001001, 1e-9);
+  CHECK_NEAR(trm__study_binomial_cdf(2000, 2000), 1, 1e-12);
 }
 
 static void quantiles(void) {
@@ -68,19 +69,20 @@ static void intervals(void) {
   for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
     int n = table[t].n;
     for (int i = 0; i < n; i++) v[i] = (i * 7) % n + 1 ? n - i : 0;
-    trm__interval i = trm__median_interval(n, v, 0.95);
+    trm__study_interval i = trm__study_median_interval(n, v, 0.95);
     CHECK_SAME(i.low, table[t].low);
     CHECK_SAME(i.high, table[t].high);
     CHECK_NEAR(i.level, table[t].has, 1e-13);
     CHECK_SAME(i.mid, 0.5 * (n + 1));
   }
-  trm__interval none = trm__median_interval(1, v, 0.95);
-  CHECK(isinf(trm__interval_half(&none)));
-  trm__interval some = {10, 9, 11.5, 0.95};
-  CHECK_NEAR(trm__interval_half(&some), 0.125, 1e-15);
+  trm__study_interval none = trm__study_median_interval(1, v, 0.95);
+  CHECK(isinf(trm__study_interval_half(&none)));
+  trm__study_interval some = {10, 9, 11.5, 0.95};
+  CHECK_NEAR(trm__study_interval_half(&some), 0.125, 1e-15);
 }
 
-static void same_interval(trm__interval got, trm__interval want, double scale) {
+static void same_interval(trm__study_interval got, trm__study_interval want,
+                          double scale) {
   CHECK_NEAR(got.mid, want.mid * scale, 1e-13 * want.mid * scale);
   CHECK_NEAR(got.low, want.low * scale, 1e-13 * want.low * scale);
   CHECK_NEAR(got.high, want.high * scale, 1e-13 * want.high * scale);
@@ -109,28 +111,28 @@ static void invariances(void) {
     kb[i] = 60 * b[i];
     back[i] = a[8 - i];
   }
-  trm__interval r = trm__ratio(9, a, 9, b, 0.95, 3);
-  same_interval(trm__ratio(9, ka, 9, kb, 0.95, 3), r, 1);
-  same_interval(trm__ratio(9, back, 9, b, 0.95, 3), r, 1);
-  same_interval(trm__ratio(9, a, 9, kb, 0.95, 3), r, 60);
+  trm__study_interval r = trm__study_ratio(9, a, 9, b, 0.95, 3);
+  same_interval(trm__study_ratio(9, ka, 9, kb, 0.95, 3), r, 1);
+  same_interval(trm__study_ratio(9, back, 9, b, 0.95, 3), r, 1);
+  same_interval(trm__study_ratio(9, a, 9, kb, 0.95, 3), r, 60);
   CHECK_NEAR(r.mid, trm__base_median(9, b) / trm__base_median(9, a), 1e-15);
   CHECK(r.low <= r.mid && r.mid <= r.high && r.low < r.high);
-  trm__interval turned = trm__ratio(9, b, 9, a, 0.95, 3);
+  trm__study_interval turned = trm__study_ratio(9, b, 9, a, 0.95, 3);
   CHECK_NEAR(turned.low * r.high, 1, 0.02);
   CHECK_NEAR(turned.high * r.low, 1, 0.02);
-  trm__interval other = trm__ratio(9, a, 9, b, 0.95, 4);
+  trm__study_interval other = trm__study_ratio(9, a, 9, b, 0.95, 4);
   CHECK_NEAR(other.low, r.low, 0.02 * r.low);
-  trm__interval p = trm__paired_ratio(9, a, b, 0.95, 3);
-  same_interval(trm__paired_ratio(9, ka, b, 0.95, 3), p, 1. / 60);
+  trm__study_interval p = trm__study_paired_ratio(9, a, b, 0.95, 3);
+  same_interval(trm__study_paired_ratio(9, ka, b, 0.95, 3), p, 1. / 60);
   CHECK(p.low <= p.mid && p.mid <= p.high && p.low < p.high);
-  trm__interval exact = trm__paired_ratio(9, a, ka, 0.95, 3);
+  trm__study_interval exact = trm__study_paired_ratio(9, a, ka, 0.95, 3);
   CHECK_NEAR(exact.low, 60, 1e-12);
   CHECK_NEAR(exact.high, 60, 1e-12);
   /* few values: never more than is known */
-  CHECK_SAME(trm__ratio(3, a, 9, b, 0.95, 3).level, 0.75);
-  CHECK_SAME(trm__paired_ratio(2, a, b, 0.95, 3).level, 0.5);
-  CHECK_SAME(trm__paired_ratio(1, a, b, 0.95, 3).level, 0);
-  CHECK(isnan(trm__ratio(0, a, 9, b, 0.95, 3).mid));
+  CHECK_SAME(trm__study_ratio(3, a, 9, b, 0.95, 3).level, 0.75);
+  CHECK_SAME(trm__study_paired_ratio(2, a, b, 0.95, 3).level, 0.5);
+  CHECK_SAME(trm__study_paired_ratio(1, a, b, 0.95, 3).level, 0);
+  CHECK(isnan(trm__study_ratio(0, a, 9, b, 0.95, 3).mid));
 }
 
 static double signed_rank_of(int n, const double d[], double ratio) {
@@ -139,7 +141,7 @@ static double signed_rank_of(int n, const double d[], double ratio) {
     a[i] = 2;
     b[i] = 2 * exp2(d[i]); /* whole d are exact, so that ties tie */
   }
-  return trm__signed_rank(n, a, b, ratio);
+  return trm__study_signed_rank(n, a, b, ratio);
 }
 
 /* Wilcoxon's table: of 8 pairs, a sum of at most 5 against has 10 of 256 signs. */
@@ -175,20 +177,22 @@ static void rank_sums(void) {
     b[i] = 2 * i + 1;
   }
   /* 3 against 3 all above: 2 of 20 choices; 4 against 5: U = 10 of 20 */
-  CHECK_NEAR(trm__rank_sum(3, a, 3, (double[]){9, 8, 7}, &larger), 0.1, 1e-14);
+  CHECK_NEAR(trm__study_rank_sum(3, a, 3, (double[]){9, 8, 7}, &larger), 0.1,
+             1e-14);
   CHECK_SAME(larger, 1);
-  CHECK_NEAR(trm__rank_sum(3, (double[]){9, 8, 7}, 3, a, &larger), 0.1, 1e-14);
+  CHECK_NEAR(trm__study_rank_sum(3, (double[]){9, 8, 7}, 3, a, &larger), 0.1,
+             1e-14);
   CHECK_SAME(larger, 0);
   /* table of U: 5 and 5, U <= 2 one-sided 4 / 252 (1 + 1 + 2) */
-  CHECK_NEAR(trm__rank_sum(5, (double[]){1, 2, 3, 4, 7}, 5,
-                           (double[]){5, 6, 8, 9, 10}, &larger),
+  CHECK_NEAR(trm__study_rank_sum(5, (double[]){1, 2, 3, 4, 7}, 5,
+                                 (double[]){5, 6, 8, 9, 10}, &larger),
              8. / 252, 1e-14);
   CHECK_NEAR(larger, 23. / 25, 1e-15);
-  CHECK_SAME(
-      trm__rank_sum(4, (double[]){5, 5, 5, 5}, 2, (double[]){5, 5}, &larger),
-      1);
+  CHECK_SAME(trm__study_rank_sum(4, (double[]){5, 5, 5, 5}, 2, (double[]){5, 5},
+                                 &larger),
+             1);
   CHECK_SAME(larger, 0.5);
-  CHECK_SAME(trm__rank_sum(0, a, 2, b, &larger), 1);
+  CHECK_SAME(trm__study_rank_sum(0, a, 2, b, &larger), 1);
   /* exact and normal agree where they meet */
   double sum = 0;
   for (uint64_t s = 0; s < 300; s++) {
@@ -196,8 +200,8 @@ static void rank_sums(void) {
       a[i] = trm_random_normal(6, s, (uint64_t)i);
       b[i] = trm_random_normal(6, s, 100 + (uint64_t)i) + 0.3;
     }
-    sum +=
-        trm__rank_sum(21, a, 21, b, NULL) - trm__rank_sum(20, a, 20, b, NULL);
+    sum += trm__study_rank_sum(21, a, 21, b, NULL) -
+           trm__study_rank_sum(20, a, 20, b, NULL);
   }
   CHECK_NEAR(sum / 300, 0, 0.03);
 }
@@ -218,7 +222,7 @@ static void median_coverage(int n) {
   int hits = 0;
   for (uint64_t s = 0; s < 1000; s++) {
     fill(n, a, 3, 1000 + s);
-    trm__interval m = trm__median_interval(n, a, 0.95);
+    trm__study_interval m = trm__study_median_interval(n, a, 0.95);
     hits += m.low <= 3 && 3 <= m.high;
     level = m.level;
   }
@@ -232,15 +236,15 @@ static void ratio_coverage(int n) {
   for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
     fill(n, a, 3, 1000 + 2 * s);
     fill(n, b, 3.3, 1001 + 2 * s);
-    trm__interval r = trm__ratio(n, a, n, b, 0.95, s);
+    trm__study_interval r = trm__study_ratio(n, a, n, b, 0.95, s);
     hits += r.low <= 1.1 && 1.1 <= r.high;
     for (int i = 0; i < n; i++) /* drifts together by a fifth */
       b[i] =
           a[i] * skewed(1.1, 0.03, 9000 + s, (uint64_t)i) * (1 + 0.2 * i / n);
     for (int i = 0; i < n; i++) a[i] *= 1 + 0.2 * i / n;
-    trm__interval p = trm__paired_ratio(n, a, b, 0.95, s);
+    trm__study_interval p = trm__study_paired_ratio(n, a, b, 0.95, s);
     paired += p.low <= 1.1 && 1.1 <= p.high;
-    wide += trm__interval_half(&p) / seeds();
+    wide += trm__study_interval_half(&p) / seeds();
   }
   double level = fmin(0.95, 1 - ldexp(1, 1 - n));
   at_least("ratio", n, hits, seeds(), level);
@@ -250,24 +254,25 @@ static void ratio_coverage(int n) {
 
 /* -- launches that end when they are enough --------------------------------- */
 
-static void looks(void) {
+static void checks(void) {
   static const int want[] = {8, 11, 15, 21, 29, 40, 56, 78};
   double v[MOST];
   int n = 0;
   for (int k = 0; k < 8; k++) {
-    CHECK_INT(trm__next_look(n), want[k]);
-    CHECK_INT(trm__next_look(want[k]), want[k]);
+    CHECK_INT(trm__study_next_check(n), want[k]);
+    CHECK_INT(trm__study_next_check(want[k]), want[k]);
     n = want[k] + 1;
   }
   fill(MOST, v, 3, 1);
   for (n = 1; n <= MOST; n++) {
-    trm__interval i = trm__looked_median(n, v);
-    trm__interval whole = trm__median_interval(n, v, n < 8 ? 0.95 : 0.975);
+    trm__study_interval i = trm__study_checked_median(n, v);
+    trm__study_interval whole =
+        trm__study_median_interval(n, v, n < 8 ? 0.95 : 0.975);
     CHECK_SAME(i.mid, whole.mid);
     CHECK_SAME(i.low, whole.low);
     CHECK_SAME(i.high, whole.high);
     CHECK_SAME(i.level, fmin(whole.level, 0.95));
-    CHECK_SAME(trm__looked_level(n), n < 8 ? 0.95 : 0.975);
+    CHECK_SAME(trm__study_checked_level(n), n < 8 ? 0.95 : 0.975);
   }
 }
 
@@ -276,12 +281,12 @@ enum { LAUNCHES = 100 };
 /* Launch after launch of a noise until its median is known to `target`, as in a
  * study. */
 static int launch(uint64_t stream, double truth, double sigma, double target,
-                  double v[LAUNCHES], trm__interval *known) {
+                  double v[LAUNCHES], trm__study_interval *known) {
   for (int n = 1;; n++) {
     v[n - 1] = skewed(truth, sigma, stream, (uint64_t)n);
-    if (n != trm__next_look(n) && n != LAUNCHES) continue;
-    *known = trm__looked_median(n, v);
-    if (n == LAUNCHES || trm__interval_half(known) <= target) return n;
+    if (n != trm__study_next_check(n) && n != LAUNCHES) continue;
+    *known = trm__study_checked_median(n, v);
+    if (n == LAUNCHES || trm__study_interval_half(known) <= target) return n;
   }
 }
 
@@ -297,7 +302,7 @@ static void stopping(void) {
     int hits = 0, launches = 0;
     double noise = sigma[k / 3], want = target[k % 3];
     for (uint64_t seed = 0; seed < 1000; seed++) {
-      trm__interval i;
+      trm__study_interval i;
       launches += launch(50000 + 1000 * k + seed, 3, noise, want, v, &i);
       hits += i.low <= 3 && 3 <= i.high;
     }
@@ -316,11 +321,12 @@ static void stopped_ratios(void) {
   for (uint64_t t = 0; t < 3; t++) {
     int hits = 0;
     for (uint64_t s = 0; s < (uint64_t)seeds(); s++) {
-      trm__interval i;
+      trm__study_interval i;
       int na = launch(90000 + 2000 * t + 2 * s, 3, 0.02, target[t], a, &i);
       int nb = launch(90001 + 2000 * t + 2 * s, 3.3, 0.01, target[t], b, &i);
-      double level = fmax(trm__looked_level(na), trm__looked_level(nb));
-      trm__interval r = trm__ratio(na, a, nb, b, level, s);
+      double level =
+          fmax(trm__study_checked_level(na), trm__study_checked_level(nb));
+      trm__study_interval r = trm__study_ratio(na, a, nb, b, level, s);
       hits += r.low <= 1.1 && 1.1 <= r.high;
     }
     at_least("stopped ratio", (int)(1000 * target[t]), hits, seeds(), 0.95);
@@ -341,7 +347,7 @@ int main(void) {
   signed_ranks();
   rank_sums();
   coverages();
-  looks();
+  checks();
   stopping();
   stopped_ratios();
   return check_done();

@@ -25,35 +25,37 @@ static trm__study made(void) {
                   .build = cJSON_Parse("{\"commit\": \"c1\"}"),
                   .cores = 12,
                   .configs = 2,
-                  .config = trm__base_calloc(2, sizeof(trm__config))};
+                  .config = trm__base_calloc(2, sizeof(trm__study_config))};
   for (int i = 0; i < 2; i++) {
-    s.config[i] = (trm__config){.mode = TRM__MODE_WEAK,
-                                .series = 3,
-                                .problem = i,
-                                .ranks = 1 + i,
-                                .threads = 2,
-                                .work = 1e9 / 3,
-                                .expected = i ? NAN : -1. / 3,
-                                .n_words = 1,
-                                .words = trm__base_calloc(2, sizeof(char *)),
-                                .label = trm__base_strdup("n=64")};
+    s.config[i] =
+        (trm__study_config){.mode = TRM__MODE_WEAK,
+                            .series = 3,
+                            .problem = i,
+                            .ranks = 1 + i,
+                            .threads = 2,
+                            .work = 1e9 / 3,
+                            .expected = i ? NAN : -1. / 3,
+                            .n_words = 1,
+                            .words = trm__base_calloc(2, sizeof(char *)),
+                            .label = trm__base_strdup("n=64")};
     s.config[i].words[0] = trm__base_strdup("--name=a \"b\"");
   }
   s.config[1].note = trm__base_strdup("shares differ");
   return s;
 }
 
-static trm__launch a_launch(int config, int status, const char *result) {
-  trm__launch l = {.config = config,
-                   .repeat = 1,
-                   .status = status,
-                   .wall = 0.1,
-                   .waited = 0.3,
-                   .load = 0.25,
-                   .steal = -1,
-                   .began = "2026-01-02T03:04:06Z",
-                   .last = status ? trm__base_strdup("no \"memory\"") : NULL,
-                   .result = result ? cJSON_Parse(result) : NULL};
+static trm__study_launch a_launch(int config, int status, const char *result) {
+  trm__study_launch l = {
+      .config = config,
+      .repeat = 1,
+      .status = status,
+      .wall = 0.1,
+      .waited = 0.3,
+      .load = 0.25,
+      .steal = -1,
+      .began = "2026-01-02T03:04:06Z",
+      .last = status ? trm__base_strdup("no \"memory\"") : NULL,
+      .result = result ? cJSON_Parse(result) : NULL};
   return l;
 }
 
@@ -72,10 +74,10 @@ static void add_text(const char *name, const char *text) {
 static void test_round(void) {
   trm__base_error error = {TRM_OK, ""};
   trm__study s = made(), back;
-  trm__launch l = a_launch(1, 0,
-                           "{\"ranks\": 2, \"seconds\": {\"advance\": "
-                           "0.1234567890123456}}"),
-              failed = a_launch(0, 137, NULL);
+  trm__study_launch l = a_launch(1, 0,
+                                 "{\"ranks\": 2, \"seconds\": {\"advance\": "
+                                 "0.1234567890123456}}"),
+                    failed = a_launch(0, 137, NULL);
   failed.late = failed.cut = true;
   CHECK(trm__study_save(&s, &error));
   CHECK(trm__study_append(&s, &l, &error));
@@ -148,8 +150,8 @@ static void test_rewrite(void) {
 }
 
 static void test_order(void) {
-  trm__launch launch[] = {{.config = 2}, {.config = 0}, {.config = 2},
-                          {.config = 3}, {.config = 0}, {.config = 2}};
+  trm__study_launch launch[] = {{.config = 2}, {.config = 0}, {.config = 2},
+                                {.config = 3}, {.config = 0}, {.config = 2}};
   const int want[] = {1, 4, 0, 2, 5, 3}, from[] = {0, 2, 2, 5, 6};
   trm__study s = {.configs = 4, .launches = 6, .launch = launch};
   int *order, *start;
@@ -167,7 +169,7 @@ static void test_cut(void) {
   add_text("launches.jsonl", "{\"config\": 0, \"repeat\": 1, \"stat");
   CHECK(trm__study_load(dir, &s, &error));
   CHECK_INT(s.launches, 2);
-  trm__launch l = a_launch(0, 0, "{\"ranks\": 7}");
+  trm__study_launch l = a_launch(0, 0, "{\"ranks\": 7}");
   CHECK(trm__study_append(&s, &l, &error));
   add_text("launches.jsonl", "{\"config\": 99}\nnonsense\n\n");
   CHECK(trm__study_load(dir, &back, &error));
@@ -183,7 +185,7 @@ static void test_full(void) {
   trm__study s;
   CHECK(trm__study_load(dir, &s, &error));
   setenv("TRM_FAULT", "study:1+:ENOSPC", 1);
-  trm__launch l = a_launch(0, 0, "{}");
+  trm__study_launch l = a_launch(0, 0, "{}");
   CHECK(!trm__study_append(&s, &l, &error));
   CHECK_STATUS(error.status, TRM_EFILE);
   CHECK(strstr(error.text, "launches.jsonl: No space left on device"));
@@ -209,7 +211,7 @@ static void test_damaged(void) {
   CHECK(trm__study_save(&s, &error));
   refused(dir, TRM_EINPUT, "not a study");
   trm__study_clear(&s);
-  refused("/no/such/place", TRM_EINPUT, "No such file or directory; want");
+  refused("/no/such/place", TRM_EINPUT, "No such file or directory; expected");
   CHECK_INT(truncate(path, 300), 0);
   refused(dir, TRM_EINPUT, "not a study");
   CHECK_INT(truncate(path, 0), 0);

@@ -3,10 +3,11 @@
  * fraction, of one problem alone, and what it means where it rises. */
 #include "check.h"
 
-#include "study/report/summary.h"
+#include "study/report/text/laws.h"
+#include "study/report/text/summary.h"
 #include "synthetic.h"
 
-static trm__study study_of(const synthetic *m, trm__mode mode, int n,
+static trm__study study_of(const synthetic *m, trm__study_mode mode, int n,
                            const int ranks[]) {
   trm__study s = {.seed = 1, .kernel = trm__base_strdup("planted")};
   for (int k = 0; k < 7; k++)
@@ -19,10 +20,10 @@ static trm__study study_of(const synthetic *m, trm__mode mode, int n,
 }
 
 /* In one line: where it is wrapped is not the question. */
-static void print(const synthetic *m, trm__mode mode, int n, const int ranks[],
-                  char said[4096]) {
+static void print(const synthetic *m, trm__study_mode mode, int n,
+                  const int ranks[], char said[4096]) {
   trm__study s = study_of(m, mode, n, ranks);
-  trm__points points = trm__points_of(&s);
+  trm__study_points points = trm__study_points_of(&s);
   FILE *file = tmpfile();
   size_t length = 0;
   int last = 0, c;
@@ -35,7 +36,7 @@ static void print(const synthetic *m, trm__mode mode, int n, const int ranks[],
   }
   said[length] = 0;
   fclose(file);
-  trm__points_clear(&points);
+  trm__study_points_clear(&points);
   trm__study_clear(&s);
 }
 
@@ -59,8 +60,8 @@ int main(void) {
   expect(said, "serial fraction (Karp-Flatt): 0.27", true);
   expect(said, " on 8 cores, 0.21", true);
   expect(said,
-         ") on 2: it rises, so what is lost is overhead that grows with "
-         "the cores, not serial code",
+         ") on 2: it rises, so the loss is overhead that grows with the cores, "
+         "not serial code",
          true);
   print(&serial, TRM__MODE_STRONG, 3, late, said);
   expect(said, "; speed-up over 4 cores", true);

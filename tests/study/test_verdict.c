@@ -8,7 +8,7 @@
 
 static const struct {
   const char *name;
-  trm__limiter limit;
+  trm__study_limiter limit;
 } recorded[] = {{"good", TRM__LIMIT_NONE},
                 {"slow_rank", TRM__LIMIT_SLOW_RANK},
                 {"serial", TRM__LIMIT_SERIAL},
@@ -62,7 +62,7 @@ static void check_poor(void) {
 /* The wall time without what was planted is that of `ideal`. */
 typedef struct plant {
   const char *name;
-  trm__limiter limit;
+  trm__study_limiter limit;
   synthetic ideal, real;
   int threads, least; /* least: ranks that it takes to be told */
 } plant;
@@ -260,7 +260,8 @@ static void check_weak(void) {
   v = judge(v.study);
   named(&v, TRM__LIMIT_LATENCY, "weak");
   CHECK_NEAR(v.judged.lost, 0.3 / 1.3, 0.005);
-  CHECK(strstr(v.judged.text, "does 3.08 times as much work a second") != NULL);
+  CHECK(strstr(v.judged.text, "does 3.08 times as much work per second") !=
+        NULL);
   forget(&v);
 }
 

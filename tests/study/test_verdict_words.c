@@ -6,29 +6,28 @@
 
 static void check_recorded_words(void) {
   says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
-       "Ranks or threads that share a core limit it (ranks 0-1 on vm: 2 "
-       "threads may only use core 0), and the point on 2 ranks does not "
-       "count.");
+       "Bottleneck: ranks or threads share a core (ranks 0-1 on vm: 2 threads "
+       "may only use core 0). The point on 2 ranks is therefore excluded.");
   says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
-       "Next: give each rank cores of its own, as `mpirun --map-by slot:PE=1 "
+       "Next: give each rank its own cores, as `mpirun --map-by slot:PE=1 "
        "--bind-to core -n 2 build/trireme run compute --threads=1` does.");
   says(read_recorded("straddle"), TRM__LIMIT_STRADDLE,
        "as `OMP_PLACES=cores OMP_PROC_BIND=close mpirun --map-by slot:PE=2 "
        "--bind-to core -n 2 build/trireme run compute --threads=2` does.");
   says(read_recorded("division"), TRM__LIMIT_DIVISION,
-       "Next: measure n=12, the nearest size that 4 divides, so that every "
-       "rank gets as much.");
+       "Next: measure n=12, the nearest size divisible by 4, so that every "
+       "rank gets the same amount.");
   /* its speed-up is of the steps, which have no checkpoints in them */
   says(read_recorded("checkpoints"), TRM__LIMIT_CHECKPOINTS,
-       " as fast as on 1 rank, checkpoints apart: an efficiency of 77 %.");
+       " than on 1 rank, checkpoints excluded (parallel efficiency 77 %).");
   says(read_recorded("checkpoints"), TRM__LIMIT_CHECKPOINTS,
-       "without it the run would be done ");
+       "without it the run could be up to ");
   says(read_recorded("slow_rank"), TRM__LIMIT_SLOW_RANK,
-       "without it the steps would be done ");
+       "without it the time loop could be up to ");
   const int ranks[] = {1, 2, 4};
   synthetic two = {.work = 1, .slow = 1, .calls = 1e5, .transfer = 0.1};
   says(synthetic_study(&two, 3, ranks, 1), TRM__LIMIT_SLOW_RANK,
-       " A further 17 % of the core time goes to reductions bound by latency.");
+       " Another 17 % of the core time is lost to latency of reductions.");
 }
 
 /* -- what cannot be known ------------------------------------------------------ */
@@ -41,24 +40,24 @@ static void check_unknown(void) {
   const int ranks[] = {1, 2, 4};
   synthetic good = {.work = 1}, bad = {.work = 1, .slow = 1};
   says(synthetic_study(&good, 3, ranks, 1), TRM__LIMIT_NONE,
-       "On 4 ranks planted is 4.00 times as fast as on 1 rank: an efficiency "
-       "of 100 %.");
+       "planted is 4 times faster on 4 ranks than on 1 rank (parallel "
+       "efficiency 100 %).");
   says(synthetic_study(&good, 1, ranks, 1), TRM__LIMIT_NONE,
-       "how planted scales cannot be known");
+       "it does not show how planted scales");
   says(synthetic_study(&bad, 1, ranks + 2, 1), TRM__LIMIT_NONE,
-       "how planted scales cannot be known");
+       "it does not show how planted scales");
   says(synthetic_study(&bad, 2, ranks, 1), TRM__LIMIT_SLOW_RANK,
-       "Two points show a loss, not how it grows.");
+       "Two points show a loss but not how it grows.");
 
   /* threads that wait in turns, none the slower on the whole */
   synthetic forks = {.work = 1, .thread_imbalance = 1};
   says(synthetic_study(&forks, 2, ranks, 4), TRM__LIMIT_THREAD_IMBALANCE,
-       "in the site \"sweep\" the slowest thread works 250 ms, the mean is 125 "
+       "In the site \"sweep\" the slowest thread works 250 ms, the mean is 125 "
        "ms");
   trm__study s = synthetic_study(&forks, 2, ranks, 4);
   cJSON *meter = cJSON_GetObjectItem(s.launch[1].result, "meter");
   cJSON_ReplaceItemInObject(meter, "sites", cJSON_CreateArray());
-  says(s, TRM__LIMIT_THREAD_IMBALANCE, "now for one, now for another");
+  says(s, TRM__LIMIT_THREAD_IMBALANCE, "each time for a different one");
 }
 
 static void again(trm__study *s, const synthetic *m, int ranks) {
@@ -80,7 +79,7 @@ static void check_noise(void) {
     well_said(&v);
     bool said = strstr(v.judged.text,
                        "Before the launches on 4 ranks other processes used 40 "
-                       "% of the cores, which would look the same: repeat the "
+                       "% of the cores, which would look the same; repeat the "
                        "study on a quiet machine before acting on this.");
     CHECK__REPORT(said == (loaded > 1), "%d of 3: %s", loaded, v.judged.text);
     forget(&v);
@@ -89,8 +88,8 @@ static void check_noise(void) {
   s.launch[2].load = 0.06;
   s.launch[2].steal = 0.2;
   says(s, TRM__LIMIT_SLOW_RANK,
-       "While the launches on 4 ranks ran the host took 20 % of the cores "
-       "away, which would look the same");
+       "While the launches on 4 ranks ran the hypervisor took away 20 % of the "
+       "cores, which would look the same");
   s = synthetic_study(&checkpoints, 3, ranks, 1);
   s.launch[2].load = 0.4;
   verdict v = judge(s);
@@ -106,30 +105,28 @@ static void check_left_out(void) {
   set(&s, 2, "origin", cJSON_CreateString("oversubscribed"));
   verdict v = judge(s);
   CHECK_INT(v.judged.point, 1);
-  CHECK(strstr(v.judged.text, "left out") != NULL);
+  CHECK(strstr(v.judged.text, "more threads than cores was excluded") != NULL);
   forget(&v);
   s = synthetic_study(&bad, 3, ranks, 1);
   set(&s, 2, "origin", cJSON_CreateString("oversubscribed"));
   set(&s, 2, "verified", cJSON_CreateFalse());
   v = judge(s);
   well_said(&v);
-  CHECK(!strstr(v.judged.text, "left out"));
+  CHECK(!strstr(v.judged.text, "more threads than cores was excluded"));
   CHECK(strstr(v.judged.text,
-               "The point on 4 ranks does not count (a wrong "
-               "result).") != NULL);
+               "The point on 4 ranks is excluded (a wrong result).") != NULL);
   forget(&v);
   s = synthetic_study(&bad, 3, ranks, 1);
   for (int i = 0; i < 3; i++)
     set(&s, i, "origin", cJSON_CreateString("oversubscribed"));
   says(s, TRM__LIMIT_NONE,
-       "No point of this series counts (they are on more cores than there "
-       "are)");
+       "No point of this series is valid (they have more threads than cores)");
   s = synthetic_study(&bad, 2, ranks, 1);
   for (int i = 0; i < 2; i++) {
     set(&s, i, "origin", cJSON_CreateString("oversubscribed"));
     set(&s, i, "verified", cJSON_CreateFalse());
   }
-  says(s, TRM__LIMIT_NONE, "No point of this series counts (a wrong result)");
+  says(s, TRM__LIMIT_NONE, "No point of this series is valid (a wrong result)");
 }
 
 static trm__study failing(int n, int failed, const char *last) {
@@ -147,20 +144,20 @@ static void check_failures(void) {
   CHECK_INT(v.judged.point, 1);
   well_said(&v);
   CHECK(strstr(v.judged.text,
-               "The point on 4 ranks does not count (exit status 1). Next: "
-               "mend that, and run") != NULL);
+               "The point on 4 ranks is excluded (exit status 1). Next: fix "
+               "that, and run") != NULL);
   forget(&v);
   v = judge(failing(1, 0, ""));
   CHECK_INT(v.judged.point, -1);
-  CHECK(strstr(v.judged.text, "counts (exit status 1)") != NULL);
+  CHECK(strstr(v.judged.text, "valid (exit status 1)") != NULL);
   well_said(&v);
   forget(&v);
 
   const char *talk = "no memory. Ask for more. Or less. Or none. Or go. Bye.";
   says(failing(3, 2, talk), TRM__LIMIT_SLOW_RANK,
-       "does not count (exit status 1: no memory...). Next: ");
+       "is excluded (exit status 1: no memory...). Next: ");
   says(failing(1, 0, talk), TRM__LIMIT_NONE,
-       "counts (exit status 1: no memory...): what");
+       "valid (exit status 1: no memory...), so");
   char *line =
       trm__base_format("%0200d", 0); /* letters of two bytes behind them */
   for (int i = 0; i < 200; i += 2) memcpy(line + i, "\xc3\xa4", 2);
@@ -184,15 +181,14 @@ static void check_starved(void) {
     s.budget = 600;
     verdict v = judge(s);
     well_said(&v);
-    CHECK__REPORT(strstr(v.judged.text, "mended") == NULL, "%s", v.judged.text);
-    CHECK__REPORT(
-        strstr(v.judged.text,
-               "Next: go on with `build/trireme study -o there --budget "
-               "20min`.") != NULL,
-        "%s", v.judged.text);
+    CHECK__REPORT(strstr(v.judged.text, "fix") == NULL, "%s", v.judged.text);
+    CHECK__REPORT(strstr(v.judged.text,
+                         "Next: resume it with `build/trireme study -o there "
+                         "--budget 20min`.") != NULL,
+                  "%s", v.judged.text);
     if (left)
-      CHECK(strstr(v.judged.text, left == 1 ? "2 points had no time left"
-                                            : "1 point had no time left"));
+      CHECK(strstr(v.judged.text,
+                   left == 1 ? "2 points did not fit" : "1 point did not fit"));
     forget(&v);
   }
 }
@@ -200,15 +196,15 @@ static void check_starved(void) {
 /* One that was ended early for the budget's sake is starved, one that ended itself
  * is not, whatever it said. */
 static void check_cut(void) {
-  const char *words = "the budget leaves it no more than 4 s";
+  const char *words = "the budget leaves it at most 4 s";
   for (int cut = 0; cut < 2; cut++) {
     trm__study s = failing(3, 2, words);
     s.launch[2].cut = cut;
     verdict v = judge(s);
     well_said(&v);
     const char *want =
-        cut ? "1 point had no time left in the budget. Next: go on with "
-            : "The point on 4 ranks does not count (";
+        cut ? "1 point did not fit in the budget. Next: resume it with "
+            : "The point on 4 ranks is excluded (";
     CHECK__REPORT(strstr(v.judged.text, want), "want \"%s\": %s", want,
                   v.judged.text);
     forget(&v);
@@ -225,7 +221,7 @@ static trm__study chains(const char *launcher) {
       .work = 1, .messages = 100, .message_bytes = 1e3, .chain = 0.5};
   trm__study s = synthetic_study(&m, 2, ranks, 4);
   if (launcher) s.launcher = trm__base_strdup(launcher);
-  trm__config *c = &s.config[1];
+  trm__study_config *c = &s.config[1];
   c->words = trm__base_grow(c->words, 3, sizeof(char *));
   c->words[0] = trm__base_strdup("--n=64");
   c->words[1] = trm__base_strdup("--input=a file");
@@ -253,7 +249,7 @@ static void check_commands(void) {
        "Next: run `mine -np 2 sh -c 'cd /x && build/trireme run planted --n=64 "
        "'\\''--input=a file'\\'' --threads=4 --trace=t.json'`, which");
   says(synthetic_study(&small, 2, ranks, 1), TRM__LIMIT_SMALL_MESSAGES,
-       " a step in all, of 16 B");
+       " per step in total, of 16 B");
   trm__study s = read_recorded("shared_core");
   s.launcher = trm__base_strdup("mpirun --bind-to none -n {ranks} {command}");
   says(s, TRM__LIMIT_SHARED_CORE,
@@ -272,18 +268,17 @@ static void check_doctor(void) {
   trm__study s = read_recorded("shared_core");
   cJSON *result = s.launch[1].result;
   cJSON *said = cJSON_GetObjectItem(result, "doctor_said");
-  cJSON_InsertItemInArray(
-      said, 0,
-      cJSON_Parse("{\"code\":\"blas_threads\",\"found\":\"BLAS: no; want "
-                  "2\",\"want\":\"1\"}"));
+  cJSON_InsertItemInArray(said, 0,
+                          cJSON_Parse("{\"code\":\"blas_threads\",\"found\":"
+                                      "\"BLAS: no; want 2\",\"want\":\"1\"}"));
   cJSON_InsertItemInArray(cJSON_GetObjectItem(result, "doctor"), 0,
                           cJSON_CreateString("blas_threads"));
   says(s, TRM__LIMIT_SHARED_CORE,
-       "limit it (ranks 0-1 on vm: 2 threads may only use core 0), and");
+       "share a core (ranks 0-1 on vm: 2 threads may only use core 0). The");
   s = read_recorded("shared_core"); /* of an earlier version */
   set(&s, 1, "doctor_said", cJSON_Parse("[\"some words\"]"));
   says(s, TRM__LIMIT_SHARED_CORE,
-       "Ranks or threads that share a core limit it, and the point on 2 ranks");
+       "Bottleneck: ranks or threads share a core. The point on 2 ranks");
 }
 
 /* The nearest sizes that the ranks divide, as far as they are known. */
@@ -292,11 +287,11 @@ static void check_sizes(void) {
       {"n=10", "measure n=12, the nearest"},
       {"n=1e2 ny=7", "measure n=100 ny=8, the nearest"},
       {"n=1", "measure n=4, the nearest"},
-      {"n=12", "measure a size, or a number of ranks, of which"},
-      {"n=0.5", "measure a size, or a number of ranks, of which"},
-      {"n=10 file=a", "measure a size, or a number of ranks, of which"},
-      {"n = 10", "measure a size, or a number of ranks, of which"},
-      {"", "measure a size, or a number of ranks, of which"}};
+      {"n=12", "measure a size, or a number of ranks, for which"},
+      {"n=0.5", "measure a size, or a number of ranks, for which"},
+      {"n=10 file=a", "measure a size, or a number of ranks, for which"},
+      {"n = 10", "measure a size, or a number of ranks, for which"},
+      {"", "measure a size, or a number of ranks, for which"}};
   for (size_t i = 0; i < sizeof label / sizeof *label; i++) {
     trm__study s = read_recorded("division");
     for (int k = 0; k < s.configs; k++) {

@@ -1,4 +1,5 @@
 /* What is wrong with a launch: facts of all ranks in, findings out. */
+#include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -43,7 +43,7 @@ void trm__host_cpus_join(trm__host_cpus *set, const trm__host_cpus *other) {
   for (int i = 0; i < TRM__CPU_WORDS; i++) set->word[i] |= other->word[i];
 }
 
-void trm__cpus_remove(trm__host_cpus *set, const trm__host_cpus *other) {
+void trm__host_cpus_remove(trm__host_cpus *set, const trm__host_cpus *other) {
   for (int i = 0; i < TRM__CPU_WORDS; i++) set->word[i] &= ~other->word[i];
 }
 

@@ -21,7 +21,7 @@ bool trm__host_cpus_within(const trm__host_cpus *inner,
                            const trm__host_cpus *outer);
 bool trm__host_cpus_meet(const trm__host_cpus *, const trm__host_cpus *);
 void trm__host_cpus_join(trm__host_cpus *, const trm__host_cpus *);
-void trm__cpus_remove(trm__host_cpus *, const trm__host_cpus *);
+void trm__host_cpus_remove(trm__host_cpus *, const trm__host_cpus *);
 /** The lowest that is not below `from`; -1: none. */
 int trm__host_cpus_next(const trm__host_cpus *, int from);
 

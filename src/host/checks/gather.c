@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <trireme/comm.h>
+
 #include "base/memory.h"
 #include "host/checks/launch.h"
 

@@ -4,9 +4,12 @@
 #ifndef TRM_HOST_CHECKS_LAUNCH_H
 #define TRM_HOST_CHECKS_LAUNCH_H
 
-#include <trireme/comm.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "host/checks/topology.h"
+
+struct trm_comm;
 
 /* -- facts ----------------------------------------------------------------- */
 
@@ -79,7 +82,7 @@ bool trm__host_facts_cores(const trm__host_topology *, trm__host_cpus *cores);
 /** Gather the facts of all ranks on rank 0. Collective.
  * \param host number of this rank's host
  * \return as many as ranks, in their order; NULL elsewhere */
-trm__host_facts *trm__host_facts_gather(const trm_comm *, int host,
+trm__host_facts *trm__host_facts_gather(const struct trm_comm *, int host,
                                         const trm__host_launch *);
 void trm__host_facts_free(trm__host_facts **, int ranks);
 

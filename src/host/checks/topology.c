@@ -51,7 +51,7 @@ trm__host_cpus trm__host_cores(const trm__host_topology *topology,
     trm__host_cpus threads = cpus_of(core->cpuset);
     if (!trm__host_cpus_meet(&threads, cpus)) continue;
     trm__host_cpus_add(&cores, trm__host_cpus_next(&threads, 0));
-    trm__cpus_remove(&left, &threads);
+    trm__host_cpus_remove(&left, &threads);
   }
   trm__host_cpus_join(&cores, &left); /* of no core that is known */
   return cores;

@@ -59,7 +59,7 @@ static void consider(const char *path, const char *node_class,
   trm__base_error error = {TRM_OK, ""};
   trm__host_machine_file f;
   if (trm__host_machine_read(path, &f, &error)) {
-    trm__error_print("ignored: %s", error.text);
+    trm__base_error_print("ignored: %s", error.text);
     return;
   }
   bool better = !strcmp(f.machine.node_class, node_class) &&

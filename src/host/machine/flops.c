@@ -79,7 +79,7 @@ typedef struct work {
   int kind;
   int64_t times; /* of the loops */
   int n;         /* of the matrices */
-  trm__blas blas;
+  trm__base_blas blas;
   double **matrix; /* threads: a, b, c one behind the other */
   double flops;    /* of the last piece, on this rank */
   bool wrong;
@@ -135,9 +135,9 @@ static void one_round(trm__host_stage *stage, work *w) {
 
 /* -- the whole ------------------------------------------------------------- */
 
-static trm_status load_blas(trm_run *run, trm__blas *blas) {
+static trm_status load_blas(trm_run *run, trm__base_blas *blas) {
   trm__base_error error = {TRM_OK, ""};
-  trm_status status = trm__blas_load(blas, &error);
+  trm_status status = trm__base_blas_load(blas, &error);
   return status ? trm_fail(run, status, "%s", error.text) : TRM_OK;
 }
 

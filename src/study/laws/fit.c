@@ -38,13 +38,13 @@ static bool solve(int m, double a[MOST][MOST], const double b[], double x[]) {
   return true;
 }
 
-typedef struct problem {
+typedef struct least_squares {
   int n, m;
   const double *g, *w, *y;
   int free[MOST], used; /* columns that are not zero */
-} problem;
+} least_squares;
 
-static double model(const problem *q, int k, const double x[]) {
+static double model(const least_squares *q, int k, const double x[]) {
   double sum = 0;
   for (int j = 0; j < q->used; j++) sum += x[j] * q->g[k * q->m + q->free[j]];
   return sum;
@@ -52,7 +52,7 @@ static double model(const problem *q, int k, const double x[]) {
 
 /* One step of Gauss and Newton: minimise the sum of w (r - dx . g / at)^2. With
  * `first` it is the linear fit of relative errors that the others begin at. */
-static bool step(const problem *q, bool first, double x[]) {
+static bool step(const least_squares *q, bool first, double x[]) {
   double a[MOST][MOST] = {{0}}, b[MOST] = {0}, dx[MOST];
   for (int k = 0; k < q->n; k++) {
     double at = first ? exp(q->y[k]) : model(q, k, x);
@@ -76,7 +76,7 @@ static bool step(const problem *q, bool first, double x[]) {
 }
 
 /* Fit with these columns alone; infinite when one of them would be negative. */
-static double fit_some(const problem *q, double x[]) {
+static double fit_some(const least_squares *q, double x[]) {
   if (!step(q, true, x)) return INFINITY;
   for (int i = 0; i < STEPS && step(q, false, x);) i++;
   double sum = 0;
@@ -91,12 +91,12 @@ static double fit_some(const problem *q, double x[]) {
   return sum;
 }
 
-double trm__fit_positive(int n, int m, const double g[], const double w[],
-                         const double y[], double a[]) {
+double trm__study_fit_positive(int n, int m, const double g[], const double w[],
+                               const double y[], double a[]) {
   double best = INFINITY;
   for (int j = 0; j < m; j++) a[j] = 0;
   for (int mask = (1 << m) - 1; mask > 0; mask--) {
-    problem q = {.n = n, .m = m, .g = g, .w = w, .y = y};
+    least_squares q = {.n = n, .m = m, .g = g, .w = w, .y = y};
     for (int j = 0; j < m; j++)
       if (mask & 1 << j) q.free[q.used++] = j;
     double x[MOST], sum = fit_some(&q, x);
@@ -111,12 +111,12 @@ double trm__fit_positive(int n, int m, const double g[], const double w[],
 
 /* -- forms ----------------------------------------------------------------- */
 
-int trm__form_size(const trm__form *f) {
+int trm__study_form_size(const trm__study_form *f) {
   if (f->kind == TRM__NORMAL) return f->term.exponent || f->term.log ? 2 : 1;
   return f->kind == TRM__USL ? 3 : 2;
 }
 
-static void basis(const trm__form *f, double p, double g[]) {
+static void basis(const trm__study_form *f, double p, double g[]) {
   switch (f->kind) {
     case TRM__AMDAHL:
     case TRM__USL: /* T1 ((1 - s) / p + s + k (p - 1)): s = f without k */
@@ -135,22 +135,24 @@ static void basis(const trm__form *f, double p, double g[]) {
   }
 }
 
-double trm__form_at(const trm__form *f, const double a[], double p) {
+double trm__study_form_at(const trm__study_form *f, const double a[],
+                          double p) {
   double g[MOST] = {0}, sum = 0;
   basis(f, p, g);
-  for (int j = 0; j < trm__form_size(f); j++) sum += a[j] * g[j];
+  for (int j = 0; j < trm__study_form_size(f); j++) sum += a[j] * g[j];
   return f->kind == TRM__GUSTAFSON ? 1 / sum : sum;
 }
 
-double trm__form_fit(const trm__form *f, const trm__data *d, const double y[],
-                     int skip, double a[]) {
+double trm__study_form_fit(const trm__study_form *f,
+                           const trm__study_fit_data *d, const double y[],
+                           int skip, double a[]) {
   enum { FEW = 32 };
   double few[FEW * (MOST + 2)], g[MOST];
   size_t n = (size_t)d->n;
   double *all =
       d->n <= FEW ? few : trm__base_calloc(n * (MOST + 2), sizeof *all);
   double *w = all + n * MOST, *z = w + n;
-  int m = trm__form_size(f), used = 0;
+  int m = trm__study_form_size(f), used = 0;
   for (int k = 0; k < d->n; k++) {
     if (k == skip) continue;
     basis(f, d->p[k], g);
@@ -158,20 +160,21 @@ double trm__form_fit(const trm__form *f, const trm__data *d, const double y[],
     w[used] = d->w[k];
     z[used++] = f->kind == TRM__GUSTAFSON ? -y[k] : y[k];
   }
-  double square = trm__fit_positive(used, m, all, w, z, a);
+  double square = trm__study_fit_positive(used, m, all, w, z, a);
   if (all != few) free(all);
   return square;
 }
 
-bool trm__candidate_fit(const trm__form *f, const trm__data *d,
-                        trm__candidate *c) {
-  *c = (trm__candidate){.form = *f};
-  c->square = trm__form_fit(f, d, d->y, -1, c->a);
+bool trm__study_candidate_fit(const trm__study_form *f,
+                              const trm__study_fit_data *d,
+                              trm__study_candidate *c) {
+  *c = (trm__study_candidate){.form = *f};
+  c->square = trm__study_form_fit(f, d, d->y, -1, c->a);
   if (!isfinite(c->square)) return false;
   double sum = 0, squares = 0, a[MOST];
   for (int k = 0; k < d->n; k++) {
-    double left = trm__form_fit(f, d, d->y, k, a);
-    double was = exp(d->y[k]), got = trm__form_at(f, a, d->p[k]);
+    double left = trm__study_form_fit(f, d, d->y, k, a);
+    double was = exp(d->y[k]), got = trm__study_form_at(f, a, d->p[k]);
     double off = isfinite(left) ? 2 * fabs(was - got) / (was + got) : 2;
     sum += off;
     squares += off * off;

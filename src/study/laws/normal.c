@@ -1,12 +1,12 @@
 /* The normal form of Extra-P with one term: T = c0 + c1 p^i log2(p)^j. */
+#include "study/laws/normal.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#include "study/laws/fit.h"
-
 /* The terms that Extra-P tries (A. Calotoiu et al., Using automated performance
  * modeling to find scalability bugs, SC13; source of version 4). */
-static const trm__term terms[] = {
+static const trm__study_term terms[] = {
     {0, 0},
     {0, 1},
     {0, 2},
@@ -67,16 +67,16 @@ _Static_assert(sizeof terms / sizeof *terms <= TRM__LAW_TERMS,
                "there is room for all terms");
 
 static int better(const void *a, const void *b) {
-  double x = ((const trm__candidate *)a)->error;
-  double y = ((const trm__candidate *)b)->error;
+  double x = ((const trm__study_candidate *)a)->error;
+  double y = ((const trm__study_candidate *)b)->error;
   return (x > y) - (x < y);
 }
 
 /* A term that adds less than 0.05 % anywhere is no term; nor is a constant. */
-static void drop_small(const trm__data *d, trm__candidate *c) {
+static void drop_small(const trm__study_fit_data *d, trm__study_candidate *c) {
   double constant = 0, term = 0;
   for (int k = 0; k < d->n; k++) {
-    double all = trm__form_at(&c->form, c->a, d->p[k]);
+    double all = trm__study_form_at(&c->form, c->a, d->p[k]);
     constant = fmax(constant, c->a[0] / all);
     term = fmax(term, 1 - c->a[0] / all);
   }
@@ -84,22 +84,24 @@ static void drop_small(const trm__data *d, trm__candidate *c) {
   if (term < 5e-4) c->a[1] = 0;
 }
 
-static bool fit_term(const trm__data *d, trm__term term, trm__candidate *c) {
-  trm__form form = {TRM__NORMAL, term};
-  if (!trm__candidate_fit(&form, d, c)) return false;
-  if (trm__form_size(&form) == 1) return true;
+static bool fit_term(const trm__study_fit_data *d, trm__study_term term,
+                     trm__study_candidate *c) {
+  trm__study_form form = {TRM__NORMAL, term};
+  if (!trm__study_candidate_fit(&form, d, c)) return false;
+  if (trm__study_form_size(&form) == 1) return true;
   drop_small(d, c);
   return c->a[1] > 0;
 }
 
 /* Odds of forms with an unknown variance: residuals^-(freedom / 2). */
-static void weigh(int n, trm__candidate list[], int points, double floor) {
+static void weigh(int n, trm__study_candidate list[], int points,
+                  double floor) {
   double best = -INFINITY, sum = 0;
   for (int i = 0; i < n; i++) {
-    int freedom = points - trm__form_size(&list[i].form);
+    int freedom = points - trm__study_form_size(&list[i].form);
     double square = fmax(list[i].square, floor);
     list[i].weight = -0.5 * freedom * log(square) -
-                     0.5 * trm__form_size(&list[i].form) * log(points);
+                     0.5 * trm__study_form_size(&list[i].form) * log(points);
     best = fmax(best, list[i].weight);
   }
   for (int i = 0; i < n; i++) {
@@ -109,8 +111,9 @@ static void weigh(int n, trm__candidate list[], int points, double floor) {
   for (int i = 0; i < n; i++) list[i].weight /= sum;
 }
 
-int trm__normal_candidates(const trm__data *d, bool negative, double floor,
-                           trm__candidate list[TRM__LAW_TERMS]) {
+int trm__study_normal_candidates(const trm__study_fit_data *d, bool negative,
+                                 double floor,
+                                 trm__study_candidate list[TRM__LAW_TERMS]) {
   int n = 0;
   bool logs = true;
   for (int k = 0; k < d->n; k++) logs = logs && d->p[k] >= 1;

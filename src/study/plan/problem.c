@@ -5,44 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <trireme/kernel.h>
+
 #include "base/memory.h"
 #include "run/asked.h"
 
-static void add_word(trm__problem *p, char *word) {
+const trm_option *trm__study_kernel_options(const trm_listed *kernels,
+                                            const char *name) {
+  for (const trm_listed *k = kernels; k && k->name; k++)
+    if (!strcmp(k->name, name)) return k->kernel->options;
+  return NULL;
+}
+
+static void add_word(trm__study_problem *p, char *word) {
   p->word = trm__base_grow(p->word, (size_t)p->n + 2, sizeof *p->word);
   p->word[p->n++] = word;
   p->word[p->n] = NULL;
 }
 
-static bool read_words(trm__problem *p, trm__base_error *error) {
+static bool read_words(trm__study_problem *p, trm__base_error *error) {
   trm__run_command_options(&p->command, p->listed);
   return !trm__base_options_args(p->command.options, p->n, p->word, error);
 }
 
-bool trm__problem_read(const trm_listed *listed, int n, char *const word[],
-                       trm__problem *p, trm__base_error *error) {
-  *p = (trm__problem){.listed = listed};
+bool trm__study_problem_read(const trm_listed *listed, int n,
+                             char *const word[], trm__study_problem *p,
+                             trm__base_error *error) {
+  *p = (trm__study_problem){.listed = listed};
   for (int i = 0; i < n; i++) add_word(p, trm__base_strdup(word[i]));
   return read_words(p, error);
 }
 
-void trm__problem_clear(trm__problem *p) {
+void trm__study_problem_clear(trm__study_problem *p) {
   for (int i = 0; i < p->n; i++) free(p->word[i]);
   free(p->word);
   trm__run_command_clear(&p->command);
-  *p = (trm__problem){.listed = NULL};
+  *p = (trm__study_problem){.listed = NULL};
 }
 
-trm__problem *trm__problems_add(trm__problems *p) {
+trm__study_problem *trm__study_problems_add(trm__study_problems *p) {
   p->list = trm__base_grow(p->list, (size_t)p->n + 1, sizeof *p->list);
-  p->list[p->n] = (trm__problem){.n = 0};
+  p->list[p->n] = (trm__study_problem){.n = 0};
   return &p->list[p->n++];
 }
 
-void trm__problems_clear(trm__problems *p) {
-  for (int i = 0; i < p->n; i++) trm__problem_clear(&p->list[i]);
+void trm__study_problems_clear(trm__study_problems *p) {
+  for (int i = 0; i < p->n; i++) trm__study_problem_clear(&p->list[i]);
   free(p->list);
-  *p = (trm__problems){.n = 0};
+  *p = (trm__study_problems){.n = 0};
 }
 
 /* Is a word "--name=..." of this option? */
@@ -54,7 +64,8 @@ static bool names(const char *word, const char *name) {
   return same;
 }
 
-static void set_word(trm__problem *p, const char *name, const char *value) {
+static void set_word(trm__study_problem *p, const char *name,
+                     const char *value) {
   trm_option row = {.name = name};
   char *word =
       trm__base_format("--%s=%s", trm__base_option_name(&row).s, value);
@@ -67,18 +78,22 @@ static void set_word(trm__problem *p, const char *name, const char *value) {
   add_word(p, word);
 }
 
-static void copy_words(const trm__problem *from, trm__problem *to) {
-  *to = (trm__problem){.listed = from->listed};
+static void copy_words(const trm__study_problem *from, trm__study_problem *to) {
+  *to = (trm__study_problem){.listed = from->listed};
   for (int i = 0; i < from->n; i++)
     add_word(to, trm__base_strdup(from->word[i]));
 }
 
-bool trm__problem_with(const trm__problem *p, const char *name,
-                       const char *value, trm__problem *to,
-                       trm__base_error *error) {
+bool trm__study_problem_with(const trm__study_problem *p, const char *name,
+                             const char *value, trm__study_problem *to,
+                             trm__base_error *error) {
   copy_words(p, to);
   set_word(to, name, value);
   return read_words(to, error);
+}
+
+const char *trm__study_problem_unit(const trm__study_problem *p) {
+  return trm__run_command_unit(p->command.kernel);
 }
 
 /* -- options that grow ----------------------------------------------------- */
@@ -93,21 +108,22 @@ static bool grows(const trm_option *row) {
          (is_whole(row) || row->type == TRM_F64);
 }
 
-static double number_of(const trm__problem *p, const trm_option *row) {
+static double number_of(const trm__study_problem *p, const trm_option *row) {
   char *text = trm__base_value_text(row, p->command.options->values);
   double value = strtod(text, NULL);
   free(text);
   return value;
 }
 
-bool trm__problem_grows(const trm__problem *p) {
+bool trm__study_problem_grows(const trm__study_problem *p) {
   const trm__base_options *o = p->command.options;
   for (int i = 0; i < o->n; i++)
     if (grows(&o->table[i])) return true;
   return false;
 }
 
-static void set_number(trm__problem *p, const trm_option *row, double value) {
+static void set_number(trm__study_problem *p, const trm_option *row,
+                       double value) {
   char *text = is_whole(row) ? trm__base_format("%.0f", round(value))
                              : trm__base_strdup(trm__base_text_f64(value).s);
   set_word(p, row->name, text);
@@ -116,12 +132,12 @@ static void set_number(trm__problem *p, const trm_option *row, double value) {
 
 /* -- sides ----------------------------------------------------------------- */
 
-typedef struct grid { /* the sides that there are, slowest first */
+typedef struct grid_sides { /* the sides that there are, slowest first */
   int dims;
   const trm_option *side[TRM_DIMS];
   bool given[TRM_DIMS]; /* else the value of the row that names them */
   int64_t n[TRM_DIMS];
-} grid;
+} grid_sides;
 
 static const trm_option *row_named(const trm__base_options *o,
                                    const char *name) {
@@ -130,8 +146,8 @@ static const trm_option *row_named(const trm__base_options *o,
   return NULL;
 }
 
-static grid grid_of(const trm__problem *p, const trm_option *row) {
-  grid g = {.dims = 0};
+static grid_sides grid_of(const trm__study_problem *p, const trm_option *row) {
+  grid_sides g = {.dims = 0};
   char *copy = trm__base_strdup(row->sides ? row->sides : ""), *rest = copy,
        *name;
   while ((name = strsep(&rest, " ")) && g.dims < TRM_DIMS) {
@@ -189,8 +205,9 @@ static void try_places(cut *c, int d, int left) {
   }
 }
 
-static void set_sides(const trm__problem *p, const trm_option *row,
-                      const grid *g, const int64_t times[], trm__problem *to) {
+static void set_sides(const trm__study_problem *p, const trm_option *row,
+                      const grid_sides *g, const int64_t times[],
+                      trm__study_problem *to) {
   bool even = true;
   for (int d = 1; d < g->dims; d++) even = even && times[d] == times[0];
   if (even) set_number(to, row, number_of(p, row) * (double)times[0]);
@@ -203,9 +220,9 @@ static void set_sides(const trm__problem *p, const trm_option *row,
  * to do so that of the least surface. The share of a rank is that of as many cores as
  * it has threads, along the slowest side, which is the one that threads divide.
  * \return false: there is no such way */
-static bool grow_sides(const trm__problem *p, const trm_option *row, int ranks,
-                       int threads, trm__problem *to) {
-  grid g = grid_of(p, row);
+static bool grow_sides(const trm__study_problem *p, const trm_option *row,
+                       int ranks, int threads, trm__study_problem *to) {
+  grid_sides g = grid_of(p, row);
   if (g.dims < 1) return false;
   int64_t share[TRM_DIMS], times[TRM_DIMS];
   memcpy(share, g.n, sizeof share);
@@ -225,14 +242,14 @@ static double within(const trm_option *row, double value) {
   return row->min < row->max ? fmin(fmax(value, row->min), row->max) : value;
 }
 
-bool trm__problem_scaled(const trm__problem *p, double growth, trm__problem *to,
-                         trm__base_error *error) {
+bool trm__study_problem_scaled(const trm__study_problem *p, double growth,
+                               trm__study_problem *to, trm__base_error *error) {
   const trm__base_options *o = p->command.options;
   copy_words(p, to);
   for (int i = 0; i < o->n && growth != 1; i++) {
     const trm_option *row = &o->table[i];
     if (!grows(row)) continue;
-    grid g = grid_of(p, row);
+    grid_sides g = grid_of(p, row);
     double factor = pow(growth, g.dims > 0 ? 1. / g.dims : row->weak);
     set_number(to, row, within(row, number_of(p, row) * factor));
     for (int d = 0; d < g.dims; d++)
@@ -242,8 +259,9 @@ bool trm__problem_scaled(const trm__problem *p, double growth, trm__problem *to,
   return read_words(to, error);
 }
 
-bool trm__problem_grown(const trm__problem *p, int ranks, int threads,
-                        trm__problem *to, trm__base_error *error) {
+bool trm__study_problem_grown(const trm__study_problem *p, int ranks,
+                              int threads, trm__study_problem *to,
+                              trm__base_error *error) {
   const trm__base_options *o = p->command.options;
   double cores = (double)ranks * threads;
   copy_words(p, to);
@@ -261,20 +279,20 @@ bool trm__problem_grown(const trm__problem *p, int ranks, int threads,
 }
 
 /* Is it shown: it grows, has that name, or is a side that is given? */
-static bool is_shown(const trm__problem *p, const trm_option *row,
+static bool is_shown(const trm__study_problem *p, const trm_option *row,
                      const char *name) {
   const trm__base_options *o = p->command.options;
   if (grows(row) || (name && trm__base_text_same_name(row->name, name)))
     return true;
   for (int i = 0; i < o->n; i++) {
-    grid g = grid_of(p, &o->table[i]);
+    grid_sides g = grid_of(p, &o->table[i]);
     for (int d = 0; d < g.dims; d++)
       if (g.side[d] == row && g.given[d]) return true;
   }
   return false;
 }
 
-char *trm__problem_label(const trm__problem *p, const char *name) {
+char *trm__study_problem_label(const trm__study_problem *p, const char *name) {
   const trm__base_options *o = p->command.options;
   char *label = trm__base_strdup("");
   for (int i = 0; i < o->n; i++) {
@@ -292,13 +310,13 @@ char *trm__problem_label(const trm__problem *p, const char *name) {
 
 /* -- work ------------------------------------------------------------------ */
 
-int64_t trm__problem_steps(const trm__problem *p) {
+int64_t trm__study_problem_steps(const trm__study_problem *p) {
   return trm__run_command_steps(&p->command);
 }
 
 /* Where a kernel completes its options from a file, one that is named may decide
  * the sizes. */
-static bool is_complete(const trm__problem *p) {
+static bool is_complete(const trm__study_problem *p) {
   const trm__base_options *o = p->command.options;
   if (!p->listed->kernel->resolve) return true;
   for (int i = 0; i < o->n; i++) {
@@ -316,10 +334,11 @@ static bool is_complete(const trm__problem *p) {
 enum { SOME = 512, FEW = 16 };
 
 /* The largest of those asked. */
-static bool share_of(const trm__problem *p, trm_span span, int n,
-                     const trm__rank_class asked[], trm__share *share) {
+static bool share_of(const trm__study_problem *p, trm_span span, int n,
+                     const trm__array_rank_class asked[],
+                     trm__study_rank_work *share) {
   const trm_kernel *kernel = p->listed->kernel;
-  span.steps = trm__problem_steps(p);
+  span.steps = trm__study_problem_steps(p);
   if (span.steps < 1) span.steps = 1;
   for (int i = 0; i < n; i++) {
     trm_work work = {.updates = 0};
@@ -331,29 +350,30 @@ static bool share_of(const trm__problem *p, trm_span span, int n,
   return share->updates > 0;
 }
 
-static bool has_share(const trm__problem *p, trm__share *share) {
-  *share = (trm__share){.updates = 0};
+static bool has_share(const trm__study_problem *p,
+                      trm__study_rank_work *share) {
+  *share = (trm__study_rank_work){.updates = 0};
   return p->listed->kernel->work && is_complete(p);
 }
 
-bool trm__problem_share(const trm__problem *p, int ranks, int threads,
-                        trm__share *share) {
-  trm__rank_class *asked;
+bool trm__study_problem_work(const trm__study_problem *p, int ranks,
+                             int threads, trm__study_rank_work *share) {
+  trm__array_rank_class *asked;
   trm_span span = {.ranks = ranks, .threads = threads};
   if (!has_share(p, share)) return false;
-  int n = trm__asked_ranks(p->listed->kernel, p->command.options->values, ranks,
-                           SOME, &asked);
+  int n = trm__run_asked_ranks(p->listed->kernel, p->command.options->values,
+                               ranks, SOME, &asked);
   bool known = share_of(p, span, n, asked, share);
   free(asked);
   return known;
 }
 
-bool trm__problem_share_about(const trm__problem *p, int ranks, int threads,
-                              trm__share *share) {
-  trm__rank_class *asked;
+bool trm__study_problem_work_sampled(const trm__study_problem *p, int ranks,
+                                     int threads, trm__study_rank_work *share) {
+  trm__array_rank_class *asked;
   trm_span span = {.ranks = ranks, .threads = threads};
   if (!has_share(p, share)) return false;
-  int n = trm__asked_sample(ranks, FEW, &asked);
+  int n = trm__run_asked_sample(ranks, FEW, &asked);
   bool known = share_of(p, span, n, asked, share);
   free(asked);
   return known;

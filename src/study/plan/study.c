@@ -19,15 +19,6 @@
 #define LOG    "launches.jsonl"
 enum { MOST_PROBLEMS = 1 << 20 }; /* no table of them outgrows the memory */
 
-const char *const trm__mode_name[] = {
-#define MODE(name, text) text,
-    TRM__MODES(MODE)
-#undef MODE
-};
-
-const char *const trm__origin_name[] = {"measured", "oversubscribed",
-                                        "simulated", "modelled"};
-
 /* -- out ------------------------------------------------------------------- */
 
 static void put_text(cJSON *to, const char *name, const char *text) {
@@ -42,9 +33,9 @@ static void put_copy(cJSON *to, const char *name, const cJSON *item) {
                         item ? cJSON_Duplicate(item, 1) : cJSON_CreateNull());
 }
 
-static cJSON *config_json(const trm__config *c) {
+static cJSON *config_json(const trm__study_config *c) {
   cJSON *json = cJSON_CreateObject();
-  put_text(json, "mode", trm__mode_name[c->mode]);
+  put_text(json, "mode", trm__study_mode_name[c->mode]);
   trm__base_json_i64(json, "series", c->series);
   trm__base_json_i64(json, "problem", c->problem);
   trm__base_json_i64(json, "ranks", c->ranks);
@@ -83,7 +74,7 @@ static cJSON *study_json(const trm__study *s) {
   return json;
 }
 
-static cJSON *launch_json(const trm__launch *l) {
+static cJSON *launch_json(const trm__study_launch *l) {
   cJSON *json = cJSON_CreateObject();
   trm__base_json_i64(json, "config", l->config);
   trm__base_json_i64(json, "repeat", l->repeat);
@@ -168,17 +159,17 @@ bool trm__study_save(const trm__study *s, trm__base_error *error) {
   bool there = access(path, F_OK) == 0;
   free(path);
   if (!there) return trm__study_rewrite(s, error);
-  trm__base_error_set(
-      error, TRM_EUSAGE,
-      "%s: there is a study in it already; want another directory", s->dir);
+  trm__base_error_set(error, TRM_EUSAGE,
+                      "%s: already contains a study; choose another directory",
+                      s->dir);
   return false;
 }
 
-static void keep(trm__study *s, trm__launch *l) {
+static void keep(trm__study *s, trm__study_launch *l) {
   s->launch =
       trm__base_grow(s->launch, (size_t)s->launches + 1, sizeof *s->launch);
   s->launch[s->launches++] = *l;
-  *l = (trm__launch){.last = NULL};
+  *l = (trm__study_launch){.last = NULL};
 }
 
 /* A line that was cut off by a crash stays apart from the next one. */
@@ -188,7 +179,8 @@ static bool ends_a_line(int file) {
   return size <= 0 || pread(file, &last, 1, size - 1) != 1 || last == '\n';
 }
 
-bool trm__study_append(trm__study *s, trm__launch *l, trm__base_error *error) {
+bool trm__study_append(trm__study *s, trm__study_launch *l,
+                       trm__base_error *error) {
   char *path = trm__base_format("%s/%s", s->dir, LOG);
   cJSON *json = launch_json(l);
   int file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -219,10 +211,11 @@ static char *own_text(const cJSON *object, const char *name) {
   return text ? trm__base_strdup(text) : NULL;
 }
 
-static bool read_config(const cJSON *json, trm__config *c) {
+static bool read_config(const cJSON *json, trm__study_config *c) {
   const char *mode = trm__base_json_text_at(json, "mode");
   const cJSON *words = trm__base_json_at(json, "words"), *word;
-  while (c->mode < TRM__MODE_COUNT && strcmp(trm__mode_name[c->mode], mode))
+  while (c->mode < TRM__MODE_COUNT &&
+         strcmp(trm__study_mode_name[c->mode], mode))
     c->mode++;
   c->series = whole_number(json, "series", -1);
   c->problem = whole_number(json, "problem", -1);
@@ -275,14 +268,14 @@ static bool read_study(const cJSON *json, trm__study *s) {
 
 static void read_launch(trm__study *s, const char *line) {
   cJSON *json = cJSON_Parse(line);
-  trm__launch l = {.config = whole_number(json, "config", -1),
-                   .repeat = whole_number(json, "repeat", 0),
-                   .status = whole_number(json, "status", -1),
-                   .wall = trm__base_json_f64_at(json, "wall", 0),
-                   .waited = trm__base_json_f64_at(json, "waited", 0),
-                   .load = trm__base_json_f64_at(json, "load", -1),
-                   .steal = trm__base_json_f64_at(json, "steal", -1),
-                   .last = own_text(json, "last")};
+  trm__study_launch l = {.config = whole_number(json, "config", -1),
+                         .repeat = whole_number(json, "repeat", 0),
+                         .status = whole_number(json, "status", -1),
+                         .wall = trm__base_json_f64_at(json, "wall", 0),
+                         .waited = trm__base_json_f64_at(json, "waited", 0),
+                         .load = trm__base_json_f64_at(json, "load", -1),
+                         .steal = trm__base_json_f64_at(json, "steal", -1),
+                         .last = own_text(json, "last")};
   l.cut = cJSON_IsTrue(trm__base_json_at(json, "cut"));
   const cJSON *late = trm__base_json_at(json, "late");
   l.late = late ? cJSON_IsTrue(late) : l.status == 124;
@@ -337,11 +330,12 @@ bool trm__study_load(const char *dir, trm__study *s, trm__base_error *error) {
   bool good = read_study(json, s);
   if (!text)
     trm__base_error_set(error, TRM_EINPUT,
-                        "%s: %s; want a directory that `study -o` made", path,
-                        strerror(cause));
+                        "%s: %s; expected a directory written by `study -o`",
+                        path, strerror(cause));
   else if (!good)
     trm__base_error_set(error, TRM_EINPUT,
-                        "%s: not a study; want schema \"%s\"", path, SCHEMA);
+                        "%s: not a study (expected schema \"%s\")", path,
+                        SCHEMA);
   good = good && read_launches(s, error);
   cJSON_Delete(json);
   free(text);
@@ -364,7 +358,7 @@ void trm__study_order(const trm__study *s, int **order, int **start) {
 
 /* -- the end --------------------------------------------------------------- */
 
-static void clear_config(trm__config *c) {
+static void clear_config(trm__study_config *c) {
   for (int i = 0; i < c->n_words; i++) free(c->words[i]);
   free(c->words);
   free(c->label);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "study/report/pictures/gnuplot.h"
+#include "study/report/pictures/colours.h"
 
 /* Control characters are no part of HTML; a broken UTF-8 byte shows as such. */
-void trm__html_text(FILE *to, const char *text) {
+void trm__study_html_text(FILE *to, const char *text) {
   for (; *text; text++) switch (*text) {
       case '<':
         fputs("&lt;", to);
@@ -33,18 +33,18 @@ void trm__html_text(FILE *to, const char *text) {
 static void print_list(FILE *to, const char *format, va_list args) {
   char *text = NULL;
   if (vasprintf(&text, format, args) < 0) return;
-  trm__html_text(to, text);
+  trm__study_html_text(to, text);
   free(text);
 }
 
-void trm__html_print(FILE *to, const char *format, ...) {
+void trm__study_html_print(FILE *to, const char *format, ...) {
   va_list args;
   va_start(args, format);
   print_list(to, format, args);
   va_end(args);
 }
 
-void trm__html_put(FILE *to, const char *tag, const char *format, ...) {
+void trm__study_html_put(FILE *to, const char *tag, const char *format, ...) {
   va_list args;
   va_start(args, format);
   fprintf(to, "<%s>", tag);
@@ -53,12 +53,12 @@ void trm__html_put(FILE *to, const char *tag, const char *format, ...) {
   va_end(args);
 }
 
-void trm__html_cell(FILE *to, const char *text, const char *small) {
+void trm__study_html_cell(FILE *to, const char *text, const char *small) {
   fputs("<td>", to);
-  if (text) trm__html_text(to, text);
+  if (text) trm__study_html_text(to, text);
   if (small && *small) {
     fputs("<small>", to);
-    trm__html_text(to, small);
+    trm__study_html_text(to, small);
     fputs("</small>", to);
   }
   fputs("</td>", to);
@@ -134,20 +134,20 @@ static const char style[] =
     "table{font-size:7.2pt}th,td,td small{white-space:normal}"
     "th,td{padding-right:.5rem}}\n";
 
-void trm__html_head(FILE *to, const char *title) {
+void trm__study_html_head(FILE *to, const char *title) {
   fputs(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n",
       to);
-  trm__html_put(to, "title", "%s", title);
+  trm__study_html_put(to, "title", "%s", title);
   fputs("<style>\n", to);
-  trm__plot_css(to);
+  trm__study_plot_css(to);
   fputs(style, to);
   fputs("</style>\n</head>\n<body>\n", to);
 }
 
-void trm__html_foot(FILE *to) {
+void trm__study_html_foot(FILE *to) {
   fputs("</body>\n</html>\n", to);
 }

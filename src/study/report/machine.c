@@ -1,4 +1,6 @@
 /* Machine, build and launch, as a list of facts. */
+#include "study/report/machine.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +8,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "study/report/html.h"
-#include "study/report/scene.h"
 
 static const cJSON *at(const cJSON *object, const char *name) {
   return cJSON_GetObjectItemCaseSensitive(object, name);
@@ -14,8 +15,8 @@ static const cJSON *at(const cJSON *object, const char *name) {
 
 static void put_fact(FILE *to, const char *name, const char *value) {
   if (!value || !*value) return;
-  trm__html_put(to, "dt", "%s", name);
-  trm__html_put(to, "dd", "%s", value);
+  trm__study_html_put(to, "dt", "%s", name);
+  trm__study_html_put(to, "dd", "%s", value);
 }
 
 static const cJSON *any_result(const trm__study *s) {
@@ -34,11 +35,12 @@ static void put_noise(const trm__study *s, FILE *to) {
   char line[160] = "";
   if (load >= 0)
     snprintf(line, sizeof line,
-             "load of others before a launch at most %.0f %%", 100 * load);
+             "load by other processes before a launch at most %.0f %%",
+             100 * load);
   if (steal >= 0)
     snprintf(line + strlen(line), sizeof line - strlen(line),
-             "%stime stolen by the host at most %.1f %%", *line ? "; " : "",
-             100 * steal);
+             "%stime taken away by the hypervisor at most %.1f %%",
+             *line ? "; " : "", 100 * steal);
   put_fact(to, "disturbance", line);
 }
 
@@ -122,12 +124,12 @@ static void put_command(const trm__study *s, FILE *to) {
   free(line);
 }
 
-void trm__report_machine(const trm__scene *s, FILE *to) {
-  trm__html_put(to, "h2", "Machine and launch");
+void trm__study_report_machine(const trm__study_report *s, FILE *to) {
+  trm__study_html_put(to, "h2", "Machine and launch");
   for (int i = 0; i < s->n; i++) {
     const trm__study *study = &s->study[i];
     const cJSON *result = any_result(study);
-    if (s->n > 1) trm__html_put(to, "h3", "%s", trm__study_name(study));
+    if (s->n > 1) trm__study_html_put(to, "h3", "%s", trm__study_name(study));
     fputs("<dl class=\"facts\">\n", to);
     put_hardware(study, result, to);
     put_plan(study, to);

@@ -9,36 +9,26 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "study/report/scene.h"
+#include "study/report/curves.h"
+#include "study/report/data/file.h"
+#include "study/report/data/laws.h"
+#include "study/report/data/points.h"
+#include "study/report/page.h"
+#include "study/report/pictures/gnuplot.h"
+#include "study/report/pictures/pictures.h"
 
 /* -- files ----------------------------------------------------------------- */
 
-bool trm__sink_open(trm__sink *s, const char *path, trm__base_error *error) {
-  int failure = trm__base_atomic_file_open(&s->aside, path);
-  s->file = s->aside.to;
-  if (!failure) return true;
-  trm__base_error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
-  trm__base_atomic_file_close(&s->aside, false);
-  return false;
-}
+typedef void report_writer(const trm__study_report *, FILE *);
 
-void trm__sink_close(trm__sink *s, trm__base_error *error) {
-  char *path = trm__base_strdup(s->aside.path);
-  int failure = trm__base_atomic_file_close(&s->aside, !error->status);
-  if (failure)
-    trm__base_error_set(error, TRM_EFILE, "%s: %s", path, strerror(failure));
-  free(path);
-}
-
-typedef void writer(const trm__scene *, FILE *);
-
-static void write_file(const trm__scene *s, const char *dir, const char *name,
-                       writer *write, trm__base_error *error) {
+static void write_file(const trm__study_report *s, const char *dir,
+                       const char *name, report_writer *write,
+                       trm__base_error *error) {
   char *path = trm__base_format("%s/%s", dir, name);
-  trm__sink sink;
-  if (!error->status && trm__sink_open(&sink, path, error)) {
+  trm__study_file sink;
+  if (!error->status && trm__study_file_open(&sink, path, error)) {
     write(s, sink.file);
-    trm__sink_close(&sink, error);
+    trm__study_file_close(&sink, error);
   }
   free(path);
 }
@@ -58,7 +48,7 @@ static char *read_file(const char *path) {
 
 /* -- pictures -------------------------------------------------------------- */
 
-static bool draw(const trm__scene *s, const trm__run_picture *p,
+static bool draw(const trm__study_report *s, const trm__study_picture *p,
                  const char *path, bool png, trm__base_error *error) {
   FILE *script = tmpfile();
   if (!script) {
@@ -67,14 +57,14 @@ static bool draw(const trm__scene *s, const trm__run_picture *p,
     return false;
   }
   p->draw(s, p, script, png);
-  trm__plot_draw(script, path, error);
+  trm__study_plot_draw(script, path, error);
   fclose(script);
   return !error->status;
 }
 
 /* A picture that cannot be drawn is said and left out: the tables have it all.
  * \return the SVG; NULL: there is none */
-static char *draw_both(const trm__scene *s, const trm__run_picture *p,
+static char *draw_both(const trm__study_report *s, const trm__study_picture *p,
                        const char *dir) {
   trm__base_error error = {TRM_OK, ""};
   char *svg = trm__base_format("%s/%s.svg", dir, p->name),
@@ -82,50 +72,52 @@ static char *draw_both(const trm__scene *s, const trm__run_picture *p,
   if (draw(s, p, svg, false, &error) && draw(s, p, png, true, &error))
     text = read_file(svg);
   else
-    trm__error_print("%s is left out: %s", p->name, error.text);
+    trm__base_error_print("%s is omitted: %s", p->name, error.text);
   free(svg);
   free(png);
   return text;
 }
 
-static void write_page(const trm__scene *s, const char *dir,
+static void write_page(const trm__study_report *s, const char *dir,
                        trm__base_error *error) {
   int n;
-  trm__run_picture *pictures = trm__pictures_of(s, &n);
+  trm__study_picture *pictures = trm__study_pictures_of(s, &n);
   char **svg = trm__base_calloc((size_t)n + 1, sizeof *svg);
   char *path = trm__base_format("%s/report.html", dir);
-  trm__sink sink;
+  trm__study_file sink;
   if (s->absent)
-    trm__error_print(
-        "pictures are left out: gnuplot is not there; want it "
-        "installed (Debian: gnuplot-nox) and in PATH");
+    trm__base_error_print(
+        "pictures are omitted: gnuplot is not in PATH; install it (Debian: "
+        "gnuplot-nox)");
   for (int i = 0; i < n && !s->absent && !error->status; i++)
     svg[i] = draw_both(s, &pictures[i], dir);
-  if (!error->status && trm__sink_open(&sink, path, error)) {
-    trm__report_page(s, n, pictures, svg, sink.file);
-    trm__sink_close(&sink, error);
+  if (!error->status && trm__study_file_open(&sink, path, error)) {
+    trm__study_report_page(s, n, pictures, svg, sink.file);
+    trm__study_file_close(&sink, error);
   }
   for (int i = 0; i < n; i++) free(svg[i]);
   free(svg);
   free(path);
-  trm__pictures_free(pictures, n);
+  trm__study_pictures_free(pictures, n);
 }
 
 /* -- the whole ------------------------------------------------------------- */
 
-bool trm__report(int n, const trm__study study[], const trm_option *table,
-                 const char *dir, trm__base_error *error) {
-  trm__scene scene;
+bool trm__study_report_write(int n, const trm__study study[],
+                             const trm_option *table, const char *dir,
+                             trm__base_error *error) {
+  trm__study_report scene;
   if (mkdir(dir, 0777) && errno != EEXIST) {
     trm__base_error_set(error, TRM_EFILE, "%s: %s", dir, strerror(errno));
     return false;
   }
-  trm__scene_open(&scene, n, study, table);
-  write_file(&scene, dir, "points.csv", trm__report_csv, error);
-  write_file(&scene, dir, "points.jsonl", trm__report_jsonl, error);
-  write_file(&scene, dir, "laws.jsonl", trm__report_law_lines, error);
-  write_file(&scene, dir, "verdict.jsonl", trm__report_verdict_lines, error);
+  trm__study_report_open(&scene, n, study, table);
+  write_file(&scene, dir, "points.csv", trm__study_report_csv, error);
+  write_file(&scene, dir, "points.jsonl", trm__study_report_jsonl, error);
+  write_file(&scene, dir, "laws.jsonl", trm__study_report_law_lines, error);
+  write_file(&scene, dir, "verdict.jsonl", trm__study_report_verdict_lines,
+             error);
   if (!error->status) write_page(&scene, dir, error);
-  trm__scene_clear(&scene);
+  trm__study_report_clear(&scene);
   return !error->status;
 }

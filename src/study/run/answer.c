@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-cJSON *trm__answer_read(const char *path) {
+cJSON *trm__study_answer_read(const char *path) {
   FILE *file = fopen(path, "re");
   char *line = NULL;
   size_t room = 0;
@@ -27,18 +27,18 @@ cJSON *trm__answer_read(const char *path) {
   return found;
 }
 
-double trm__answer_steps(const cJSON *result) {
+double trm__study_answer_steps(const cJSON *result) {
   return trm__base_json_f64_at(result, "steps", 0) -
          trm__base_json_f64_at(result, "first_step", 0);
 }
 
-double trm__answer_seconds(const cJSON *result) {
+double trm__study_answer_seconds(const cJSON *result) {
   return trm__base_json_f64_at(trm__base_json_at(result, "seconds"), "advance",
                                0) /
-         trm__answer_steps(result);
+         trm__study_answer_steps(result);
 }
 
-double trm__answer_apart(const cJSON *a, const cJSON *b) {
+double trm__study_answer_distance(const cJSON *a, const cJSON *b) {
   const cJSON *x = trm__base_json_at(a, "sketch"),
               *y = trm__base_json_at(b, "sketch");
   int n = cJSON_GetArraySize(x);
@@ -73,8 +73,8 @@ static double allowed(const cJSON *a, const cJSON *b, const trm_option *table) {
   return rtol;
 }
 
-char *trm__answer_differs(const cJSON *a, const cJSON *b,
-                          const trm_option *table) {
+char *trm__study_answer_differs(const cJSON *a, const cJSON *b,
+                                const trm_option *table) {
   char *kernels = texts_differ(a, b, "kernel");
   if (kernels) return kernels;
   double x = trm__base_json_f64_at(a, "steps", 0),
@@ -84,7 +84,7 @@ char *trm__answer_differs(const cJSON *a, const cJSON *b,
   double rtol = allowed(a, b, table);
   if (!bits || !(rtol > 0)) return bits;
   free(bits);
-  double distance = trm__answer_apart(a, b);
+  double distance = trm__study_answer_distance(a, b);
   if (distance <= rtol) return NULL;
   return trm__base_format("sketches that differ by %.3g, with an rtol of %.3g",
                           distance, rtol);

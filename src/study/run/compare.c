@@ -1,34 +1,36 @@
 /* Two studies compared: their common configurations, each and together. */
+#include "study/run/compare.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "study/run/answer.h"
-#include "study/run/compare.h"
+#include "study/statistics/ranks.h"
 #include "study/statistics/resample.h"
 
 enum { RESAMPLES = 9999, STREAM_RATIO = 101, STREAM_TEST };
 
 /* -- which belong together -------------------------------------------------- */
 
-static bool same_words(const trm__config *a, const trm__config *b) {
+static bool same_words(const trm__study_config *a, const trm__study_config *b) {
   if (a->n_words != b->n_words) return false;
   for (int i = 0; i < a->n_words; i++)
     if (strcmp(a->words[i], b->words[i])) return false;
   return true;
 }
 
-static bool same_place(const trm__config *a, const trm__config *b) {
+static bool same_place(const trm__study_config *a, const trm__study_config *b) {
   return a->mode == b->mode && a->ranks == b->ranks &&
          a->threads == b->threads && !strcmp(a->label, b->label);
 }
 
-const trm__point *trm__match_find(const trm__points *points,
-                                  const trm__config *config) {
-  const trm__point *found = NULL;
+const trm__study_point *trm__study_point_find(const trm__study_points *points,
+                                              const trm__study_config *config) {
+  const trm__study_point *found = NULL;
   for (int i = points->n; i-- > 0;) {
-    const trm__point *p = &points->point[i];
+    const trm__study_point *p = &points->point[i];
     if (!same_place(p->config, config)) continue;
     if (same_words(p->config, config)) return p;
     found = p;
@@ -36,35 +38,30 @@ const trm__point *trm__match_find(const trm__points *points,
   return found;
 }
 
-bool trm__match_counts(const trm__point *p) {
+bool trm__study_point_counts(const trm__study_point *p) {
   return p->valid && p->origin == TRM__MEASURED;
 }
 
-const trm_option *trm__match_options(const trm_listed *kernels,
-                                     const char *name) {
-  for (const trm_listed *k = kernels; k->name; k++)
-    if (!strcmp(k->name, name)) return k->kernel->options;
-  return NULL;
-}
-
-char *trm__match_differs(const trm__point *a, const trm__point *b,
-                         const trm_option *table) {
+char *trm__study_point_differs(const trm__study_point *a,
+                               const trm__study_point *b,
+                               const trm_option *table) {
   if (!a->result || !b->result) return NULL;
-  return trm__answer_differs(a->result, b->result, table);
+  return trm__study_answer_differs(a->result, b->result, table);
 }
 
-trm__interval trm__match_ratio(const trm__point *a, const trm__point *b,
-                               double level, uint64_t seed) {
-  trm__interval ratio =
-      trm__ratio(a->counted, a->seconds, b->counted, b->seconds,
-                 fmax(level, fmax(a->inside, b->inside)), seed);
+trm__study_interval trm__study_point_ratio(const trm__study_point *a,
+                                           const trm__study_point *b,
+                                           double level, uint64_t seed) {
+  trm__study_interval ratio =
+      trm__study_ratio(a->counted, a->seconds, b->counted, b->seconds,
+                       fmax(level, fmax(a->inside, b->inside)), seed);
   ratio.level = fmin(ratio.level, level);
   return ratio;
 }
 
-static void check_answer(trm__matches *all, const trm__point *a,
-                         const trm__point *b, const trm_option *table) {
-  char *differs = all->unlike ? NULL : trm__match_differs(a, b, table);
+static void check_answer(trm__study_comparison *all, const trm__study_point *a,
+                         const trm__study_point *b, const trm_option *table) {
+  char *differs = all->unlike ? NULL : trm__study_point_differs(a, b, table);
   if (differs)
     all->unlike = trm__base_format(
         "%d x %d%s%s: %s", a->config->ranks, a->config->threads,
@@ -72,14 +69,14 @@ static void check_answer(trm__matches *all, const trm__point *a,
   free(differs);
 }
 
-static void add_match(trm__matches *all, const trm__point *a,
-                      const trm__point *b, double level, uint64_t seed) {
+static void add_match(trm__study_comparison *all, const trm__study_point *a,
+                      const trm__study_point *b, double level, uint64_t seed) {
   double larger;
-  trm__match match = {.a = a, .b = b};
+  trm__study_common_point match = {.a = a, .b = b};
   size_t n = (size_t)all->n;
-  match.ratio = trm__match_ratio(a, b, level, seed + n);
-  match.differs =
-      trm__rank_sum(a->counted, a->seconds, b->counted, b->seconds, &larger);
+  match.ratio = trm__study_point_ratio(a, b, level, seed + n);
+  match.differs = trm__study_rank_sum(a->counted, a->seconds, b->counted,
+                                      b->seconds, &larger);
   all->match = trm__base_grow(all->match, n + 1, sizeof match);
   all->match[n] = match;
   if (all->worst < 0 || match.ratio.mid > all->match[all->worst].ratio.mid)
@@ -87,14 +84,15 @@ static void add_match(trm__matches *all, const trm__point *a,
   all->n++;
 }
 
-static void match_points(trm__matches *all, const trm__points *a,
-                         const trm__points *b, const trm_option *table,
+static void match_points(trm__study_comparison *all, const trm__study_points *a,
+                         const trm__study_points *b, const trm_option *table,
                          double level, uint64_t seed) {
   for (int i = 0; i < a->n; i++) {
-    const trm__point *p = &a->point[i], *q = trm__match_find(b, p->config);
+    const trm__study_point *p = &a->point[i],
+                           *q = trm__study_point_find(b, p->config);
     if (!q) {
       all->alone++;
-    } else if (!trm__match_counts(p) || !trm__match_counts(q)) {
+    } else if (!trm__study_point_counts(p) || !trm__study_point_counts(q)) {
       all->left_out++;
     } else {
       check_answer(all, p, q, table);
@@ -102,7 +100,7 @@ static void match_points(trm__matches *all, const trm__points *a,
     }
   }
   for (int i = 0; i < b->n; i++)
-    if (!trm__match_find(a, b->point[i].config)) all->alone++;
+    if (!trm__study_point_find(a, b->point[i].config)) all->alone++;
 }
 
 /* -- the interval over all -------------------------------------------------- */
@@ -112,7 +110,7 @@ static int rising(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static double *sorted(const trm__point *p) {
+static double *sorted(const trm__study_point *p) {
   size_t n = (size_t)p->counted;
   double *value = trm__base_calloc(n, sizeof *value);
   memcpy(value, p->seconds, n * sizeof *value);
@@ -121,21 +119,23 @@ static double *sorted(const trm__point *p) {
 }
 
 /* Add what the logarithms of resampled ratios of one configuration are. */
-static void add_resamples(const trm__match *m, uint64_t seed, double sum[]) {
+static void add_resamples(const trm__study_common_point *m, uint64_t seed,
+                          double sum[]) {
   int na = m->a->counted, nb = m->b->counted;
   double *a = sorted(m->a), *b = sorted(m->b);
   int *count = trm__base_calloc((size_t)(na > nb ? na : nb), sizeof *count);
   for (int k = 0; k < RESAMPLES; k++) {
-    trm__draws d = trm__draws_begin(seed, STREAM_RATIO, (uint32_t)k);
-    double below = trm__resampled_median(na, a, &d, count);
-    sum[k] += log(trm__resampled_median(nb, b, &d, count) / below);
+    trm__study_draws d =
+        trm__study_draws_begin(seed, STREAM_RATIO, (uint32_t)k);
+    double below = trm__study_resampled_median(na, a, &d, count);
+    sum[k] += log(trm__study_resampled_median(nb, b, &d, count) / below);
   }
   free(count);
   free(a);
   free(b);
 }
 
-static bool repeated(const trm__matches *all) {
+static bool repeated(const trm__study_comparison *all) {
   for (int i = 0; i < all->n; i++)
     if (all->match[i].a->counted < 2 || all->match[i].b->counted < 2)
       return false;
@@ -143,11 +143,12 @@ static bool repeated(const trm__matches *all) {
 }
 
 /* Where a configuration was launched once there is nothing to resample. */
-static void find_ratio(trm__matches *all, double level, uint64_t seed) {
+static void find_ratio(trm__study_comparison *all, double level,
+                       uint64_t seed) {
   double sum = 0;
   for (int i = 0; i < all->n; i++) sum += log(all->match[i].ratio.mid);
   double mid = exp(sum / all->n);
-  all->ratio = (trm__interval){mid, mid, mid, 0};
+  all->ratio = (trm__study_interval){mid, mid, mid, 0};
   if (!repeated(all)) return;
   double *sums = trm__base_calloc(RESAMPLES, sizeof *sums);
   for (int i = 0; i < all->n; i++)
@@ -156,7 +157,7 @@ static void find_ratio(trm__matches *all, double level, uint64_t seed) {
          high = trm__base_quantile(RESAMPLES, sums, (1 + level) / 2);
   free(sums);
   all->ratio =
-      (trm__interval){mid, exp(low / all->n), exp(high / all->n), level};
+      (trm__study_interval){mid, exp(low / all->n), exp(high / all->n), level};
 }
 
 /* -- the test over all ------------------------------------------------------ */
@@ -172,7 +173,7 @@ typedef struct stratum {
   double *log; /* n: first A's, then B's less the shift */
 } stratum;
 
-static stratum stratum_of(const trm__match *m, double shift) {
+static stratum stratum_of(const trm__study_common_point *m, double shift) {
   stratum s = {m->a->counted, m->a->counted + m->b->counted, NULL};
   s.log = trm__base_calloc((size_t)s.n, sizeof *s.log);
   for (int i = 0; i < s.n; i++)
@@ -191,9 +192,9 @@ static double statistic(const stratum *s) {
   return b / (s->n - s->na) - a / s->na;
 }
 
-static void shuffle(stratum *s, trm__draws *d) {
+static void shuffle(stratum *s, trm__study_draws *d) {
   for (int i = s->n - 1; i > 0; i--) {
-    int k = trm__draw_below(d, i + 1);
+    int k = trm__study_random_below(d, i + 1);
     double kept = s->log[i];
     s->log[i] = s->log[k];
     s->log[k] = kept;
@@ -208,7 +209,7 @@ static void permute(int n, stratum *s, uint64_t seed, double *above,
   int larger = 1, smaller = 1;
   for (int i = 0; i < n; i++) seen += statistic(&s[i]);
   for (int k = 0; k < RESAMPLES; k++) {
-    trm__draws d = trm__draws_begin(seed, STREAM_TEST, (uint32_t)k);
+    trm__study_draws d = trm__study_draws_begin(seed, STREAM_TEST, (uint32_t)k);
     double sum = 0;
     for (int i = 0; i < n; i++) {
       shuffle(&s[i], &d);
@@ -222,7 +223,7 @@ static void permute(int n, stratum *s, uint64_t seed, double *above,
 }
 
 /* Were B slower by the shift: probabilities of launches so slow, and so fast. */
-static void test(const trm__matches *all, double shift, uint64_t seed,
+static void test(const trm__study_comparison *all, double shift, uint64_t seed,
                  double *slower, double *faster) {
   stratum *s = trm__base_calloc((size_t)all->n, sizeof *s);
   for (int i = 0; i < all->n; i++) s[i] = stratum_of(&all->match[i], shift);
@@ -233,10 +234,12 @@ static void test(const trm__matches *all, double shift, uint64_t seed,
 
 /* -- the whole -------------------------------------------------------------- */
 
-trm__matches trm__compare_studies(const trm__points *a, const trm__points *b,
-                                  const trm_option *table, double level,
-                                  double gate, uint64_t seed) {
-  trm__matches all = {.worst = -1, .differs = 1, .slower = 1, .faster = 1};
+trm__study_comparison trm__study_compare(const trm__study_points *a,
+                                         const trm__study_points *b,
+                                         const trm_option *table, double level,
+                                         double gate, uint64_t seed) {
+  trm__study_comparison all = {
+      .worst = -1, .differs = 1, .slower = 1, .faster = 1};
   match_points(&all, a, b, table, level, seed);
   if (!all.n) return all;
   find_ratio(&all, level, seed);
@@ -246,7 +249,8 @@ trm__matches trm__compare_studies(const trm__points *a, const trm__points *b,
   return all;
 }
 
-bool trm__matches_can_tell(const trm__matches *all, double confidence) {
+bool trm__study_comparison_can_tell(const trm__study_comparison *all,
+                                    double confidence) {
   double ways = 0; /* logarithm of how many there are */
   for (int i = 0; i < all->n; i++) {
     double a = all->match[i].a->counted, b = all->match[i].b->counted;
@@ -255,8 +259,8 @@ bool trm__matches_can_tell(const trm__matches *all, double confidence) {
   return exp(-ways) <= (1 - confidence) * (1 + 1e-9);
 }
 
-void trm__matches_clear(trm__matches *all) {
+void trm__study_comparison_clear(trm__study_comparison *all) {
   free(all->match);
   free(all->unlike);
-  *all = (trm__matches){.worst = -1};
+  *all = (trm__study_comparison){.worst = -1};
 }

@@ -6,18 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <trireme/clock.h>
+
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "study/run/answer.h"
+#include "launch/load.h"
 #include "launch/process.h"
+#include "study/plan/problem.h"
+#include "study/run/answer.h"
 
 static const double EVERY = 10; /* seconds between two lines of progress */
 
 typedef struct measuring {
-  const trm__pairing *want;
-  trm__pairs *pairs;
+  const trm__study_pairing *want;
+  trm__study_pairs *pairs;
   double *load, *steal; /* before each pair: n; of each of its launches: 2 n */
   double began, shown;
   bool drawn;
@@ -27,14 +31,15 @@ typedef struct measuring {
 /* -- one launch ------------------------------------------------------------- */
 
 /* Its status as ours: a wrong result is one here too. */
-static trm_status failed(const measuring *m, int side, const trm__ended *e) {
+static trm_status failed(const measuring *m, int side,
+                         const trm__launch_end *e) {
   char name = (char)('A' + side);
   if (trm__base_signals_seen() & TRM__SIGNAL_QUIT)
     return trm__base_error_set(
         m->error, TRM_STOPPED,
-        "interrupted after %s; nothing was concluded from them",
+        "interrupted after %s; no conclusion is drawn from them",
         trm__base_text_count(m->pairs->n, "pair").s);
-  const char *last = e->last && *e->last ? e->last : "it said nothing";
+  const char *last = e->last && *e->last ? e->last : "it printed nothing";
   bool wrong = m->want->result && e->status == 1;
   if (e->status < 0)
     return trm__base_error_set(m->error, TRM_EFILE, "%c does not start: %s",
@@ -54,9 +59,7 @@ static trm_status failed(const measuring *m, int side, const trm__ended *e) {
 
 static const trm_option *table_of(const measuring *m, const cJSON *result) {
   const char *name = trm__base_json_text_at(result, "kernel");
-  for (const trm_listed *k = m->want->kernels; k && k->name; k++)
-    if (!strcmp(k->name, name)) return k->kernel->options;
-  return NULL;
+  return trm__study_kernel_options(m->want->kernels, name);
 }
 
 /* Takes over the result. All answers must be that of the first launch. */
@@ -65,12 +68,13 @@ static trm_status accept(measuring *m, int side, cJSON *result) {
   const cJSON *known = first[side] ? first[side] : first[!side];
   char name = (char)('A' + side);
   char *differs =
-      known ? trm__answer_differs(known, result, table_of(m, result)) : NULL;
+      known ? trm__study_answer_differs(known, result, table_of(m, result))
+            : NULL;
   bool two = differs && strcmp(trm__base_json_text_at(known, "kernel"),
                                trm__base_json_text_at(result, "kernel")) != 0;
   if (differs && first[side])
     trm__base_error_set(m->error, TRM_EVERIFY,
-                        "%c does not always give the same answer: %s", name,
+                        "%c does not give the same answer each time: %s", name,
                         differs);
   else if (differs)
     trm__base_error_set(
@@ -87,21 +91,21 @@ static trm_status accept(measuring *m, int side, cJSON *result) {
 }
 
 static trm_status take_result(measuring *m, int side, double *seconds) {
-  cJSON *result = trm__answer_read(m->want->result);
-  *seconds = trm__answer_seconds(result);
+  cJSON *result = trm__study_answer_read(m->want->result);
+  *seconds = trm__study_answer_seconds(result);
   if (result && *seconds > 0 && isfinite(*seconds))
     return accept(m, side, result);
   cJSON_Delete(result);
   return trm__base_error_set(
       m->error, TRM_EFILE,
-      "%c gives no time of its steps; want a run that makes "
-      "some, or --wall",
+      "%c reports no time per step; compare runs that make "
+      "steps, or use --wall",
       'A' + side);
 }
 
 static trm_status launch(measuring *m, int side, double *seconds,
-                         trm__ended *e) {
-  const trm__pairing *want = m->want;
+                         trm__launch_end *e) {
+  const trm__study_pairing *want = m->want;
   if (want->result) unlink(want->result);
   *e = trm__launch_run(want->words[side], want->threads, 0, want->log);
   *seconds = e->wall;
@@ -110,7 +114,7 @@ static trm_status launch(measuring *m, int side, double *seconds,
     status = failed(m, side, e);
   else if (want->result)
     status = take_result(m, side, seconds);
-  trm__ended_clear(e);
+  trm__launch_end_clear(e);
   return status;
 }
 
@@ -118,23 +122,23 @@ static trm_status launch(measuring *m, int side, double *seconds,
 
 static trm_status warm_up(measuring *m) {
   double ignored;
-  trm__ended e;
+  trm__launch_end e;
   TRM_TRY(launch(m, 0, &ignored, &e));
   return launch(m, 1, &ignored, &e);
 }
 
 static trm_status add_pair(measuring *m) {
-  trm__pairs *p = m->pairs;
+  trm__study_pairs *p = m->pairs;
   size_t n = (size_t)p->n;
-  bool b_first = trm__compare_b_first(m->want->seed, p->n);
+  bool b_first = trm__study_rule_b_first(m->want->seed, p->n);
   double seconds[2];
   p->b_first = trm__base_grow(p->b_first, n + 1, sizeof *p->b_first);
   m->load = trm__base_grow(m->load, n + 1, sizeof *m->load);
   m->steal = trm__base_grow(m->steal, 2 * n + 2, sizeof *m->steal);
-  m->load[n] = trm__launch_load(TRM__LAUNCH_LOOK);
+  m->load[n] = trm__launch_load(TRM__LAUNCH_LOAD_SECONDS);
   for (size_t k = 0; k < 2; k++) {
     int side = (int)k ^ b_first;
-    trm__ended e;
+    trm__launch_end e;
     TRM_TRY(launch(m, side, &seconds[side], &e));
     m->steal[2 * n + k] = e.steal;
   }
@@ -161,7 +165,7 @@ static void show_progress(measuring *m) {
   bool terminal = isatty(STDERR_FILENO);
   double now = trm_now();
   if (m->want->quiet || (!terminal && now - m->shown < EVERY)) return;
-  const char *most = m->want->rule.looks ? "at most " : "";
+  const char *most = m->want->rule.sequential ? "at most " : "";
   m->shown = now;
   m->drawn = terminal;
   fprintf(stderr,
@@ -181,27 +185,28 @@ static bool out_of_time(const measuring *m) {
 }
 
 static trm_status measure(measuring *m) {
-  trm__pairs *p = m->pairs;
+  trm__study_pairs *p = m->pairs;
   TRM_TRY(warm_up(m));
   do {
     show_progress(m);
     TRM_TRY(add_pair(m));
-    p->look = trm__compare_look(&m->want->rule, p->n, p->seconds[0],
-                                p->seconds[1], out_of_time(m));
-  } while (!p->look.stop);
-  p->load = trm__median_known(p->n, m->load);
-  p->steal = trm__median_known(2 * p->n, m->steal);
+    p->check = trm__study_rule_check(&m->want->rule, p->n, p->seconds[0],
+                                     p->seconds[1], out_of_time(m));
+  } while (!p->check.stop);
+  p->load = trm__study_median_known(p->n, m->load);
+  p->steal = trm__study_median_known(2 * p->n, m->steal);
   return TRM_OK;
 }
 
-trm_status trm__pairs_measure(const trm__pairing *want, trm__pairs *pairs,
-                              trm__base_error *error) {
+trm_status trm__study_pairs_measure(const trm__study_pairing *want,
+                                    trm__study_pairs *pairs,
+                                    trm__base_error *error) {
   measuring m = {.want = want,
                  .pairs = pairs,
                  .began = trm_now(),
                  .shown = trm_now(),
                  .error = error};
-  *pairs = (trm__pairs){.load = -1, .steal = -1};
+  *pairs = (trm__study_pairs){.load = -1, .steal = -1};
   measure(&m);
   if (m.drawn) fputs("\r\033[K", stderr);
   free(m.load);
@@ -209,11 +214,11 @@ trm_status trm__pairs_measure(const trm__pairing *want, trm__pairs *pairs,
   return error->status;
 }
 
-void trm__pairs_clear(trm__pairs *p) {
+void trm__study_pairs_clear(trm__study_pairs *p) {
   for (int side = 0; side < 2; side++) {
     free(p->seconds[side]);
     cJSON_Delete(p->first[side]);
   }
   free(p->b_first);
-  *p = (trm__pairs){.n = 0};
+  *p = (trm__study_pairs){.n = 0};
 }

@@ -7,22 +7,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <trireme/clock.h>
 #include <trireme/random.h>
-#include <trireme/run.h>
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "study/run/answer.h"
+#include "launch/load.h"
 #include "launch/process.h"
-#include "study/plan/plan.h"
+#include "launch/template.h"
+#include "study/run/answer.h"
 #include "study/run/valid.h"
 
 enum { MOST = 100, GIVE_UP = 2, GIVE_UP_LATER = 5, RECENT = 15 };
 static const double QUIET = 0.05; /* share of the processors */
 static const double LEVEL = 0.95;
-static const double LONGEST = 2; /* look at what others use, seconds */
+static const double LONGEST =
+    2; /* measurement of the load by others, seconds */
 
 typedef struct tally { /* of one configuration, so far */
   int launches, counted,
@@ -33,7 +35,7 @@ typedef struct tally { /* of one configuration, so far */
   double half;     /* of its median's interval, relative; infinite: none */
   bool enough;     /* no more are wanted */
   double wall;     /* of a launch, median; 0: none yet */
-  double last; /* seconds a step, of the last launch; 0: it does not count */
+  double last;     /* seconds per step, of the last launch; 0: it is excluded */
 } tally;
 
 typedef struct sweep {
@@ -60,14 +62,14 @@ static void forget(tally *t) {
 }
 
 static void add(sweep *w, int launch, bool counts) {
-  const trm__launch *l = &w->study->launch[launch];
+  const trm__study_launch *l = &w->study->launch[launch];
   tally *t = &w->tally[l->config];
   size_t n = (size_t)t->launches + 1;
   t->walls = trm__base_grow(t->walls, n, sizeof *t->walls);
   t->seconds = trm__base_grow(t->seconds, n, sizeof *t->seconds);
   t->walls[t->launches++] = l->wall;
   t->in_vain = counts ? 0 : t->in_vain + 1;
-  t->last = counts ? trm__launch_seconds(l) : 0;
+  t->last = counts ? trm__study_launch_seconds(l) : 0;
   if (!counts) return;
   t->like = launch;
   t->seconds[t->counted++] = t->last;
@@ -75,30 +77,30 @@ static void add(sweep *w, int launch, bool counts) {
 
 /* What follows from its launches. */
 static void conclude(const trm__study *s, tally *t) {
-  trm__interval i = trm__looked_median(t->counted, t->seconds);
-  bool look = t->counted == trm__next_look(t->counted);
-  t->half = trm__interval_half(&i);
+  trm__study_interval i = trm__study_checked_median(t->counted, t->seconds);
+  bool check = t->counted == trm__study_next_check(t->counted);
+  t->half = trm__study_interval_half(&i);
   t->wall = trm__base_median(t->launches, t->walls);
   t->enough =
-      s->repeat > 0 ? t->counted >= s->repeat : look && t->half <= s->target;
+      s->repeat > 0 ? t->counted >= s->repeat : check && t->half <= s->target;
 }
 
 static void count_all(sweep *w) {
   const trm__study *s = w->study;
-  char **reason = trm__launches_judge(s, NULL);
+  char **reason = trm__study_launches_validate(s, NULL);
   for (int c = 0; c < s->configs; c++) forget(&w->tally[c]);
   for (int i = 0; i < s->launches; i++) add(w, i, !reason[i]);
   for (int c = 0; c < s->configs; c++) conclude(s, &w->tally[c]);
-  trm__reasons_free(reason, s->launches);
+  trm__study_reasons_free(reason, s->launches);
 }
 
-/* The last launch. All are judged anew only where it may change what the others
+/* The last launch. All are judged again only where it may change what the others
  * are worth. */
 static void count_last(sweep *w) {
   const trm__study *s = w->study;
   tally *t = &w->tally[s->launch[s->launches - 1].config];
   char *reason;
-  if (!trm__launch_judge(s, t->like, &reason)) {
+  if (!trm__study_launch_validate(s, t->like, &reason)) {
     count_all(w);
     return;
   }
@@ -107,10 +109,11 @@ static void count_last(sweep *w) {
   free(reason);
 }
 
-bool trm__sweep_reached(const trm__study *s, const trm__point *p) {
+bool trm__study_sweep_reached(const trm__study *s, const trm__study_point *p) {
   if (!p->valid) return false;
   if (s->repeat > 0) return p->counted >= s->repeat;
-  return p->time.level >= LEVEL && trm__interval_half(&p->time) <= s->target;
+  return p->time.level >= LEVEL &&
+         trm__study_interval_half(&p->time) <= s->target;
 }
 
 /* Launches that a configuration still wants, as far as can be said now. */
@@ -124,14 +127,14 @@ static int wanted(const sweep *w, int config) {
   double times = t->half / s->target; /* it shrinks with the square root */
   bool known = isfinite(times) && times > 1;
   double goal = known ? fmin(t->counted * times * times, MOST) : 0;
-  int look = trm__next_look((int)fmax(goal, t->counted + 1));
-  return look - t->counted < MOST - t->launches ? look - t->counted
-                                                : MOST - t->launches;
+  int check = trm__study_next_check((int)fmax(goal, t->counted + 1));
+  return check - t->counted < MOST - t->launches ? check - t->counted
+                                                 : MOST - t->launches;
 }
 
 /* -- time ------------------------------------------------------------------ */
 
-double trm__sweep_spent(const trm__study *s) {
+double trm__study_sweep_spent(const trm__study *s) {
   double spent = 0;
   for (int i = 0; i < s->launches; i++)
     spent += s->launch[i].wall + s->launch[i].waited;
@@ -157,7 +160,7 @@ static double left(const sweep *w) {
 static double estimate(const sweep *w, int config) {
   double wall = w->tally[config].wall;
   int n = w->waited < RECENT ? w->waited : RECENT;
-  double wait = n ? trm__base_median(n, w->waits) : TRM__LAUNCH_LOOK;
+  double wait = n ? trm__base_median(n, w->waits) : TRM__LAUNCH_LOAD_SECONDS;
   for (int c = 0; c < w->study->configs && !w->tally[config].launches; c++)
     wall = fmax(wall, w->tally[c].wall);
   return wait + wall;
@@ -178,22 +181,22 @@ static double remaining(const sweep *w, int *launches) {
 
 /* -- one launch ------------------------------------------------------------ */
 
-/* Wait for others to be quiet, with longer and longer looks: the end of the launch
+/* Wait for others to be quiet, measuring longer and longer: the end of the launch
  * before is in the first one. On a machine that never is, less each time.
  * \return what they use at last */
 static double settle(sweep *w) {
-  double until = trm_now() + w->patience, look = TRM__LAUNCH_LOOK;
-  double load = trm__launch_load(look);
+  double until = trm_now() + w->patience, length = TRM__LAUNCH_LOAD_SECONDS;
+  double load = trm__launch_load(length);
   while (load >= QUIET && trm_now() < until &&
          !(trm__base_signals_seen() & TRM__SIGNAL_QUIT)) {
-    look = fmin(2 * look, LONGEST);
-    load = trm__launch_load(fmax(fmin(look, until - trm_now()), 0.1));
+    length = fmin(2 * length, LONGEST);
+    load = trm__launch_load(fmax(fmin(length, until - trm_now()), 0.1));
   }
   w->patience = load < QUIET ? patience_of(w->study) : w->patience / 2;
   return load;
 }
 
-static char **command_of(const sweep *w, const trm__config *c) {
+static char **command_of(const sweep *w, const trm__study_config *c) {
   char **word = trm__base_calloc((size_t)c->n_words + 8, sizeof *word);
   int n = 0;
   word[n++] = trm__base_strdup(w->program);
@@ -215,31 +218,32 @@ static void stamp(char began[32]) {
 
 /* Run it within the time that is left. \return false: it was ended by a signal to
  * this process, or is no launch but a launcher that cannot be */
-static bool launch(sweep *w, int config, double seconds, trm__launch *l) {
+static bool launch(sweep *w, int config, double seconds, trm__study_launch *l) {
   const trm__study *s = w->study;
-  const trm__config *c = &s->config[config];
+  const trm__study_config *c = &s->config[config];
   char **command = command_of(w, c);
   char **words = trm__launch_words(
       trm__launch_template_on(s->cores, s->launcher, c->ranks, c->threads),
       c->ranks, c->threads, command, w->error);
-  trm__words_free(command);
+  trm__launch_words_free(command);
   if (!words) return false;
   unlink(w->result);
-  *l = (trm__launch){.config = config, .repeat = w->tally[config].launches};
+  *l = (trm__study_launch){.config = config,
+                           .repeat = w->tally[config].launches};
   stamp(l->began);
-  trm__ended e = trm__launch_run(words, c->threads, seconds, w->log);
-  trm__words_free(words);
+  trm__launch_end e = trm__launch_run(words, c->threads, seconds, w->log);
+  trm__launch_words_free(words);
   l->status = e.status;
   l->late = e.late;
   l->wall = e.wall;
   l->steal = e.steal;
-  l->result = trm__answer_read(w->result);
+  l->result = trm__study_answer_read(w->result);
   if (e.status != 0) l->last = trm__base_strdup(e.last);
-  trm__ended_clear(&e);
+  trm__launch_end_clear(&e);
   return !(trm__base_signals_seen() & TRM__SIGNAL_QUIT);
 }
 
-static void drop(trm__launch *l) {
+static void drop(trm__study_launch *l) {
   free(l->last);
   cJSON_Delete(l->result);
 }
@@ -248,11 +252,11 @@ static void drop(trm__launch *l) {
 
 static void say(const sweep *w, int config) {
   const trm__study *s = w->study;
-  const trm__launch *l = &s->launch[s->launches - 1];
+  const trm__study_launch *l = &s->launch[s->launches - 1];
   const tally *t = &w->tally[config];
   int more;
   double time = remaining(w, &more);
-  char *what = trm__config_text(&s->config[config]), spread[32] = "";
+  char *what = trm__study_config_text(&s->config[config]), spread[32] = "";
   if (w->quiet) {
     free(what);
     return;
@@ -263,11 +267,12 @@ static void say(const sweep *w, int config) {
   if (isfinite(t->half))
     snprintf(spread, sizeof spread, "  %.1f %%", 100 * t->half);
   if (t->last > 0)
-    fprintf(stderr, "%s a step%s", trm__base_text_duration(t->last).s, spread);
+    fprintf(stderr, "%s per step%s", trm__base_text_duration(t->last).s,
+            spread);
   else if (l->status != 0)
     fprintf(stderr, "failed: %s", l->last && *l->last ? l->last : "no word");
   else
-    fprintf(stderr, "does not count");
+    fprintf(stderr, "is excluded");
   fprintf(stderr, "  %s left\n", trm__base_text_duration(time).s);
   free(what);
 }
@@ -293,12 +298,12 @@ static int by_lot(const void *a, const void *b) {
   return (x->lot > y->lot) - (x->lot < y->lot);
 }
 
-static double expense(const trm__config *c) {
+static double expense(const trm__study_config *c) {
   return c->work > 0 ? c->work : INFINITY;
 }
 
 /* Those that want more and are furthest behind, in an order of their lots, which
- * is the same for a study that goes on in the middle of a round. In the first round
+ * is the same for a study that is resumed in the middle of a round. In the first round
  * the cheapest go first, as the work model has it: a budget that is too short for
  * all of them is enough for most. */
 static int next_round(const sweep *w, drawn *order) {
@@ -325,7 +330,7 @@ static double limit(const sweep *w) {
 
 /* \return TRM_OK, TRM_STOPPED or what is wrong; *cut: the budget ended it */
 static trm_status one(sweep *w, int config, bool *cut) {
-  trm__launch l = {.last = NULL};
+  trm__study_launch l = {.last = NULL};
   double load = settle(w), timeout = timeout_of(w->study);
   double seconds = fmin(timeout, limit(w)), begins = trm_now();
   if (trm__base_signals_seen() & TRM__SIGNAL_QUIT) return TRM_STOPPED;
@@ -345,7 +350,7 @@ static trm_status one(sweep *w, int config, bool *cut) {
   l.cut = *cut;
   if (*cut) {
     free(l.last);
-    l.last = trm__base_format("the budget leaves it no more than %s",
+    l.last = trm__base_format("the budget leaves it at most %s",
                               trm__base_text_duration(seconds).s);
     *cut = left(w) <= 0;
   }
@@ -367,8 +372,8 @@ static trm_status rounds(sweep *w) {
   return status;
 }
 
-trm_status trm__sweep_run(trm__study *s, const char *program, bool quiet,
-                          trm__base_error *error) {
+trm_status trm__study_sweep(trm__study *s, const char *program, bool quiet,
+                            trm__base_error *error) {
   sweep w = {.study = s,
              .program = program,
              .quiet = quiet,
@@ -376,7 +381,7 @@ trm_status trm__sweep_run(trm__study *s, const char *program, bool quiet,
              .tally = trm__base_calloc((size_t)s->configs, sizeof(tally)),
              .began = trm_now(),
              .ended = trm_now(),
-             .before = trm__sweep_spent(s),
+             .before = trm__study_sweep_spent(s),
              .patience = patience_of(s)};
   char *dir = realpath(s->dir, NULL); /* a launcher may go elsewhere */
   w.result = trm__base_format("%s/launch.jsonl", dir ? dir : s->dir);

@@ -2,12 +2,12 @@
 
 #include <math.h>
 
-double trm__normal_below(double z) {
+double trm__study_normal_cdf(double z) {
   return 0.5 * erfc(-z / sqrt(2));
 }
 
 /* Finite series for whole degrees of freedom: Abramowitz and Stegun 26.7.3, 4. */
-double trm__t_below(double t, int freedom) {
+double trm__study_t_cdf(double t, int freedom) {
   double angle = atan(t / sqrt(freedom)), c = cos(angle), s = sin(angle);
   double term = freedom % 2 ? c : 1, sum = freedom > 1 ? term : 0;
   for (int k = freedom % 2 ? 3 : 2; k < freedom; k += 2) {
@@ -19,7 +19,7 @@ double trm__t_below(double t, int freedom) {
 }
 
 static double t_or_normal(double x, int freedom) {
-  return freedom ? trm__t_below(x, freedom) : trm__normal_below(x);
+  return freedom ? trm__study_t_cdf(x, freedom) : trm__study_normal_cdf(x);
 }
 
 /* By halving: slow, short, and sure. Odd in p - 1/2. */
@@ -34,19 +34,19 @@ static double inverse(double p, int freedom) {
   return 0.5 * (low + high);
 }
 
-double trm__normal_quantile(double p) {
+double trm__study_normal_quantile(double p) {
   return inverse(p, 0);
 }
 
-double trm__t_quantile(double p, int freedom) {
+double trm__study_t_quantile(double p, int freedom) {
   return inverse(p, freedom);
 }
 
 /* From the largest term of the smaller tail outwards. */
-double trm__coin_below(int k, int n) {
+double trm__study_binomial_cdf(int k, int n) {
   int sign;
   if (k < 0) return 0;
-  if (2 * k >= n) return 1 - trm__coin_below(n - k - 1, n);
+  if (2 * k >= n) return 1 - trm__study_binomial_cdf(n - k - 1, n);
   double sum = 0, term = exp(lgamma_r(n + 1, &sign) - lgamma_r(k + 1, &sign) -
                              lgamma_r(n - k + 1, &sign) - n * M_LN2);
   for (int i = k; i >= 0 && term > 0; i--) {

@@ -1,6 +1,6 @@
 /* Tests of ranks. Ties share the mean of their ranks; twice that is a whole
  * number, so the exact distributions can be counted with ties too. */
-#include "study/statistics/stat.h"
+#include "study/statistics/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static double twice_ranks(int n, item list[], int twice[]) {
 }
 
 static double normal_above(double distance, double variance) {
-  return variance > 0 ? trm__normal_below(-distance / sqrt(variance)) : 1;
+  return variance > 0 ? trm__study_normal_cdf(-distance / sqrt(variance)) : 1;
 }
 
 /* Share of the 2^n choices of signs with a sum of at least `sum`. */
@@ -50,8 +50,8 @@ static double signs_above(int n, const int twice[], int sum) {
   return ldexp(above, -n);
 }
 
-double trm__signed_rank(int n, const double a[], const double b[],
-                        double ratio) {
+double trm__study_signed_rank(int n, const double a[], const double b[],
+                              double ratio) {
   item *list = trm__base_calloc((size_t)n + 1, sizeof *list);
   int *twice = trm__base_calloc((size_t)n + 1, sizeof *twice), used = 0;
   for (int i = 0; i < n; i++) {
@@ -95,8 +95,8 @@ static double choices_beyond(int n, const int twice[], int m, double off) {
   return beyond / total;
 }
 
-double trm__rank_sum(int na, const double a[], int nb, const double b[],
-                     double *larger) {
+double trm__study_rank_sum(int na, const double a[], int nb, const double b[],
+                           double *larger) {
   int n = na + nb;
   if (larger) *larger = 0.5;
   if (na < 1 || nb < 1) return 1;

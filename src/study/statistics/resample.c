@@ -5,12 +5,13 @@
 
 #include <trireme/random.h>
 
-trm__draws trm__draws_begin(uint64_t seed, uint32_t stream, uint32_t index) {
-  return (trm__draws){.counter = {0, index, stream, 0},
-                      .key = {(uint32_t)seed, (uint32_t)(seed >> 32)}};
+trm__study_draws trm__study_draws_begin(uint64_t seed, uint32_t stream,
+                                        uint32_t index) {
+  return (trm__study_draws){.counter = {0, index, stream, 0},
+                            .key = {(uint32_t)seed, (uint32_t)(seed >> 32)}};
 }
 
-static uint32_t next(trm__draws *d) {
+static uint32_t next(trm__study_draws *d) {
   if (!d->left) {
     trm_philox(d->counter, d->key, d->word);
     d->counter[0]++;
@@ -19,31 +20,32 @@ static uint32_t next(trm__draws *d) {
   return d->word[--d->left];
 }
 
-int trm__draw_below(trm__draws *d, int n) {
+int trm__study_random_below(trm__study_draws *d, int n) {
   return (int)((uint64_t)next(d) * (uint64_t)n >> 32);
 }
 
-double trm__draw_uniform(trm__draws *d) {
+double trm__study_random_uniform(trm__study_draws *d) {
   return ((double)next(d) + 0.5) * 0x1p-32;
 }
 
-double trm__draw_normal(trm__draws *d) {
-  double radius = sqrt(-2 * log(trm__draw_uniform(d)));
-  return radius * cos(2 * M_PI * trm__draw_uniform(d));
+double trm__study_random_normal(trm__study_draws *d) {
+  double radius = sqrt(-2 * log(trm__study_random_uniform(d)));
+  return radius * cos(2 * M_PI * trm__study_random_uniform(d));
 }
 
 /* Two degrees of freedom are one logarithm. */
-double trm__draw_square(trm__draws *d, int freedom) {
-  double z = freedom % 2 ? trm__draw_normal(d) : 0, sum = z * z;
-  for (int i = 1; i < freedom; i += 2) sum -= 2 * log(trm__draw_uniform(d));
+double trm__study_random_chi_square(trm__study_draws *d, int freedom) {
+  double z = freedom % 2 ? trm__study_random_normal(d) : 0, sum = z * z;
+  for (int i = 1; i < freedom; i += 2)
+    sum -= 2 * log(trm__study_random_uniform(d));
   return sum;
 }
 
 /* Counts how often each value is drawn instead of sorting what was drawn. */
-double trm__resampled_median(int n, const double sorted[], trm__draws *d,
-                             int count[]) {
+double trm__study_resampled_median(int n, const double sorted[],
+                                   trm__study_draws *d, int count[]) {
   memset(count, 0, (size_t)n * sizeof *count);
-  for (int i = 0; i < n; i++) count[trm__draw_below(d, n)]++;
+  for (int i = 0; i < n; i++) count[trm__study_random_below(d, n)]++;
   int at = 0, seen = count[0];
   while (seen <= (n - 1) / 2) seen += count[++at];
   double lower = sorted[at];

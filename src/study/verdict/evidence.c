@@ -1,11 +1,12 @@
 /* What the result of a point says, as numbers. */
+#include "study/verdict/evidence.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "host/machine/figures.h"
 #include "meter/roofline.h"
-#include "study/verdict/judge.h"
 
 /* What a message costs where no machine file says: seconds, seconds a byte. */
 static const double MESSAGE = 1e-6, BYTE = 2e-10;
@@ -21,11 +22,12 @@ static bool of_messages(const cJSON *call) {
          is_text(call, "call", "wait") || is_text(call, "call", "beside");
 }
 
-static void read_calls(const cJSON *meter, trm__evidence *e) {
+static void read_calls(const cJSON *meter, trm__study_evidence *e) {
   const cJSON *call;
   cJSON_ArrayForEach(call, trm__base_json_at(meter, "calls")) {
     if (is_text(call, "cause", "checkpoint")) continue;
-    trm__group *g = of_messages(call) ? &e->messages : &e->collectives;
+    trm__study_call_times *g =
+        of_messages(call) ? &e->messages : &e->collectives;
     g->calls += trm__base_json_f64_at(call, "calls", 0);
     g->waiting += trm__base_json_f64_at(call, "waiting", 0);
     g->transfer += trm__base_json_f64_at(call, "transfer", 0);
@@ -41,7 +43,7 @@ static void read_calls(const cJSON *meter, trm__evidence *e) {
 }
 
 /* Ranks that send one another something in each step. */
-static void read_pairs(const cJSON *meter, trm__evidence *e) {
+static void read_pairs(const cJSON *meter, trm__study_evidence *e) {
   const cJSON *list = trm__base_json_at(meter, "partners"), *pair;
   cJSON_ArrayForEach(pair, list) e->pairs +=
       trm__base_json_f64_at(pair, "messages", 0) >= e->steps;
@@ -49,7 +51,7 @@ static void read_pairs(const cJSON *meter, trm__evidence *e) {
   if (e->pairs < 1) e->pairs = e->ranks;
 }
 
-static void read_costs(const cJSON *result, trm__evidence *e) {
+static void read_costs(const cJSON *result, trm__study_evidence *e) {
   trm_machine m;
   e->per_message = MESSAGE;
   e->per_byte = BYTE;
@@ -61,16 +63,16 @@ static void read_costs(const cJSON *result, trm__evidence *e) {
 
 /* -- sites ------------------------------------------------------------------ */
 
-int trm__sites_seen(const trm__evidence *e) {
+int trm__study_sites(const trm__study_evidence *e) {
   return cJSON_GetArraySize(e->sites);
 }
 
-trm__site_seen trm__site_seen_at(const trm__evidence *e, int i) {
+trm__study_site trm__study_site_at(const trm__study_evidence *e, int i) {
   const cJSON *site = cJSON_GetArrayItem(e->sites, i);
   const cJSON *loop = trm__base_json_at(site, "in_loop");
   const cJSON *seconds = loop ? loop : trm__base_json_at(site, "seconds");
   double flops = trm__base_json_f64_at(site, "flops", 0);
-  return (trm__site_seen){
+  return (trm__study_site){
       .name = cJSON_GetStringValue(trm__base_json_at(site, "name")),
       .ranks = (int)trm__base_json_f64_at(loop, "ranks", 0),
       .mean = trm__base_json_f64_at(seconds, "mean", 0),
@@ -78,12 +80,13 @@ trm__site_seen trm__site_seen_at(const trm__evidence *e, int i) {
       .amount = flops > 0 ? flops : trm__base_json_f64_at(site, "bytes", 0)};
 }
 
-trm__site_seen trm__site_seen_named(const trm__evidence *e, const char *name) {
-  for (int i = 0; i < trm__sites_seen(e); i++) {
-    trm__site_seen s = trm__site_seen_at(e, i);
+trm__study_site trm__study_site_named(const trm__study_evidence *e,
+                                      const char *name) {
+  for (int i = 0; i < trm__study_sites(e); i++) {
+    trm__study_site s = trm__study_site_at(e, i);
     if (s.name && name && !strcmp(s.name, name)) return s;
   }
-  return (trm__site_seen){.name = NULL};
+  return (trm__study_site){.name = NULL};
 }
 
 /* -- launch, roofline ------------------------------------------------------- */
@@ -111,7 +114,7 @@ static const char *said_of(const cJSON *result, const char *code) {
 /* Where there are not cores enough, threads share them by necessity. Ranks of
  * several threads that compete for cores, none of them short of cores by itself:
  * each has threads on cores of another. */
-static void read_doctor(const cJSON *result, trm__evidence *e) {
+static void read_doctor(const cJSON *result, trm__study_evidence *e) {
   static const char *const codes[] = {
       "core_shared_by_ranks", "core_shared_by_threads", "threads_without_core"};
   bool has[3], forced = found(result, "oversubscribed");
@@ -127,7 +130,7 @@ static bool binds(const cJSON *roofline, trm__meter_roof roof) {
   return is_text(roofline, "binds", trm__meter_roof_name(roof));
 }
 
-static void read_roofline(const cJSON *result, trm__evidence *e) {
+static void read_roofline(const cJSON *result, trm__study_evidence *e) {
   const cJSON *r = trm__base_json_at(result, "roofline");
   e->bytes_per_s = trm__base_json_f64_at(r, "bytes_per_s", 0);
   e->flops_per_s = trm__base_json_f64_at(r, "flops_per_s", 0);
@@ -138,8 +141,9 @@ static void read_roofline(const cJSON *result, trm__evidence *e) {
 
 /* -- the whole -------------------------------------------------------------- */
 
-/* A point that does not count has none, but its launches may. */
-static const cJSON *result_of(const trm__study *study, const trm__point *p) {
+/* A point that is excluded has none, but its launches may. */
+static const cJSON *result_of(const trm__study *study,
+                              const trm__study_point *p) {
   if (p->result) return p->result;
   const cJSON *result = NULL;
   int config = (int)(p->config - study->config);
@@ -151,29 +155,30 @@ static const cJSON *result_of(const trm__study *study, const trm__point *p) {
 
 /* Of a kernel that counts no updates a step is as much on any number of ranks,
  * but where sizes grow with them. */
-static double work_of(const cJSON *result, const trm__evidence *e) {
+static double work_of(const cJSON *result, const trm__study_evidence *e) {
   double updates =
       trm__base_json_f64_at(trm__base_json_at(result, "work"), "updates", 0);
   if (updates > 0) return updates;
   return e->mode == TRM__MODE_WEAK ? e->steps * e->cores : e->steps;
 }
 
-trm__evidence trm__evidence_of(const trm__study *study, const trm__points *all,
-                               int point) {
-  const trm__point *p = &all->point[point];
+trm__study_evidence trm__study_evidence_of(const trm__study *study,
+                                           const trm__study_points *all,
+                                           int point) {
+  const trm__study_point *p = &all->point[point];
   const cJSON *result = result_of(study, p),
               *meter = trm__base_json_at(result, "meter");
-  trm__evidence e = {.point = point,
-                     .mode = p->config->mode,
-                     .ranks = p->config->ranks,
-                     .threads = p->config->threads,
-                     .cores = p->config->ranks * p->config->threads,
-                     .label = p->config->label,
-                     .config = p->config,
-                     .ledger = p->ledger,
-                     .load = p->load,
-                     .steal = p->steal,
-                     .sites = trm__base_json_at(meter, "sites")};
+  trm__study_evidence e = {.point = point,
+                           .mode = p->config->mode,
+                           .ranks = p->config->ranks,
+                           .threads = p->config->threads,
+                           .cores = p->config->ranks * p->config->threads,
+                           .label = p->config->label,
+                           .config = p->config,
+                           .ledger = p->ledger,
+                           .load = p->load,
+                           .steal = p->steal,
+                           .sites = trm__base_json_at(meter, "sites")};
   e.steps = trm__base_json_f64_at(result, "steps", 0) -
             trm__base_json_f64_at(result, "first_step", 0);
   e.work = work_of(result, &e);
@@ -187,4 +192,30 @@ trm__evidence trm__evidence_of(const trm__study *study, const trm__points *all,
   read_doctor(result, &e);
   read_roofline(result, &e);
   return e;
+}
+
+/* -- its place -------------------------------------------------------------- */
+
+static bool has_label(const trm__study_evidence *e) {
+  return e->mode == TRM__MODE_MEMORY && e->label && *e->label;
+}
+
+trm__base_text trm__study_evidence_place(const trm__study_evidence *e) {
+  trm__base_text t, ranks = trm__base_text_count(e->ranks, "rank");
+  trm__base_text threads = trm__base_text_count(e->threads, "thread");
+  if (has_label(e))
+    snprintf(t.s, sizeof t.s, "%.60s", e->label);
+  else if (e->mode == TRM__MODE_THREADS)
+    t = threads;
+  else if (e->threads == 1)
+    t = ranks;
+  else
+    snprintf(t.s, sizeof t.s, "%.24s x %.24s", ranks.s, threads.s);
+  return t;
+}
+
+trm__base_text trm__study_evidence_where(const trm__study_evidence *e) {
+  trm__base_text t, place = trm__study_evidence_place(e);
+  snprintf(t.s, sizeof t.s, "%s %.60s", has_label(e) ? "at" : "on", place.s);
+  return t;
 }

@@ -1,8 +1,8 @@
 /* Losses between ranks: who works longer, and why; and work that takes longer on
  * more cores. */
-#include <math.h>
+#include "study/verdict/ranks.h"
 
-#include "study/verdict/judge.h"
+#include <math.h>
 
 /* Below this a difference between ranks is noise, as is one between points. */
 static const double NOISE = 0.05;
@@ -30,11 +30,11 @@ static bool stands_out(const trm__meter_spread *s) {
 }
 
 /* The site of some ranks alone that explains what the busiest works more. */
-static const char *site_of_few(const trm__evidence *e) {
+static const char *site_of_few(const trm__study_evidence *e) {
   double more = e->balance.useful.max - e->balance.useful.min, most = 0;
   const char *name = NULL;
-  for (int i = 0; i < trm__sites_seen(e); i++) {
-    trm__site_seen s = trm__site_seen_at(e, i);
+  for (int i = 0; i < trm__study_sites(e); i++) {
+    trm__study_site s = trm__study_site_at(e, i);
     if (s.ranks < 1 || 2 * s.ranks > e->ranks || s.max <= most) continue;
     if (s.max < 0.5 * more || s.max > 2 * more) continue;
     most = s.max;
@@ -44,7 +44,7 @@ static const char *site_of_few(const trm__evidence *e) {
 }
 
 /* Why some ranks work longer than others. */
-static trm__limiter unequal(const trm__evidence *e) {
+static trm__study_limiter unequal(const trm__study_evidence *e) {
   const trm__meter_balance *b = &e->balance;
   const trm__meter_spread *per = b->per_counted.rank >= 0  ? &b->per_counted
                                  : b->per_update.rank >= 0 ? &b->per_update
@@ -56,8 +56,9 @@ static trm__limiter unequal(const trm__evidence *e) {
   return TRM__LIMIT_IMBALANCE;
 }
 
-void trm__judge_imbalance(const trm__evidence *e, trm__losses *l) {
-  trm__limiter why = unequal(e);
+void trm__study_losses_imbalance(const trm__study_evidence *e,
+                                 trm__study_losses *l) {
+  trm__study_limiter why = unequal(e);
   l->lost[why] += e->ledger.parts.rank_imbalance;
   l->one_rank = why == TRM__LIMIT_SERIAL;
   if (l->one_rank) l->site = site_of_few(e);
@@ -67,7 +68,8 @@ void trm__judge_imbalance(const trm__evidence *e, trm__losses *l) {
 
 /* Memory binds where the roofline says so, or where bytes are what is done and
  * each core gets fewer of them. */
-static bool starves(const trm__evidence *base, const trm__evidence *e) {
+static bool starves(const trm__study_evidence *base,
+                    const trm__study_evidence *e) {
   if (e->memory) return e->fraction > 0.4;
   if (!(e->bytes_per_s > 0) || !(base->bytes_per_s > 0)) return false;
   bool few_flops = e->flops_per_s < e->bytes_per_s;
@@ -78,9 +80,10 @@ static bool starves(const trm__evidence *base, const trm__evidence *e) {
 /* Core seconds that a site takes more than at the base, as far as it does more:
  * each rank repeats what one did there. A site that counts nothing repeats when it
  * takes as long on more cores as on few. */
-static double repeated(const trm__evidence *base, const trm__evidence *e,
-                       const trm__site_seen *now) {
-  trm__site_seen before = trm__site_seen_named(base, now->name);
+static double repeated(const trm__study_evidence *base,
+                       const trm__study_evidence *e,
+                       const trm__study_site *now) {
+  trm__study_site before = trm__study_site_named(base, now->name);
   double grown = e->work / base->work;
   if (!before.name || !(before.mean > 0) || e->cores <= base->cores) return 0;
   double more = now->mean * e->cores - before.mean * base->cores * grown;
@@ -97,7 +100,7 @@ static double repeated(const trm__evidence *base, const trm__evidence *e,
 
 /* Core seconds that ranks work longer than the others for as much work: they are
  * lost to what the others wait for. */
-static double dearer(const trm__evidence *e, trm__limiter why) {
+static double dearer(const trm__study_evidence *e, trm__study_limiter why) {
   const trm__meter_spread *u = &e->balance.useful;
   if (!e->balance.ranks) return 0;
   if (why == TRM__LIMIT_SLOW_RANK) return (u->max - u->second) * e->threads;
@@ -106,13 +109,14 @@ static double dearer(const trm__evidence *e, trm__limiter why) {
   return 0;
 }
 
-void trm__judge_useful(const trm__evidence *base, const trm__evidence *e,
-                       trm__losses *l) {
+void trm__study_losses_useful(const trm__study_evidence *base,
+                              const trm__study_evidence *e,
+                              trm__study_losses *l) {
   if (!(base->work > 0) || !(e->work > 0)) return;
   double before = base->ledger.parts.useful * e->work / base->work;
   double more = fmax(e->ledger.parts.useful - before, 0), again = 0, most = 0;
-  for (int i = 0; i < trm__sites_seen(e); i++) {
-    trm__site_seen s = trm__site_seen_at(e, i);
+  for (int i = 0; i < trm__study_sites(e); i++) {
+    trm__study_site s = trm__study_site_at(e, i);
     double seconds = repeated(base, e, &s);
     if (!(seconds > 0)) continue;
     again += seconds;
@@ -126,7 +130,7 @@ void trm__judge_useful(const trm__evidence *base, const trm__evidence *e,
     l->lost[TRM__LIMIT_MEMORY] += more;
     return;
   }
-  trm__limiter why = unequal(e);
+  trm__study_limiter why = unequal(e);
   double uneven = fmin(dearer(e, why), more);
   l->lost[why] += uneven;
   l->lost[TRM__LIMIT_SLOWER_CORES] += more - uneven;

@@ -7,33 +7,31 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "study/verdict/judge.h"
+#include "study/verdict/calls.h"
+#include "study/verdict/ranks.h"
+#include "study/verdict/words.h"
 
 /* A smaller share of the core time is not worth a name. */
 static const double WORTH = 0.05;
 
-const char *const trm__limit_name[] = {
-#define TRM__LIMIT(name, text) text,
-    TRM__LIMITERS(TRM__LIMIT)
-#undef TRM__LIMIT
-};
-
 /* -- losses ----------------------------------------------------------------- */
 
 /* Work outside sites is there on one core too: only what is more of it limits. */
-static double outside(const trm__evidence *base, const trm__evidence *e) {
+static double outside(const trm__study_evidence *base,
+                      const trm__study_evidence *e) {
   double before = base->work > 0 && base != e
                       ? base->ledger.parts.outside * e->work / base->work
                       : 0;
   return fmax(e->ledger.parts.outside - before, 0);
 }
 
-trm__losses trm__losses_of(const trm__evidence *base, const trm__evidence *e) {
-  trm__losses l = {.site = NULL};
+static trm__study_losses losses_of(const trm__study_evidence *base,
+                                   const trm__study_evidence *e) {
+  trm__study_losses l = {.site = NULL};
   const trm__meter_parts *p = &e->ledger.parts;
-  trm__judge_imbalance(e, &l);
-  if (base != e) trm__judge_useful(base, e, &l);
-  trm__judge_calls(e, &l);
+  trm__study_losses_imbalance(e, &l);
+  if (base != e) trm__study_losses_useful(base, e, &l);
+  trm__study_losses_calls(e, &l);
   l.lost[TRM__LIMIT_SERIAL] += p->serial;
   l.lost[TRM__LIMIT_THREAD_IMBALANCE] += p->thread_imbalance;
   l.lost[TRM__LIMIT_CHECKPOINTS] += p->checkpoint;
@@ -43,29 +41,29 @@ trm__losses trm__losses_of(const trm__evidence *base, const trm__evidence *e) {
 
 /* -- points ----------------------------------------------------------------- */
 
-typedef struct trm__series { /* its points that can be judged, rising */
-  int n, left_out;           /* left_out: more threads than cores */
-  trm__evidence *evidence;   /* owned */
-  trm__losses *losses;       /* owned; against the first */
-  trm__evidence spoilt;      /* the largest whose threads share cores */
+typedef struct series_points {   /* its points that can be judged, rising */
+  int n, left_out;               /* left_out: more threads than cores */
+  trm__study_evidence *evidence; /* owned */
+  trm__study_losses *losses;     /* owned; against the first */
+  trm__study_evidence spoilt;    /* the largest whose threads share cores */
   bool is_spoilt;
-  trm__missing missing;
-} trm__series;
+  trm__study_missing missing;
+} series_points;
 
 /* Sizes keep the order in which they were asked for. */
 static int rising(const void *a, const void *b) {
-  const trm__evidence *x = a, *y = b;
+  const trm__study_evidence *x = a, *y = b;
   if (x->cores != y->cores) return x->cores < y->cores ? -1 : 1;
   return x->point - y->point;
 }
 
 /* Kinds do not mix: the measured points, or else those of the next kind. */
-static trm__origin kind_of(const trm__points *points, int series) {
-  static const trm__origin order[] = {TRM__MEASURED, TRM__SIMULATED,
-                                      TRM__MODELLED};
+static trm__study_origin kind_of(const trm__study_points *points, int series) {
+  static const trm__study_origin order[] = {TRM__MEASURED, TRM__SIMULATED,
+                                            TRM__MODELLED};
   for (int k = 0; k < 3; k++)
     for (int i = 0; i < points->n; i++) {
-      const trm__point *p = &points->point[i];
+      const trm__study_point *p = &points->point[i];
       if (p->config->series == series && p->valid && p->origin == order[k])
         return order[k];
     }
@@ -73,28 +71,28 @@ static trm__origin kind_of(const trm__points *points, int series) {
 }
 
 /* A budget that ended too early is no fault of the point. */
-static bool is_starved(const trm__study *study, const trm__point *p) {
+static bool is_starved(const trm__study *study, const trm__study_point *p) {
   for (int i = 0; i < study->launches; i++) {
-    const trm__launch *l = &study->launch[i];
+    const trm__study_launch *l = &study->launch[i];
     if (&study->config[l->config] == p->config && !l->cut) return false;
   }
   return true;
 }
 
-static void miss(trm__missing *m, const trm__study *study,
-                 const trm__evidence *e, const trm__point *p) {
+static void miss(trm__study_missing *m, const trm__study *study,
+                 const trm__study_evidence *e, const trm__study_point *p) {
   if (is_starved(study, p)) {
     m->starved++;
     return;
   }
   if (m->failed++) return;
-  m->where = trm__judge_where(e);
+  m->where = trm__study_evidence_where(e);
   m->why = p->flaw;
 }
 
-static void look(trm__series *s, const trm__study *study,
-                 const trm__evidence *e, const trm__point *p,
-                 trm__origin kind) {
+static void look(series_points *s, const trm__study *study,
+                 const trm__study_evidence *e, const trm__study_point *p,
+                 trm__study_origin kind) {
   if (!p->valid && !e->shared) miss(&s->missing, study, e, p);
   bool spoilt = e->shared && (!s->is_spoilt || e->cores > s->spoilt.cores);
   if (spoilt) s->spoilt = *e;
@@ -103,33 +101,36 @@ static void look(trm__series *s, const trm__study *study,
   if (p->valid && p->origin == kind && !e->shared) s->evidence[s->n++] = *e;
 }
 
-static trm__series series_of(const trm__study *study, const trm__points *points,
-                             int series) {
-  trm__series s = {.n = 0};
-  trm__origin kind = kind_of(points, series);
+static series_points series_of(const trm__study *study,
+                               const trm__study_points *points, int series) {
+  series_points s = {.n = 0};
+  trm__study_origin kind = kind_of(points, series);
   size_t most = (size_t)points->n + 1;
   s.evidence = trm__base_calloc(most, sizeof *s.evidence);
   s.losses = trm__base_calloc(most, sizeof *s.losses);
   for (int i = 0; i < points->n; i++) {
     if (points->point[i].config->series != series) continue;
-    trm__evidence e = trm__evidence_of(study, points, i);
+    trm__study_evidence e = trm__study_evidence_of(study, points, i);
     look(&s, study, &e, &points->point[i], kind);
   }
   if (s.n > 1) qsort(s.evidence, (size_t)s.n, sizeof *s.evidence, rising);
   for (int i = 0; i < s.n; i++)
-    s.losses[i] = trm__losses_of(&s.evidence[0], &s.evidence[i]);
+    s.losses[i] = losses_of(&s.evidence[0], &s.evidence[i]);
   return s;
 }
 
 /* Core seconds of as much work, at the base and here. */
-static double efficiency(const trm__evidence *base, const trm__evidence *e) {
+static double efficiency(const trm__study_evidence *base,
+                         const trm__study_evidence *e) {
   double before = base->ledger.total / base->work,
          now = e->ledger.total / e->work;
   return before > 0 && now > 0 && isfinite(before) ? before / now : NAN;
 }
 
-static double speedup_of(const trm__points *points, const trm__series *s) {
-  const trm__evidence *base = &s->evidence[0], *last = &s->evidence[s->n - 1];
+static double speedup_of(const trm__study_points *points,
+                         const series_points *s) {
+  const trm__study_evidence *base = &s->evidence[0],
+                            *last = &s->evidence[s->n - 1];
   double measured = points->point[last->point].speedup.mid;
   if (measured > 0 && isfinite(measured)) return measured;
   return efficiency(base, last) * last->cores / base->cores;
@@ -137,9 +138,9 @@ static double speedup_of(const trm__points *points, const trm__series *s) {
 
 /* -- the verdict ------------------------------------------------------------ */
 
-static void take_largest(const trm__series *s, trm__judged *j) {
-  const trm__evidence *last = &s->evidence[s->n - 1];
-  const trm__losses *l = &s->losses[s->n - 1];
+static void take_largest(const series_points *s, trm__study_verdict *j) {
+  const trm__study_evidence *last = &s->evidence[s->n - 1];
+  const trm__study_losses *l = &s->losses[s->n - 1];
   int most = TRM__LIMIT_NONE + 1;
   j->point = last->point;
   if (!(last->ledger.total > 0)) return;
@@ -147,12 +148,12 @@ static void take_largest(const trm__series *s, trm__judged *j) {
     if (l->lost[k] > l->lost[most]) most = k;
   double lost = fmin(l->lost[most] / last->ledger.total, 0.99);
   if (lost < WORTH) return;
-  j->limit = (trm__limiter)most;
+  j->limit = (trm__study_limiter)most;
   j->lost = lost;
 }
 
 /* Threads on one core void the point: it is compared with the first that counts. */
-static void take_spoilt(trm__series *s, trm__judged *j) {
+static void take_spoilt(series_points *s, trm__study_verdict *j) {
   j->limit = s->spoilt.straddles ? TRM__LIMIT_STRADDLE : TRM__LIMIT_SHARED_CORE;
   j->point = s->spoilt.point;
   if (s->n > 0) {
@@ -163,15 +164,16 @@ static void take_spoilt(trm__series *s, trm__judged *j) {
     s->evidence[s->n++] = s->spoilt;
   else if (s->spoilt.cores > s->evidence[0].cores) {
     s->evidence[1] = s->spoilt;
-    s->losses[1] = (trm__losses){.lost = {0}};
+    s->losses[1] = (trm__study_losses){.lost = {0}};
     s->n = 2;
   }
 }
 
-trm__judged trm__judge(const trm__study *study, const trm__points *points,
-                       int series) {
-  trm__judged j = {.limit = TRM__LIMIT_NONE, .won = 1, .point = -1};
-  trm__series s = series_of(study, points, series);
+trm__study_verdict trm__study_judge(const trm__study *study,
+                                    const trm__study_points *points,
+                                    int series) {
+  trm__study_verdict j = {.limit = TRM__LIMIT_NONE, .won = 1, .point = -1};
+  series_points s = series_of(study, points, series);
   if (s.is_spoilt)
     take_spoilt(&s, &j);
   else if (s.n > 1)
@@ -179,26 +181,26 @@ trm__judged trm__judge(const trm__study *study, const trm__points *points,
   else if (s.n == 1)
     j.point = s.evidence[0].point;
   j.won = 1 / (1 - j.lost);
-  trm__case c = {.kernel = study->kernel,
-                 .n = s.n,
-                 .evidence = s.evidence,
-                 .losses = s.losses,
-                 .limit = j.limit,
-                 .lost = j.lost,
-                 .won = j.won,
-                 .speedup = s.n > 1 ? speedup_of(points, &s) : NAN,
-                 .left_out = s.left_out,
-                 .missing = s.missing,
-                 .dir = study->dir,
-                 .budget = study->budget,
-                 .launcher = study->launcher};
-  j.text = trm__judge_words(&c);
+  trm__study_case c = {.kernel = study->kernel,
+                       .n = s.n,
+                       .evidence = s.evidence,
+                       .losses = s.losses,
+                       .limit = j.limit,
+                       .lost = j.lost,
+                       .won = j.won,
+                       .speedup = s.n > 1 ? speedup_of(points, &s) : NAN,
+                       .left_out = s.left_out,
+                       .missing = s.missing,
+                       .dir = study->dir,
+                       .budget = study->budget,
+                       .launcher = study->launcher};
+  j.text = trm__study_case_text(&c);
   free(s.evidence);
   free(s.losses);
   return j;
 }
 
-void trm__judged_clear(trm__judged *j) {
+void trm__study_verdict_clear(trm__study_verdict *j) {
   free(j->text);
-  *j = (trm__judged){.point = -1};
+  *j = (trm__study_verdict){.point = -1};
 }

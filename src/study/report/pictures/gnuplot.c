@@ -12,19 +12,14 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "study/report/html.h"
+#include "study/report/pictures/colours.h"
 
 extern char **environ;
 
-#define COLOUR_LIGHT(name, light, dark) light,
-#define COLOUR_DARK(name, light, dark)  dark,
-#define COLOUR_NAME(name, light, dark)  #name,
-const char *const trm__colour_light[] = {TRM__COLOURS(COLOUR_LIGHT)};
-const char *const trm__colour_dark[] = {TRM__COLOURS(COLOUR_DARK)};
-const char *const trm__colour_name[] = {TRM__COLOURS(COLOUR_NAME)};
-
 /* -- scripts --------------------------------------------------------------- */
 
-void trm__plot_head(FILE *script, int width, int height, int font, bool png) {
+void trm__study_plot_head(FILE *script, int width, int height, int font,
+                          bool png) {
   fputs("set encoding utf8\nset terminal ", script);
   if (png)
     fprintf(script,
@@ -45,28 +40,28 @@ static void put_quoted(FILE *script, const char *text, const char *doubled) {
   fputc('\'', script);
 }
 
-void trm__plot_quoted(FILE *script, const char *text) {
+void trm__study_plot_quoted(FILE *script, const char *text) {
   put_quoted(script, text, "'");
 }
 
-void trm__plot_tic(FILE *script, const char *text) {
+void trm__study_plot_tic(FILE *script, const char *text) {
   put_quoted(script, text, "'%");
 }
 
 /* Where a text is too long it ends in three dots, between two letters. */
-void trm__plot_short(FILE *script, const char *text, int letters) {
+void trm__study_plot_short(FILE *script, const char *text, int letters) {
   int n = 0;
   size_t end = 0;
   for (; text[end]; end++)
     if ((text[end] & 0xc0) != 0x80 && n++ == letters) break;
   char *cut =
       trm__base_format("%.*s%s", (int)end, text, text[end] ? "..." : "");
-  trm__plot_quoted(script, cut);
+  trm__study_plot_quoted(script, cut);
   free(cut);
 }
 
 /* Sans-serif letters are some 0.58 of their height wide. */
-double trm__plot_width(const char *text, int size) {
+double trm__study_plot_width(const char *text, int size) {
   double n = 0;
   for (const char *c = text; *c; c++) n += (*c & 0xc0) != 0x80; /* UTF-8 */
   return 0.58 * size * n;
@@ -105,18 +100,19 @@ static void gnuplot(FILE *script, int picture, trm__base_error *error) {
   lseek(fileno(script), 0, SEEK_SET);
   int failure = said ? spawn_gnuplot(script, picture, said, &child) : errno;
   if (failure == ENOENT)
-    trm__base_error_set(error, TRM_EFILE,
-                        "gnuplot is not there; want it installed (Debian: "
-                        "gnuplot-nox) and in PATH");
+    trm__base_error_set(
+        error, TRM_EFILE,
+        "gnuplot is not in PATH; install it (Debian: gnuplot-nox)");
   else if (failure)
     trm__base_error_set(error, TRM_EFILE, "gnuplot does not start: %s",
                         strerror(failure));
   else if (waitpid(child, &status, 0) < 0 || status)
-    explain(said, error, "it failed without a word");
+    explain(said, error, "it failed without a message");
   if (said) fclose(said);
 }
 
-bool trm__plot_draw(FILE *script, const char *path, trm__base_error *error) {
+bool trm__study_plot_draw(FILE *script, const char *path,
+                          trm__base_error *error) {
   trm__base_atomic_file file;
   int failure = trm__base_atomic_file_open(&file, path);
   if (!failure) {
@@ -131,7 +127,7 @@ bool trm__plot_draw(FILE *script, const char *path, trm__base_error *error) {
   return !error->status;
 }
 
-bool trm__plot_absent(void) {
+bool trm__study_plot_absent(void) {
   const char *path = getenv("PATH");
   char *all = trm__base_strdup(path ? path : "/bin:/usr/bin"), *rest = all,
        *one;
@@ -157,7 +153,7 @@ static int colour_at(const char *text, size_t *length) {
   snprintf(hex, sizeof hex, "#%02x%02x%02x", r & 255, g & 255, b & 255);
   *length = (size_t)end;
   for (int i = 0; i < TRM__COLOUR_COUNT; i++)
-    if (!strcmp(hex, trm__colour_light[i])) return i;
+    if (!strcmp(hex, trm__study_colour_light[i])) return i;
   return strcmp(hex, "#000000") ? -1 : TRM__COLOUR_ink;
 }
 
@@ -170,7 +166,7 @@ static size_t put_piece(FILE *page, const char *svg, const char *name) {
   size_t length;
   int colour = *svg == 'r' ? colour_at(svg, &length) : -1;
   if (colour >= 0) {
-    fprintf(page, "var(--%s)", trm__colour_name[colour]);
+    fprintf(page, "var(--%s)", trm__study_colour_name[colour]);
     return length;
   }
   if (begins(svg, "<g id=\"gnuplot_plot")) {
@@ -201,14 +197,14 @@ static const char *skip_empty(const char *svg) {
   return svg;
 }
 
-void trm__plot_inline(FILE *page, const char *svg, const char *name,
-                      const char *alt) {
+void trm__study_plot_inline(FILE *page, const char *svg, const char *name,
+                            const char *alt) {
   const char *box = strstr(svg, "viewBox="),
              *from = strstr(svg, "<g id=\"gnuplot_canvas\">");
   if (!box || !from) return;
   fprintf(page, "<svg id=\"%s\" role=\"img\" %.*s aria-label=\"", name,
           (int)strcspn(box, "\n"), box);
-  trm__html_text(page, alt);
+  trm__study_html_text(page, alt);
   fputs("\">\n<g>", page);
   from = strchr(from, '>') + 1;
   const char *ground = strstr(from, "<rect"); /* the page has one of its own */
@@ -224,17 +220,4 @@ void trm__plot_inline(FILE *page, const char *svg, const char *name,
     }
     from += put_piece(page, from, name);
   }
-}
-
-static void put_colours(FILE *page, const char *const shade[]) {
-  for (int i = 0; i < TRM__COLOUR_COUNT; i++)
-    fprintf(page, "--%s:%s;", trm__colour_name[i], shade[i]);
-}
-
-void trm__plot_css(FILE *page) {
-  fputs(":root{color-scheme:light dark;", page);
-  put_colours(page, trm__colour_light);
-  fputs("}\n@media screen and (prefers-color-scheme:dark){:root{", page);
-  put_colours(page, trm__colour_dark);
-  fputs("}}\n", page);
 }

@@ -1,5 +1,7 @@
-/* Where the core time of each point goes, a bar a point: the parts of its ledger,
+/* Where the core time of each point goes, one bar per point: the parts of its ledger,
  * per update, so that bars of one series would be of one length if it scaled. */
+#include "study/report/pictures/ledger.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,13 +9,14 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "study/report/scene.h"
+#include "study/report/numbers.h"
+#include "study/report/pictures/gnuplot.h"
 
 enum { FONT = 16, SMALL = 15, ROW = 28, PARTS = 8 };
 
 typedef struct bar {
-  const trm__curve *curve;
-  const trm__point *point;
+  const trm__study_curve *curve;
+  const trm__study_point *point;
   int row;        /* from the top, in rows; headings take one */
   double updates; /* of the whole launch; else steps */
 } bar;
@@ -30,7 +33,7 @@ static const char *const part_text[PARTS] = {
 #undef TRM__PART
 };
 
-static const trm__run_colour part_colour[PARTS] = {
+static const trm__study_colour part_colour[PARTS] = {
 #define TRM__PART(name, text) TRM__COLOUR_part_##name,
     TRM__PARTS(TRM__PART)
 #undef TRM__PART
@@ -43,7 +46,7 @@ static void parts_list(const trm__meter_parts *parts, double list[PARTS]) {
 #undef TRM__PART
 }
 
-static double updates_of(const trm__point *p) {
+static double updates_of(const trm__study_point *p) {
   const cJSON *work = cJSON_GetObjectItemCaseSensitive(p->result, "work");
   double updates = trm__base_json_f64_at(work, "updates", 0);
   double steps = trm__base_json_f64_at(p->result, "steps", 0) -
@@ -51,20 +54,20 @@ static double updates_of(const trm__point *p) {
   return updates > 0 ? updates : steps > 0 ? steps : 1;
 }
 
-static int curves_of(const trm__scene *s, trm__mode mode) {
+static int curves_of(const trm__study_report *s, trm__study_mode mode) {
   int n = 0;
   for (int k = 0; k < s->curves; k++) n += s->curve[k].mode == mode;
   return n;
 }
 
-static bars bars_of(const trm__scene *s, trm__mode mode) {
+static bars bars_of(const trm__study_report *s, trm__study_mode mode) {
   bars b = {.bar = NULL};
   bool headings = curves_of(s, mode) > 1;
   for (int k = 0; k < s->curves; k++) {
-    const trm__curve *c = &s->curve[k];
+    const trm__study_curve *c = &s->curve[k];
     bool first = true;
     for (int i = 0; i < c->n && c->mode == mode; i++) {
-      const trm__point *p = c->point[i];
+      const trm__study_point *p = c->point[i];
       if (!p->valid || !(p->ledger.total > 0)) continue;
       if (first && headings) b.rows++;
       first = false;
@@ -76,7 +79,8 @@ static bars bars_of(const trm__scene *s, trm__mode mode) {
   return b;
 }
 
-int trm__ledger_rows(const trm__scene *s, trm__mode mode, int *height) {
+int trm__study_ledger_rows(const trm__study_report *s, trm__study_mode mode,
+                           int *height) {
   bars b = bars_of(s, mode);
   int rows = b.n ? b.rows : 0;
   *height = 190 + rows * ROW;
@@ -87,33 +91,33 @@ int trm__ledger_rows(const trm__scene *s, trm__mode mode, int *height) {
 /* -- the script ------------------------------------------------------------ */
 
 static void print_label(FILE *out, const char *text, const char *where,
-                        trm__run_colour colour) {
+                        trm__study_colour colour) {
   fputs("set label ", out);
-  trm__plot_short(out, text, 46);
+  trm__study_plot_short(out, text, 46);
   fprintf(out, " at %s font ',%d' tc rgb '%s' front\n", where, SMALL,
-          trm__colour_light[colour]);
+          trm__study_colour_light[colour]);
 }
 
-static void print_head(FILE *out, const trm__run_picture *p, const bars *b,
+static void print_head(FILE *out, const trm__study_picture *p, const bars *b,
                        const char *unit, double factor, bool png) {
-  trm__plot_head(out, p->width, p->height, FONT, png);
+  trm__study_plot_head(out, p->width, p->height, FONT, png);
   fprintf(
       out,
       "set border 1 lc rgb '%s'\nset grid x lt 1 lc rgb '%s' lw 0.7\n"
       "set xtics out nomirror scale 0.5 offset 0,0.4 font ',%d' tc rgb '%s'\n"
       "set xrange [0:%.9g]\nset yrange [%.2f:-0.6]\n"
       "set rmargin 2\nset tmargin 0.5\n"
-      "set key below left Left reverse horizontal maxcols 3 samplen 1 "
-      "font "
+      "set key below left Left reverse horizontal maxcols 3 samplen 1 font "
       "',%d' tc rgb '%s'\nset style fill solid 1 border rgb '%s'\n",
-      trm__colour_light[TRM__COLOUR_axis], trm__colour_light[TRM__COLOUR_grid],
-      SMALL, trm__colour_light[TRM__COLOUR_ink], 1.04 * b->longest * factor,
-      b->rows - 0.4, SMALL, trm__colour_light[TRM__COLOUR_ink],
-      trm__colour_light[TRM__COLOUR_paper]);
+      trm__study_colour_light[TRM__COLOUR_axis],
+      trm__study_colour_light[TRM__COLOUR_grid], SMALL,
+      trm__study_colour_light[TRM__COLOUR_ink], 1.04 * b->longest * factor,
+      b->rows - 0.4, SMALL, trm__study_colour_light[TRM__COLOUR_ink],
+      trm__study_colour_light[TRM__COLOUR_paper]);
   fputs("set xlabel ", out);
-  trm__plot_quoted(out, unit);
+  trm__study_plot_quoted(out, unit);
   fprintf(out, ".\"\\n \" offset 0,0.7 font ',%d' tc rgb '%s'\n", FONT,
-          trm__colour_light[TRM__COLOUR_ink]);
+          trm__study_colour_light[TRM__COLOUR_ink]);
 }
 
 /* Shape of each point beside its bar, with the mark of its kind; of the memory
@@ -122,16 +126,16 @@ static void print_names(FILE *out, const bars *b) {
   static const char *const marks[TRM__ORIGIN_COUNT] = {"", " \u25cb", " \u25b3",
                                                        " \u00d7"};
   fprintf(out, "set ytics scale 0 font ',%d' tc rgb '%s' (", SMALL,
-          trm__colour_light[TRM__COLOUR_ink]);
+          trm__study_colour_light[TRM__COLOUR_ink]);
   for (int i = 0; i < b->n; i++) {
-    const trm__point *p = b->bar[i].point;
+    const trm__study_point *p = b->bar[i].point;
     bool sized = p->config->mode == TRM__MODE_MEMORY && p->config->label &&
                  *p->config->label;
     char *name = trm__base_format(
-        "%.24s%s", sized ? p->config->label : trm__point_shape(p).s,
+        "%.24s%s", sized ? p->config->label : trm__study_point_shape(p).s,
         marks[p->origin]);
     fputs(i ? ", " : "", out);
-    trm__plot_tic(out, name);
+    trm__study_plot_tic(out, name);
     fprintf(out, " %d", b->bar[i].row);
     free(name);
   }
@@ -177,18 +181,18 @@ static void print_shares(FILE *out, const bars *b, double factor) {
     if (useful < 0.12 * b->longest) continue;
     snprintf(where, sizeof where, "first %.9g, first %d left offset 0.5,0",
              0.0 * factor, b->bar[i].row);
-    print_label(out, trm__shown_percent(l->parts.useful / l->total).s, where,
-                TRM__COLOUR_bar);
+    print_label(out, trm__study_percent_text(l->parts.useful / l->total).s,
+                where, TRM__COLOUR_bar);
   }
 }
 
-void trm__draw_ledger(const trm__scene *s, const trm__run_picture *p, FILE *out,
-                      bool png) {
+void trm__study_draw_ledger(const trm__study_report *s,
+                            const trm__study_picture *p, FILE *out, bool png) {
   bars b = bars_of(s, p->mode);
   double factor;
-  const char *prefix = trm__time_unit(b.longest, &factor);
-  trm__base_text per = trm__point_unit(b.bar[0].point);
-  char *name = trm__base_format("core time a %s, %s", per.s, prefix);
+  const char *prefix = trm__study_time_unit(b.longest, &factor);
+  trm__base_text per = trm__study_point_unit(b.bar[0].point);
+  char *name = trm__base_format("core time per %s, %s", per.s, prefix);
   bool shown[PARTS], any = false;
   print_head(out, p, &b, name, factor, png);
   print_names(out, &b);
@@ -197,9 +201,10 @@ void trm__draw_ledger(const trm__scene *s, const trm__run_picture *p, FILE *out,
   for (int i = 0; i < PARTS; i++) shown[i] = print_part(out, &b, i, factor);
   for (int i = 0; i < PARTS; i++) {
     if (!shown[i]) continue;
-    fprintf(
-        out, "%s $p%d u 1:2:3:4:5:6 w boxxyerror lw 0.6 fc rgb '%s' title '%s'",
-        any ? "," : "plot", i, trm__colour_light[part_colour[i]], part_text[i]);
+    fprintf(out,
+            "%s $p%d u 1:2:3:4:5:6 w boxxyerror lw 0.6 fc rgb '%s' title '%s'",
+            any ? "," : "plot", i, trm__study_colour_light[part_colour[i]],
+            part_text[i]);
     any = true;
   }
   fputc('\n', out);

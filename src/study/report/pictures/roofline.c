@@ -1,5 +1,7 @@
 /* The picture of a roofline: all places are worked out here, in pixels, so that no
  * label lies on another; gnuplot draws. */
+#include "study/report/pictures/roofline.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +10,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "meter/roofline.h"
+#include "study/report/pictures/colours.h"
 #include "study/report/pictures/gnuplot.h"
-#include "study/report/pictures/roofline.h"
 
 enum { LEFT = 82, RIGHT = 22, TOP = 66, BOTTOM = 84, ROOFS = 8 };
 
@@ -32,7 +34,7 @@ typedef struct picture {
   int width, height, font, small; /* pixels of SVG; PNG: twice as many */
   bool narrow;
   int n;
-  const trm__plotted *points;
+  const trm__study_roofline_point *points;
   roof roofs[ROOFS];
   int nroofs;
   double x0, x1, y0, y1; /* flop/byte, flop/s */
@@ -60,18 +62,17 @@ static trm__base_box area(const picture *p) {
 static void print_text(const picture *p, const char *text, double x, double y,
                        const char *how, int size, const char *colour) {
   fputs("set label ", p->out);
-  trm__plot_quoted(p->out, text);
+  trm__study_plot_quoted(p->out, text);
   fprintf(p->out, " at screen %.5f,%.5f %s font ',%d' tc rgb '%s'\n",
           x / p->width, y / p->height, how, size, colour);
 }
 
 static void print_line(const picture *p, double x, double y, double to_x,
                        double to_y, const char *style) {
-  fprintf(p->out,
-          "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead back "
-          "%s\n",
-          x / p->width, y / p->height, to_x / p->width, to_y / p->height,
-          style);
+  fprintf(
+      p->out,
+      "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead back %s\n",
+      x / p->width, y / p->height, to_x / p->width, to_y / p->height, style);
 }
 
 /* -- roofs ----------------------------------------------------------------- */
@@ -99,7 +100,7 @@ static void add_caches(picture *p, const trm_machine *m, double cores) {
       last++;
     if (last == i || rate > 0.9 * before || rate < 1.5 * memory) continue;
     char name[96];
-    snprintf(name, sizeof name, "cache, %s a core",
+    snprintf(name, sizeof name, "cache, %s per core",
              trm__base_text_bytes(m->ladder[last].bytes).s);
     add_roof(p, name, false, rate * cores, "dt 2 lw 1.2 lc rgb '#999999'");
     before = rate;
@@ -187,7 +188,7 @@ static void draw_roof(picture *p, const roof *r) {
 /* A name along its roof, on the side and as far along as it is free. */
 static bool name_at(picture *p, const roof *r, double x, double y, double dx,
                     double dy, double side, bool across_lines) {
-  double width = trm__plot_width(r->name, p->small),
+  double width = trm__study_plot_width(r->name, p->small),
          away = side * 0.9 * p->small;
   double from_x = x - dy * away, from_y = y + dx * away;
   trm__base_boxes own = {0};
@@ -217,7 +218,7 @@ static bool name_roof(picture *p, const roof *r, bool across_lines) {
   double x = across(p, l.x), y = upwards(p, l.y);
   double w = across(p, l.to_x) - x, h = upwards(p, l.to_y) - y;
   double length = hypot(w, h), dx = w / length, dy = h / length;
-  double room = length - trm__plot_width(r->name, p->small);
+  double room = length - trm__study_plot_width(r->name, p->small);
   if (!(l.to_x > l.x)) return true; /* it is not seen */
   for (double at = 8; at <= room; at += 6)
     for (int side = 1; side >= -1; side -= 2) {
@@ -250,7 +251,7 @@ static int kernel_index(const picture *p, int i) {
 }
 
 static void draw_point(const picture *p, int i) {
-  const trm__plotted *point = &p->points[i];
+  const trm__study_roofline_point *point = &p->points[i];
   int index = point->colour ? 0 : kernel_index(p, i);
   int shape = shapes[index % SHAPES] - (point->flaw != NULL);
   fprintf(p->out,
@@ -261,8 +262,8 @@ static void draw_point(const picture *p, int i) {
           point->colour ? point->colour : colours[index % COLOURS]);
 }
 
-static void label_of(const picture *p, const trm__plotted *point, char *text,
-                     size_t size) {
+static void label_of(const picture *p, const trm__study_roofline_point *point,
+                     char *text, size_t size) {
   char fraction[16] = "";
   if (point->fraction > 0)
     snprintf(fraction, sizeof fraction, ", %.2f", point->fraction);
@@ -272,9 +273,9 @@ static void label_of(const picture *p, const trm__plotted *point, char *text,
 
 /* Repeats of a run that lie on one another need one name. */
 static bool is_repeat(const picture *p, int i) {
-  const trm__plotted *a = &p->points[i];
+  const trm__study_roofline_point *a = &p->points[i];
   for (int k = 0; k < i; k++) {
-    const trm__plotted *b = &p->points[k];
+    const trm__study_roofline_point *b = &p->points[k];
     if (!strcmp(a->kernel, b->kernel) && a->ranks == b->ranks &&
         a->threads == b->threads &&
         fabs(across(p, a->intensity) - across(p, b->intensity)) < 12 &&
@@ -297,12 +298,12 @@ static void print_beside(const picture *p, const char *text, double x,
 }
 
 static void draw_label(picture *p, int i) {
-  const trm__plotted *point = &p->points[i];
+  const trm__study_roofline_point *point = &p->points[i];
   double x = across(p, point->intensity), y = upwards(p, point->rate);
   char text[128];
   if (point->quiet || is_repeat(p, i)) return;
   label_of(p, point, text, sizeof text);
-  trm__base_box box = {0, 0, trm__plot_width(text, p->font), p->font + 3};
+  trm__base_box box = {0, 0, trm__study_plot_width(text, p->font), p->font + 3};
   double leader[2];
   if (!trm__base_label_place(x, y, area(p), &p->taken, &box, leader)) {
     p->homeless++;
@@ -370,16 +371,16 @@ static void print_titles(const picture *p, const trm_machine *m, int cores,
 
 static void print_head(const picture *p, const trm_machine *m, int cores,
                        int hosts, bool png) {
-  trm__plot_head(p->out, p->width, p->height, p->font, png);
+  trm__study_plot_head(p->out, p->width, p->height, p->font, png);
   fprintf(p->out,
           "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n",
           LEFT / (double)p->width, 1 - RIGHT / (double)p->width,
           BOTTOM / (double)p->height, 1 - TOP / (double)p->height);
-  fprintf(p->out,
-          "set logscale xy\nset xrange [%.17g:%.17g]\nset yrange "
-          "[%.17g:%.17g]\n",
-          p->x0, p->x1, p->y0, p->y1);
+  fprintf(
+      p->out,
+      "set logscale xy\nset xrange [%.17g:%.17g]\nset yrange [%.17g:%.17g]\n",
+      p->x0, p->x1, p->y0, p->y1);
   fprintf(p->out,
           "set border 3 lc rgb '#333333'\nset grid lc rgb '#e6e6e6' lw 0.6\n"
           "unset key\nset tics font ',%d'\n",
@@ -396,13 +397,13 @@ static void print_foot(const picture *p) {
     return;
   }
   for (int i = 0; i < p->n; i++) hollow = hollow || p->points[i].flaw;
-  print_text(p,
-             hollow ? "label: kernel ranks\u00d7threads, fraction of what is "
-                      "attainable; hollow: wrong, not verified or "
-                      "oversubscribed"
-                    : "label: kernel ranks\u00d7threads, fraction of what is "
-                      "attainable",
-             LEFT, 14, "left", p->small, "#555555");
+  print_text(
+      p,
+      hollow
+          ? "label: kernel ranks\u00d7threads, fraction of the attainable "
+            "rate; hollow: wrong, not verified or oversubscribed"
+          : "label: kernel ranks\u00d7threads, fraction of the attainable rate",
+      LEFT, 14, "left", p->small, "#555555");
   fputs("plot NaN notitle\n", p->out);
 }
 
@@ -412,7 +413,7 @@ static void cores_used(const picture *p, const trm_machine *m, int *cores,
                        int *hosts) {
   *cores = *hosts = 1;
   for (int i = 0; i < p->n; i++) {
-    const trm__plotted *d = &p->points[i];
+    const trm__study_roofline_point *d = &p->points[i];
     int used = trm__meter_roof_cores(m, d->ranks, d->threads, d->hosts);
     if (used > *cores) *cores = used;
     if (d->hosts > *hosts) *hosts = d->hosts;
@@ -427,8 +428,9 @@ static void reserve_points(picture *p) {
                         upwards(p, p->points[i].rate) - 7, 14, 14});
 }
 
-int trm__roofline_script(FILE *out, const trm_machine *m, int n,
-                         const trm__plotted points[], bool png, bool narrow) {
+int trm__study_roofline_script(FILE *out, const trm_machine *m, int n,
+                               const trm__study_roofline_point points[],
+                               bool png, bool narrow) {
   picture p = {.out = out,
                .width = narrow ? 600 : 1000,
                .height = narrow ? 520 : 680,

@@ -1,0 +1,22 @@
+/* Why a job asks for what it asks: the comments at the head of its script. */
+#ifndef TRM_CLI_JOB_REASONS_H
+#define TRM_CLI_JOB_REASONS_H
+
+#include "launch/script.h"
+#include "run/estimate.h"
+
+typedef struct trm__cli_job_request { /* borrows all that it names */
+  const trm__run_command *command;
+  trm__launch_script script;
+  trm__run_estimate need;
+  trm__run_hosts host;
+  double asked;           /* seconds, by the user; 0: --time auto */
+  const char *known_from; /* what says how hosts are; NULL: nothing does */
+} trm__cli_job_request;
+
+/** Add the reasons to the script. */
+void trm__cli_job_explain(trm__cli_job_request *);
+/** Free them. */
+void trm__cli_job_clear(trm__cli_job_request *);
+
+#endif
