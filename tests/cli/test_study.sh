@@ -369,28 +369,28 @@ wrong() {
 }
 
 test_wrong() {
-  wrong 2 "study of what?"
-  wrong 2 "study of what?" --mode strong
+  wrong 2 "study: no kernel given"
+  wrong 2 "study: no kernel given" --mode strong
   wrong 2 "did you mean heat?" heatt -o new
-  wrong 2 "where to? want -o DIR" heat
+  wrong 2 "study: no directory given; add -o DIR" heat
   wrong 2 "did you mean --n" heat --nn 3 -o new
   wrong 2 "--n=0: out of range" heat --n 0 -o new
   wrong 2 "did you mean strong?" heat --mode string -o new
-  wrong 2 "--ranks: \"0\" is no count" heat --ranks 1,0 -o new
-  wrong 2 "--ranks: --mode threads is of one rank" heat --mode threads --ranks 2 -o new
-  wrong 2 "--threads: \"two\" is no count" heat --threads two -o new
+  wrong 2 "--ranks: \"0\" is not a count" heat --ranks 1,0 -o new
+  wrong 2 "--ranks: --mode threads uses one rank" heat --mode threads --ranks 2 -o new
+  wrong 2 "--threads: \"two\" is not a count" heat --threads two -o new
   wrong 2 "--repeat=0" heat --repeat 0 -o new
   wrong 2 "--budget=soon" heat --budget soon -o new
   wrong 2 "--timeout=1x" heat --timeout 1x -o new
-  wrong 2 "--target=0: want a share such as 2%" heat --target 0 -o new
-  wrong 2 "--target=2: want a share such as 2%" heat --target 2 -o new
+  wrong 2 "--target=0: expected a share such as 2%" heat --target 0 -o new
+  wrong 2 "--target=2: expected a share such as 2%" heat --target 2 -o new
   wrong 2 "{rank}" heat --launcher "mpirun -n {rank}" -o new
-  wrong 2 "does not end" heat --launcher "mpirun '" -o new
-  wrong 2 "like n=128,256" heat --size 3 -o new
+  wrong 2 "unmatched quote" heat --launcher "mpirun '" -o new
+  wrong 2 "such as n=128,256" heat --size 3 -o new
   wrong 2 "--n=x" heat --size n=3,x -o new
-  wrong 2 "--n is given too" heat --n 3 --size n=3 -o new
-  wrong 2 "--result: a study settles it" heat -o new -- --result r
-  wrong 2 "study --mode: of which kernel?" --mode weak -o new
+  wrong 2 "--n is given as well" heat --n 3 --size n=3 -o new
+  wrong 2 "--result: not an option of a study" heat -o new -- --result r
+  wrong 2 "study --mode: no kernel given" --mode weak -o new
   wrong 2 "new/study.json: No such file" -o new
   wrong 2 "given twice" heat --ranks 1 --ranks 2 -o new
   wrong 2 "--cores=-1" heat --cores -1 -o new
@@ -412,7 +412,7 @@ test_help() {
   expect_out "mpirun --map-by slot:PE={threads}"
   expect_out "--budget"
   expect_out "srun"
-  expect_out "{command} is appended"
+  expect_out "{command} is"
   study heat --help
   expect_exit 0
   expect_out "resumes a study that was stopped"

@@ -41,7 +41,7 @@ printf 'n = 8\nnuu = 1\n' >bad.conf
 mpi 2 run heat --config bad.conf && refused 2 "bad.conf:2: nuu: no such option; did you mean nu?"
 alone lits && refused 2 "lits: no such command; did you mean list?"
 alone help heta && refused 2 "did you mean heat?"
-alone ckpt && refused 2 "ckpt what?"
+alone ckpt && refused 2 "ckpt: no command given"
 alone ckpt ls nowhere && refused 2 "nowhere"
 alone ckpt show text && refused 3 "text"
 

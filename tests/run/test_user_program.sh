@@ -135,11 +135,11 @@ timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
 "$mine" ckpt ls sets | grep -q falling || fail "ckpt ls"
 
 "$mine" study falling --mode memory -o new 2>err && fail "a study without sizes"
-grep -q 'falling does not state how its memory grows; want --size' err ||
+grep -q 'falling does not state how its memory grows; give --size' err ||
   fail "study: $(cat err)"
 
 "$mine" job falling 2>err && fail "a job of unknown time"
-grep -q 'falling has no work model; want --time' err || fail "job: $(cat err)"
+grep -q 'falling has no work model; give a time' err || fail "job: $(cat err)"
 
 # commands in what it says are those of this program: none begins with another's name
 "$mine" job falling --n 99 --steps 3 --ranks 2 --time 10min >job.sbatch || fail "job"
