@@ -134,13 +134,13 @@ static trm__meter_account run_case(plant *p, int c, int steps) {
   trm_barrier(run->comm);
   trm__meter_baseline opening = trm__meter_account_open(run);
   trm_barrier(run->comm);
-  trm__comm_meter_begin(run);
+  trm__comm_meter_begin(run->own->meter);
   for (int k = 0; k < steps; k += CHUNK) {
-    trm__comm_window_open(run, k / CHUNK, k, CHUNK);
+    trm__comm_window_open(run->own->meter, k / CHUNK, k, CHUNK);
     for (int i = 0; i < CHUNK; i++) cases[c].step(p);
-    trm__comm_window_close(run, CHUNK);
+    trm__comm_window_close(run->own->meter, CHUNK);
   }
-  trm__comm_meter_end(run);
+  trm__comm_meter_end(run->own->meter, run->threads);
   trm__meter_account_make(run, &opening, NULL, &account);
   return account;
 }

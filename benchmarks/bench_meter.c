@@ -8,16 +8,17 @@
 #include "bench.h"
 
 #include "comm/meter.h"
+#include "comm/run.h"
 
 extern const trm_kernel trm_kernel_heat;
 
 static double metered(subject *s, int rank, bool on, int64_t chunk) {
-  trm__comm_meter_switch(s->run, on);
-  trm__comm_meter_begin(s->run);
-  trm__comm_window_open(s->run, chunk, s->run->step, s->steps);
+  trm__comm_meter_switch(s->run->own->meter, on);
+  trm__comm_meter_begin(s->run->own->meter);
+  trm__comm_window_open(s->run->own->meter, chunk, s->run->step, s->steps);
   double seconds = bench_piece(s, rank);
-  trm__comm_window_close(s->run, s->steps);
-  trm__comm_meter_end(s->run);
+  trm__comm_window_close(s->run->own->meter, s->steps);
+  trm__comm_meter_end(s->run->own->meter, s->run->threads);
   return seconds;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/help/help.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
+#include "run/command.h"
 #include "run/run.h"
 
 static void run_help(void) {

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "comm/call.h"
-#include "comm/run.h"
+#include "comm/meter.h"
 
 const char *const trm__comm_cause_name[] = {
 #define TRM__CAUSE(name, text) text,
@@ -27,41 +26,32 @@ int trm_size_class(int64_t bytes) {
 
 /* -- life ------------------------------------------------------------------ */
 
-static void meter_drop(trm_run *run, void *what) {
-  trm__comm_meter *m = what;
-  run->own->counter.meter = NULL;
-  run->own->meter = NULL;
+void trm__comm_meter_free(trm__comm_meter **meter) {
+  trm__comm_meter *m = *meter;
+  if (!m) return;
   for (int w = 0; w < TRM__WINDOWS; w++) free(m->window[w].events);
   trm__comm_threads_free(&m->threads);
   free(m->to);
   free(m);
+  *meter = NULL;
 }
 
-void trm__comm_meter_new(trm_run *run) {
+trm__comm_meter *trm__comm_meter_new(int ranks) {
   trm__comm_meter *m = trm__base_calloc(1, sizeof *m);
   m->shown.on = true;
-  m->shown.ranks = run->ranks;
-  m->to = trm__base_calloc((size_t)run->ranks, sizeof *m->to);
+  m->shown.ranks = ranks;
+  m->to = trm__base_calloc((size_t)ranks, sizeof *m->to);
   m->threads = trm__comm_threads_new();
   m->stride = 1;
   atomic_store(&m->marking, -1);
-  run->own->meter = m;
-  run->own->counter.meter = m;
-  trm__comm_attach(run, m, meter_drop);
+  return m;
 }
 
-void trm__comm_meter_switch(trm_run *run, bool on) {
-  run->own->meter->shown.on = on;
+void trm__comm_meter_switch(trm__comm_meter *m, bool on) {
+  m->shown.on = on;
 }
 
-trm_meter trm_meter_read(const trm_run *run) {
-  trm_meter shown = run->own->meter->shown;
-  shown.to = run->own->meter->to;
-  return shown;
-}
-
-void trm__comm_meter_begin(trm_run *run) {
-  trm__comm_meter *m = run->own->meter;
+void trm__comm_meter_begin(trm__comm_meter *m) {
   trm__comm_untracked_read(&m->beside);
   m->spent = (trm__comm_spent){.began = trm_now()};
   m->others_began = trm__comm_threads_worked(m->threads, m->spent.began);
@@ -105,12 +95,11 @@ static void credit_others(trm__comm_meter *m, double threads, double now) {
   s->useful += o->all;
 }
 
-void trm__comm_meter_end(trm_run *run) {
-  trm__comm_meter *m = run->own->meter;
+void trm__comm_meter_end(trm__comm_meter *m, int threads) {
   double now = trm_now();
   m->spent.wall = now - m->spent.began;
   book_beside(m);
-  if (m->counting) credit_others(m, run->threads, now);
+  if (m->counting) credit_others(m, threads, now);
   m->counting = false;
 }
 
@@ -158,9 +147,8 @@ static void thin_out(trm__comm_meter *m) {
   m->windows = kept;
 }
 
-void trm__comm_window_open(trm_run *run, int64_t chunk, int64_t first,
+void trm__comm_window_open(trm__comm_meter *m, int64_t chunk, int64_t first,
                            int64_t steps) {
-  trm__comm_meter *m = run->own->meter;
   if (!m->shown.on || chunk % m->stride) return;
   if (m->windows == TRM__WINDOWS) thin_out(m);
   if (chunk % m->stride) return;
@@ -182,8 +170,7 @@ void trm__comm_window_open(trm_run *run, int64_t chunk, int64_t first,
   atomic_store(&m->marking, m->open);
 }
 
-void trm__comm_window_close(trm_run *run, int64_t steps) {
-  trm__comm_meter *m = run->own->meter;
+void trm__comm_window_close(trm__comm_meter *m, int64_t steps) {
   if (!m->recording) return;
   m->window[m->open].end = trm_now();
   m->window[m->open].steps = steps;
@@ -217,8 +204,7 @@ trm__comm_event *trm__comm_event_new(trm__comm_meter *m) {
 
 /* -- checkpoints ----------------------------------------------------------- */
 
-void trm__comm_meter_checkpoint(trm_run *run) {
-  trm__comm_meter *m = run->own->meter;
+void trm__comm_meter_checkpoint(trm__comm_meter *m) {
   if (!m->shown.on) return;
   m->checkpoint_began = trm_now();
   trm__comm_event *e = trm__comm_event_new(m);
@@ -236,8 +222,7 @@ void trm__comm_meter_checkpoint(trm_run *run) {
   trm__comm_untracked_begin(); /* HDF5 calls MPI too */
 }
 
-void trm__comm_meter_checkpoint_end(trm_run *run) {
-  trm__comm_meter *m = run->own->meter;
+void trm__comm_meter_checkpoint_end(trm__comm_meter *m) {
   if (!m->checkpointing) return;
   double now = trm_now(), seconds = now - m->checkpoint_began;
   trm__comm_untracked_end();
@@ -251,126 +236,4 @@ void trm__comm_meter_checkpoint_end(trm_run *run) {
   }
   if (m->checkpoint_event) m->checkpoint_event->leave = now;
   m->checkpoint_event = NULL;
-}
-
-/* -- calls ----------------------------------------------------------------- */
-
-#ifdef TRM_DEBUG
-static void no_message_in_site(trm__comm_meter *m) {
-  const char *site = trm__comm_thread_here(m->threads)->site;
-  if (!site) return;
-  fprintf(stderr,
-          "trireme: a message inside site %s, or after it was left by break, "
-          "return or goto\n",
-          site);
-  abort();
-}
-#endif
-
-double trm__comm_call_enter(const trm_comm *comm) {
-  trm__comm_meter *m = comm->counter->meter;
-  double now = m && m->shown.on ? trm_now() : 0;
-#ifdef TRM_DEBUG
-  if (m) no_message_in_site(m);
-#endif
-  trm__comm_untracked_begin();
-  if (now > 0) trm__comm_others_enter(m, now);
-  return now;
-}
-
-double trm__comm_call_leave(const trm_comm *comm, trm_call call, double enter) {
-  trm__comm_meter *m = comm->counter->meter;
-  trm__comm_untracked_end();
-  if (!m) return 0;
-  trm_call_total *total = &m->shown.calls[comm->counter->cause][call];
-  total->calls++;
-  if (!m->shown.on) return 0;
-  double now = trm_now();
-  total->seconds += now - enter;
-  if (!m->counting || m->checkpointing) return now;
-  m->spent.calls += now - enter;
-  m->spent.others.calls += trm__comm_others_leave(m, now);
-  return now;
-}
-
-static int global(const trm_comm *comm, int rank) {
-  return comm->global && rank >= 0 ? comm->global[rank] : rank;
-}
-
-void trm__comm_call_log(const trm_comm *comm, trm_call call, double enter,
-                        double leave, int64_t bytes, int root) {
-  trm__comm_event *e = trm__comm_event_new(comm->counter->meter);
-  if (!e) return;
-  *e = (trm__comm_event){.enter = enter,
-                         .leave = leave,
-                         .bytes = bytes,
-                         .comm = comm->id,
-                         .partner = global(comm, root),
-                         .what = TRM__EVENT_COLLECTIVE,
-                         .call = (uint8_t)call,
-                         .cause = (uint8_t)comm->counter->cause};
-}
-
-static void tally(trm_tally *t, int64_t bytes) {
-  t->messages++;
-  t->bytes += bytes;
-}
-
-void trm__comm_message_log(const trm_comm *comm, const trm__comm_posted *p,
-                           uint32_t batch, double enter, double leave) {
-  trm__comm_meter *m = comm->counter->meter;
-  if (!m) return;
-  int class = trm_size_class(p->bytes), partner = global(comm, p->partner);
-  trm_cause cause = comm->counter->cause;
-  if (p->send) tally(&m->to[partner], p->bytes);
-  tally(
-      p->send ? &m->shown.sent[cause][class] : &m->shown.received[cause][class],
-      p->bytes);
-  trm__comm_event *e = trm__comm_event_new(m);
-  if (!e) return;
-  *e = (trm__comm_event){.enter = enter,
-                         .leave = leave,
-                         .bytes = p->bytes,
-                         .comm = comm->id,
-                         .batch = batch,
-                         .partner = partner,
-                         .tag = p->tag,
-                         .what = p->send ? TRM__EVENT_SEND : TRM__EVENT_RECEIVE,
-                         .call = TRM_CALL_POST,
-                         .cause = (uint8_t)cause};
-}
-
-/* Tests in a row that find nothing are one. */
-static bool goes_on(trm__comm_meter *m, uint32_t batch, double leave) {
-  trm__comm_window *w = &m->window[m->open];
-  if (!m->recording || m->checkpointing || w->n == 0) return false;
-  trm__comm_event *last = &w->events[w->n - 1];
-  if (last->what != TRM__EVENT_TEST || last->batch != batch || last->bytes)
-    return false;
-  last->leave = leave;
-  return true;
-}
-
-void trm__comm_wait_log(const trm_comm *comm, trm__comm_event_kind what,
-                        uint32_t batch, bool done, double enter, double leave) {
-  trm__comm_meter *m = comm->counter->meter;
-  if (!m || !m->recording) return;
-  if (what == TRM__EVENT_TEST && !done && goes_on(m, batch, leave)) return;
-  trm__comm_event *e = trm__comm_event_new(m);
-  if (!e) return;
-  *e = (trm__comm_event){
-      .enter = enter,
-      .leave = leave,
-      .bytes = done,
-      .comm = comm->id,
-      .batch = batch,
-      .partner = -1,
-      .what = (uint8_t)what,
-      .call = what == TRM__EVENT_TEST ? TRM_CALL_TEST : TRM_CALL_WAIT,
-      .cause = (uint8_t)comm->counter->cause};
-}
-
-uint32_t trm__comm_batch_name(const trm_comm *comm) {
-  trm__comm_meter *m = comm->counter->meter;
-  return m ? ++m->batches : 0;
 }

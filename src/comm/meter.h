@@ -100,24 +100,27 @@ typedef struct trm__comm_meter {
 } trm__comm_meter;
 
 /** Make the meter of a run; it is on. */
-void trm__comm_meter_new(trm_run *);
+trm__comm_meter *trm__comm_meter_new(int ranks);
+/** Free it; takes NULL and clears. Local. */
+void trm__comm_meter_free(trm__comm_meter **);
 /** Times and events, or tallies alone. Local. */
-void trm__comm_meter_switch(trm_run *, bool on);
+void trm__comm_meter_switch(trm__comm_meter *, bool on);
 
 /** Begin and end of what the ledger is about. Local. */
-void trm__comm_meter_begin(trm_run *);
-void trm__comm_meter_end(trm_run *);
+void trm__comm_meter_begin(trm__comm_meter *);
+/** \param threads of this rank */
+void trm__comm_meter_end(trm__comm_meter *, int threads);
 
 /** A chunk of steps begins; it is recorded if it is its turn. The same chunk and
  * steps on all ranks. Local. */
-void trm__comm_window_open(trm_run *, int64_t chunk, int64_t first,
+void trm__comm_window_open(trm__comm_meter *, int64_t chunk, int64_t first,
                            int64_t steps);
 /** It is over; \param steps that were made. */
-void trm__comm_window_close(trm_run *, int64_t steps);
+void trm__comm_window_close(trm__comm_meter *, int64_t steps);
 
 /** A checkpoint begins, is over: calls and sites in between are its own. */
-void trm__comm_meter_checkpoint(trm_run *);
-void trm__comm_meter_checkpoint_end(trm_run *);
+void trm__comm_meter_checkpoint(trm__comm_meter *);
+void trm__comm_meter_checkpoint_end(trm__comm_meter *);
 
 /** A span of the thread that calls MPI begins (a site, a region, a call); it is
  * over.  \return background work meanwhile, core seconds */

@@ -34,7 +34,7 @@ trm_status trm_run_new(MPI_Comm from, int threads, uint64_t seed,
   trm__base_fault_rank(run->rank);
   memset(own->counter.by, 0, sizeof own->counter.by);
   own->counter.cause = TRM_FOR_KERNEL;
-  trm__comm_meter_new(run);
+  own->meter = own->counter.meter = trm__comm_meter_new(run->ranks);
   *result = run;
   return TRM_OK;
 }
@@ -61,6 +61,8 @@ void trm_run_free(trm_run **pointer) {
     free(a);
   }
   trm__comm_states_free(run);
+  own->counter.meter = NULL;
+  trm__comm_meter_free(&own->meter);
   trm__base_bill_free_all(&own->bill);
   trm_comm *host = (trm_comm *)own->host;
   trm_comm_free(&host);
@@ -193,4 +195,10 @@ int64_t trm_total(trm_run *run, int64_t value) {
   trm_allreduce(run->comm, &value, 1, TRM_I64, TRM_SUM);
   trm_comm_cause_end(run->comm, before);
   return value;
+}
+
+trm_meter trm_meter_read(const trm_run *run) {
+  trm_meter shown = run->own->meter->shown;
+  shown.to = run->own->meter->to;
+  return shown;
 }

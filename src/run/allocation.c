@@ -13,6 +13,7 @@
 #include "base/program.h"
 #include "comm/run.h"
 #include "run/batch.h"
+#include "run/checkpoint_interval.h"
 
 static const double EVERY = 3;   /* seconds between two writes of the status */
 static const double SILENT = 60; /* without one: is it still there? */

@@ -18,7 +18,7 @@
 #ifndef TRM_RUN_ALLOCATION_H
 #define TRM_RUN_ALLOCATION_H
 
-#include "run/run.h"
+#include "run/session.h"
 
 /** A session begins. In a batch job that has begun twice at the same step without
  * getting to a checkpoint, it fails with TRM_ENOPROGRESS: a loop that gets nowhere stops

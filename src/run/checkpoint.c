@@ -1,5 +1,5 @@
 /* Checkpoints of a session: where they go, what they say, how a run resumes. */
-#include "run/run.h"
+#include "run/checkpoint.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -141,10 +141,10 @@ static trm_status write_set(trm__run_session *s) {
 
 trm_status trm__run_checkpoint(trm__run_session *s) {
   if (!s->store || s->saved == s->step) return TRM_OK;
-  trm__comm_meter_checkpoint(s->run);
+  trm__comm_meter_checkpoint(s->run->own->meter);
   const char *before = trm__run_allocation_state(s, "saving");
   trm_status status = write_set(s);
   trm__run_allocation_state(s, before);
-  trm__comm_meter_checkpoint_end(s->run);
+  trm__comm_meter_checkpoint_end(s->run->own->meter);
   return status;
 }

@@ -1,10 +1,10 @@
-/* What a checkpoint costs, and how often one is due. */
+#include "run/checkpoint_interval.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "run/interval.h"
-#include "run/allocation.h"
 
 /* A guess, where none was timed yet: file systems differ by more than this. */
 static const double FIXED = 0.3;      /* seconds, whatever the size */
@@ -20,15 +20,13 @@ static double guess(const trm__run_session *s) {
 
 /* What one took in the session before this; a guess says nothing.  \param ranks that it
  * had; both 0: not known */
-static double before(const trm__run_session *s, double *ranks) {
-  cJSON *json = trm__run_allocation_last(s);
+static double before(const cJSON *json, double *ranks) {
   const cJSON *saving = trm__base_json_at(json, "checkpoints");
   double cost = trm__base_json_f64_at(saving, "last", 0);
   if (!(cost > 0) &&
       strcmp(trm__base_json_text_at(saving, "cost_from"), from[0]))
     cost = trm__base_json_f64_at(saving, "cost", 0);
   *ranks = trm__base_json_f64_at(json, "ranks", 0);
-  cJSON_Delete(json);
   return cost > 0 ? cost : 0;
 }
 
@@ -40,9 +38,10 @@ static void choose(trm__run_session *s) {
       s->saving.cost, trm__run_session_mtbf(s), s->seconds.checkpoint, elapsed);
 }
 
-void trm__run_checkpoint_interval_begin(trm__run_session *s) {
+void trm__run_checkpoint_interval_begin(trm__run_session *s, cJSON *last) {
   if (!s->store) return;
-  double ranks = 0, cost = s->run->rank == 0 ? before(s, &ranks) : 0;
+  double ranks = 0, cost = s->run->rank == 0 ? before(last, &ranks) : 0;
+  cJSON_Delete(last);
   cost = trm__run_slowest(s->run, cost);
   bool same = trm__run_slowest(s->run, ranks) == s->run->ranks;
   s->saving =

@@ -3,7 +3,7 @@
 #define TRM_RUN_DOCTOR_H
 
 #include "host/checks/launch.h"
-#include "run/run.h"
+#include "run/session.h"
 
 /** Threads of each rank: those asked for, else the cores that the ranks of a host
  * may use, shared among them. Collective. */
@@ -19,5 +19,9 @@ trm__host_facts *trm__run_doctor_look(trm_run *, const trm__run_command *,
 
 /** Say the warnings on stderr. Local. */
 void trm__run_doctor_say(const trm__host_findings *);
+
+/** Say what is wrong with the launch, a line each, and label the result; with
+ * --strict that is an error. After resolve. Collective. */
+trm_status trm__run_doctor(trm__run_session *);
 
 #endif

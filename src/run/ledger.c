@@ -1,11 +1,12 @@
 /* The ledger of a run: made when its steps are, told with its result. */
+#include "run/ledger.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/program.h"
 #include "comm/run.h"
-#include "run/run.h"
 
 trm_status trm__run_ledger_check(trm__run_session *s) {
   if (s->want->trace && !s->want->meter)

@@ -1,5 +1,7 @@
 /* The loop: chunks of steps, and between them one small reduction by which all
  * ranks see the same signals and the same clock, and so decide alike. */
+#include "run/loop.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,11 @@
 #include "run/batch.h"
 #include "run/hook.h"
 #include "run/progress.h"
-#include "run/run.h"
 #include "run/allocation.h"
+#include "run/checkpoint.h"
+#include "run/checkpoint_interval.h"
+#include "run/ledger.h"
+#include "run/summary.h"
 
 /* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
  * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
@@ -252,13 +257,13 @@ static trm_status wake_up(trm__run_session *s, int64_t steps,
                           trm__run_plan *plan) {
   wake w = {.failed = 0};
   int64_t first = s->step;
-  trm__comm_window_open(s->run, s->chunks++, first, steps);
+  trm__comm_window_open(s->run->own->meter, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
   look(s, &w, plan);
   TRM_TRY(share(s, status, &w));
   account(s, steps, &w, plan);
   status = act(s, &w, plan);
-  trm__comm_window_close(s->run, s->step - first);
+  trm__comm_window_close(s->run->own->meter, s->step - first);
   return status;
 }
 
@@ -279,13 +284,13 @@ trm_status trm__run_loop(trm__run_session *s) {
   trm__run_progress progress = trm__run_progress_begin(s);
   trm_status status = TRM_OK;
   trm__run_ledger_open(s);
-  trm__comm_meter_begin(s->run);
+  trm__comm_meter_begin(s->run->own->meter);
   while (status == TRM_OK && !over(s)) {
     status = wake_up(s, trm__run_plan_steps(&plan), &plan);
     trm__run_progress_show(&progress, s);
     trm__run_allocation_show(s);
   }
-  trm__comm_meter_end(s->run);
+  trm__comm_meter_end(s->run->own->meter, s->run->threads);
   trm__run_progress_end(&progress);
   return status;
 }

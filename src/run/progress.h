@@ -3,7 +3,7 @@
 #ifndef TRM_RUN_PROGRESS_H
 #define TRM_RUN_PROGRESS_H
 
-#include "run/run.h"
+#include "run/session.h"
 
 typedef struct trm__run_progress {
   bool on, terminal, drawn;

@@ -1,4 +1,6 @@
 /* The result of a run, one JSON line. */
+#include "run/result.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,7 +17,9 @@
 
 #include "base/memory.h"
 #include "comm/run.h"
-#include "run/run.h"
+#include "run/checkpoint_interval.h"
+#include "run/ledger.h"
+#include "run/roofline.h"
 
 /* -- sums over the ranks --------------------------------------------------- */
 
@@ -71,13 +75,6 @@ void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm__run_contract_compare(run, s->kernel->message_slack, &s->promise);
   trm_work_add_traffic(&s->work, &s->promise.all_mine, 1);
   if (steps > 0) s->updates_per_step = s->work.updates / (double)steps;
-}
-
-double trm__run_session_rate(const trm__run_session *s, const char **unit) {
-  double steps = (double)(s->step - s->first), updates = s->work.updates;
-  *unit = updates > 0 ? trm__run_command_unit(s->kernel) : "step";
-  if (!(s->seconds.advance > 0) || !(steps > 0)) return 0;
-  return (updates > 0 ? updates : steps) / s->seconds.advance;
 }
 
 /* -- parts of the line ----------------------------------------------------- */

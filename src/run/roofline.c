@@ -1,11 +1,12 @@
 /* The roofline of a run: in its result and in its summary. */
+#include "run/roofline.h"
+
 #include <math.h>
 
 #include "base/memory.h"
 #include "base/program.h"
 #include "comm/run.h"
 #include "host/machine/figures.h"
-#include "run/run.h"
 
 void trm__run_roofline_find(trm__run_session *s) {
   s->done = (trm__meter_work_done){

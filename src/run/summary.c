@@ -1,4 +1,6 @@
 /* What is run and what came of it, for people. */
+#include "run/summary.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +9,7 @@
 #include "run/told.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "run/run.h"
+#include "run/roofline.h"
 
 enum { LABEL = 12 };
 

@@ -161,13 +161,13 @@ static void booked(trm_run *run, bool in_site) {
   const trm_call_total *total =
       &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_UNTRACKED];
   trm_call_total before = *total;
-  trm__comm_meter_begin(run);
+  trm__comm_meter_begin(run->own->meter);
   if (in_site)
     TRM_WORK(run, "kernel's own", 0, 0) call_beside(run);
   else
     call_beside(run);
   trm_barrier(run->comm);
-  trm__comm_meter_end(run);
+  trm__comm_meter_end(run->own->meter, run->threads);
   double seconds = total->seconds - before.seconds;
   trm__comm_spent s = m->spent;
   CHECK_INT(total->calls - before.calls, 1);

@@ -133,9 +133,9 @@ static int check_marks(const trm__comm_meter *m, int window, int n, double from,
 static void events(trm_run *run) {
   const trm__comm_meter *m = run->own->meter;
   int64_t chunk = 0;
-  trm__comm_window_open(run, chunk, 10, 3);
+  trm__comm_window_open(run->own->meter, chunk, 10, 3);
   talk(run);
-  trm__comm_window_close(run, 2);
+  trm__comm_window_close(run->own->meter, 2);
   const trm__comm_window *w = &m->window[0];
   const trm__comm_event *e = w->events;
   CHECK_INT(m->windows, 1);
@@ -171,10 +171,10 @@ static void events(trm_run *run) {
 
 /* Sites whose number tells the chunk. */
 static void fill(trm_run *run, int64_t chunk) {
-  trm__comm_window_open(run, chunk, 100 * chunk, 1);
+  trm__comm_window_open(run->own->meter, chunk, 100 * chunk, 1);
   for (int k = 0; k <= chunk % 5; k++) TRM_PARALLEL(run, "fill", 0, 0) {
     }
-  trm__comm_window_close(run, 1);
+  trm__comm_window_close(run->own->meter, 1);
 }
 
 static void windows(trm_run *run) {
@@ -193,10 +193,10 @@ static void windows(trm_run *run) {
 
 static void full(trm_run *run) {
   const trm__comm_meter *m = run->own->meter;
-  trm__comm_window_open(run, 104, 0, 1);
+  trm__comm_window_open(run->own->meter, 104, 0, 1);
   for (int k = 0; k < TRM__WINDOW_EVENTS + 5; k++) TRM_WORK(run, "f", 0, 0) {
     }
-  trm__comm_window_close(run, 1);
+  trm__comm_window_close(run->own->meter, 1);
   const trm__comm_window *w = &m->window[m->windows - 1];
   CHECK_INT(w->chunk, 104);
   CHECK_INT(w->n, TRM__WINDOW_EVENTS);
@@ -211,21 +211,21 @@ static void nap(void) {
 static void spending(trm_run *run) {
   const double slept = 0.0199;
   const trm__comm_spent *s = &run->own->meter->spent;
-  trm__comm_meter_begin(run);
+  trm__comm_meter_begin(run->own->meter);
   TRM_WORK(run, "nap", 0, 0) {
     nap();
   }
   TRM_PARALLEL(run, "naps", 0, 0) {
     nap();
   }
-  trm__comm_meter_checkpoint(run);
+  trm__comm_meter_checkpoint(run->own->meter);
   TRM_WORK(run, "nap", 0, 0) {
     nap();
   }
   trm_barrier(run->comm);
-  trm__comm_meter_checkpoint_end(run);
+  trm__comm_meter_checkpoint_end(run->own->meter);
   trm_barrier(run->comm);
-  trm__comm_meter_end(run);
+  trm__comm_meter_end(run->own->meter, run->threads);
   CHECK(s->serial >= slept && s->region >= slept && s->checkpoint >= slept);
   CHECK(s->region_useful >= slept * run->threads);
   CHECK(s->region_longest >= slept && s->region_longest <= s->region);
@@ -244,12 +244,12 @@ static void off(trm_run *run) {
   const trm__comm_meter *m = run->own->meter;
   int used = m->windows;
   trm_meter before = trm_meter_read(run);
-  trm__comm_meter_switch(run, false);
-  trm__comm_meter_begin(run);
-  trm__comm_window_open(run, 112, 0, 1);
+  trm__comm_meter_switch(run->own->meter, false);
+  trm__comm_meter_begin(run->own->meter);
+  trm__comm_window_open(run->own->meter, 112, 0, 1);
   talk(run);
-  trm__comm_window_close(run, 1);
-  trm__comm_meter_end(run);
+  trm__comm_window_close(run->own->meter, 1);
+  trm__comm_meter_end(run->own->meter, run->threads);
   trm_meter after = trm_meter_read(run);
   CHECK_INT(m->windows, used);
   CHECK_SAME(m->spent.useful, 0);

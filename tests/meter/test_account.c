@@ -12,8 +12,8 @@ static const char *const STAGE = "stage";
 /* A meter as if the run had just begun at 0. */
 static trm__comm_meter *fresh(trm_run *run) {
   trm__comm_meter *m = run->own->meter;
-  trm__comm_window_open(run, 0, 0, 5);
-  trm__comm_window_close(run, 5);
+  trm__comm_window_open(run->own->meter, 0, 0, 5);
+  trm__comm_window_close(run->own->meter, 5);
   m->windows = 1;
   m->stride = 1;
   m->window[0].begin = m->window[0].end = 0;

@@ -114,10 +114,10 @@ static void check_totals(const trm_run *run, const char *name,
 /* Two threads of a region of the kernel's own. */
 static void own_region(trm_run *run) {
   worker w[2] = {{.run = run, .entries = 5}, {.run = run, .entries = 8}};
-  trm__comm_meter_begin(run);
+  trm__comm_meter_begin(run->own->meter);
 #pragma omp parallel for num_threads(2) schedule(static, 1)
   for (int i = 0; i < 2; i++) toil(&w[i], "own region");
-  trm__comm_meter_end(run);
+  trm__comm_meter_end(run->own->meter, run->threads);
   check_ledger(run, w, 2);
   check_totals(run, "own region", w);
 }
@@ -134,7 +134,7 @@ static void apart(trm_run *run) {
   worker w[3] = {{.run = run, .entries = 7},
                  {.run = run, .entries = 4},
                  {.run = run, .entries = 2}};
-  trm__comm_meter_begin(run);
+  trm__comm_meter_begin(run->own->meter);
   for (int i = 0; i < 2; i++)
     CHECK(!pthread_create(&thread[i], NULL, toil_apart, &w[i]));
   trm_barrier(run->comm);
@@ -147,7 +147,7 @@ static void apart(trm_run *run) {
   w[2].around += (trm_now() - from) * run->threads;
   trm_barrier(run->comm);
   for (int i = 0; i < 2; i++) CHECK(!pthread_join(thread[i], NULL));
-  trm__comm_meter_end(run);
+  trm__comm_meter_end(run->own->meter, run->threads);
   const trm__comm_spent *s = &run->own->meter->spent;
   const struct trm__others *o = &s->others;
   check_ledger(run, w, 3);
@@ -174,7 +174,7 @@ static void places(trm_run *run) {
 /* Any number of sites, on any number of threads. */
 static void many_sites(trm_run *run) {
   enum { SITES = 300 };
-  static char name[SITES][8];
+  static char name[SITES][16];
   trm_site_total list[SITES + 16];
   int before = trm_site_totals(run, NULL, 0);
   for (int i = 0; i < SITES; i++) snprintf(name[i], sizeof *name, "s%d", i);
