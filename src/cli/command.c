@@ -7,7 +7,7 @@
 #include <trireme/status.h>
 
 #include "base/error.h"
-#include "run/table.h"
+#include "run/setup/table.h"
 
 const trm__cli_command *trm__cli_command_find(const trm__cli *cli,
                                               const char *name) {

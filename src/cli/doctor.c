@@ -1,5 +1,5 @@
 /* `doctor`: is this launch a good one? Exit status 0: yes; 1: warnings. */
-#include "run/doctor.h"
+#include "run/session/doctor.h"
 
 #include <mpi.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
-#include "run/hook.h"
+#include "run/session/hook.h"
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
 

@@ -13,7 +13,7 @@
 #include "cli/words.h"
 #include "comm/run.h"
 #include "host/machine/machine.h"
-#include "run/doctor.h"
+#include "run/session/doctor.h"
 
 typedef struct machine_options {
   bool quick, json;

@@ -8,8 +8,8 @@
 #include "cli/help/help.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
-#include "run/command.h"
-#include "run/run.h"
+#include "run/setup/command.h"
+#include "run/session/run.h"
 
 static void run_help(void) {
   trm__base_options *options =

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/words.h"
-#include "run/deadline.h"
+#include "run/checkpoint/deadline.h"
 
 static const double SILENT = 60; /* seconds, of a run that says nothing else */
 

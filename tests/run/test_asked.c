@@ -3,9 +3,9 @@
  * have the work of all ranks, one by one; and what is asked of more than 4096. */
 #include "check.h"
 
-#include "run/asked.h"
-#include "run/command.h"
-#include "run/estimate.h"
+#include "run/setup/asked.h"
+#include "run/setup/command.h"
+#include "run/setup/estimate.h"
 
 #define X(name) extern const trm_kernel trm_kernel_##name;
 KERNELS

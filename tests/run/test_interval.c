@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "run/interval.h"
+#include "run/checkpoint/interval.h"
 
 /* Expected wall time for a day of work: exponential failures, restart from the last
  * checkpoint, which costs nothing itself (Daly, eq. 13). */

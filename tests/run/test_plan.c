@@ -2,8 +2,8 @@
 /* When the run looks up: about twice a second, at checkpoints, at the end. */
 #include "check.h"
 
-#include "run/plan.h"
-#include "run/verify.h"
+#include "run/session/plan.h"
+#include "run/session/verify.h"
 
 static void reads_every(void) {
   trm__run_every every;

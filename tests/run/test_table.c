@@ -4,10 +4,10 @@
 #include "check.h"
 
 #include "comm/run.h"
-#include "run/hook.h"
-#include "run/told.h"
-#include "run/idle.h"
-#include "run/table.h"
+#include "run/session/hook.h"
+#include "run/session/told.h"
+#include "run/session/idle.h"
+#include "run/setup/table.h"
 
 struct options {
   int64_t n;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/help/topics.h"
-#include "run/command.h"
+#include "run/setup/command.h"
 
 static const char *promise(const trm_kernel *k) {
   return k->rtol > 0

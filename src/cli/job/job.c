@@ -19,7 +19,7 @@
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "host/machine/machine.h"
-#include "run/hook.h"
+#include "run/session/hook.h"
 
 typedef struct job_options {
   int64_t ranks, threads;

@@ -3,7 +3,7 @@
 #define TRM_CLI_JOB_REASONS_H
 
 #include "launch/script.h"
-#include "run/estimate.h"
+#include "run/setup/estimate.h"
 
 typedef struct trm__cli_job_request { /* borrows all that it names */
   const trm__run_command *command;

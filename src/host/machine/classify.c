@@ -100,3 +100,8 @@ void trm__host_classify(trm_machine *m) {
   int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
   trm__host_classify_texts(cpuinfo, meminfo, mpi, cores, m);
 }
+
+trm_machine trm__host_machine_unknown(void) {
+  return (trm_machine){
+      .eager_limit = -1, .buffered_limit = -1, .curve_switch = -1};
+}

@@ -87,11 +87,6 @@ bool trm__host_machine_best(const char *directory, const char *node_class,
   return any;
 }
 
-trm_machine trm__host_machine_unknown(void) {
-  return (trm_machine){
-      .eager_limit = -1, .buffered_limit = -1, .curve_switch = -1};
-}
-
 bool trm_machine_find(trm_machine *machine) {
   char *directory = trm__host_machine_directory();
   trm__host_machine_file best;

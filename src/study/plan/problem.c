@@ -8,7 +8,7 @@
 #include <trireme/kernel.h>
 
 #include "base/memory.h"
-#include "run/asked.h"
+#include "run/setup/asked.h"
 
 const trm_option *trm__study_kernel_options(const trm_listed *kernels,
                                             const char *name) {

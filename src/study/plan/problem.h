@@ -3,7 +3,7 @@
 #ifndef TRM_STUDY_PLAN_PROBLEM_H
 #define TRM_STUDY_PLAN_PROBLEM_H
 
-#include "run/command.h"
+#include "run/setup/command.h"
 
 typedef struct trm__study_problem {
   const struct trm_listed *listed;

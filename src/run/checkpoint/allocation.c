@@ -1,0 +1,304 @@
+#include "run/checkpoint/allocation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/program.h"
+#include "comm/run.h"
+#include "run/setup/batch.h"
+#include "run/checkpoint/checkpoint_interval.h"
+
+static const double EVERY = 3;   /* seconds between two writes of the status */
+static const double SILENT = 60; /* without one: is it still there? */
+enum { TRIES = 2 }; /* in vain before this session that are enough */
+
+struct trm__run_allocation {
+  const char *state;
+  double shown; /* trm_now */
+  bool failed;  /* to write; was said */
+};
+
+static void complain(struct trm__run_allocation *slot, const char *path) {
+  if (!slot || slot->failed) return;
+  slot->failed = true;
+  trm__base_error_print("%s: %s; `%s status` will not know of this run", path,
+                        strerror(errno), trm__base_program_path());
+}
+
+static bool put(int file, const char *text) {
+  size_t n = strlen(text);
+  if (file < 0) return false;
+  errno = ENOSPC; /* what a short write does not say */
+  bool good = write(file, text, n) == (ssize_t)n;
+  int why = errno;
+  bool closed = !close(file);
+  if (!good) errno = why;
+  return good && closed;
+}
+
+static char *path_of(const trm__run_session *s, const char *file) {
+  return trm__base_format("%s/%s", s->want->checkpoint, file);
+}
+
+/* -- the sessions ---------------------------------------------------------- */
+
+static cJSON *event(const trm__run_session *s, const char *name) {
+  trm__run_batch_job batch = trm__run_batch_job_here();
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "schema", "trireme.slot/1");
+  cJSON_AddStringToObject(json, "event", name);
+  cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
+  cJSON_AddStringToObject(json, "job", batch.job);
+  cJSON_AddStringToObject(json, "chain", batch.chain);
+  trm__base_json_i64(json, "step", s->step);
+  trm__base_json_f64(json, "at", trm__run_deadline_now());
+  return json;
+}
+
+/* Behind what a full disk may have cut.  \param make the file, if it is not there */
+static void append(trm__run_session *s, cJSON *json, bool make) {
+  char *path = path_of(s, "slots.jsonl"), last = '\n';
+  int file =
+      open(path, O_RDWR | O_APPEND | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+  off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
+  if (size > 0 && pread(file, &last, 1, size - 1) < 1) last = '\n';
+  char *line = trm__base_json_line(json);
+  char *ended = trm__base_format("%s%s\n", last == '\n' ? "" : "\n", line);
+  if (!put(file, ended)) complain(s->slot, path);
+  free(ended);
+  free(line);
+  free(path);
+  cJSON_Delete(json);
+}
+
+static bool is(const cJSON *json, const char *name, const char *text) {
+  return !strcmp(trm__base_json_text_at(json, name), text);
+}
+
+cJSON *trm__run_allocation_last(const trm__run_session *s) {
+  char *path = path_of(s, "status.json"), *line = NULL;
+  size_t room = 0;
+  FILE *file = fopen(path, "re");
+  cJSON *json =
+      file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
+  if (!is(json, "run_id", s->stamp.run_id)) cJSON_Delete(json), json = NULL;
+  if (file) fclose(file);
+  free(line);
+  free(path);
+  return json;
+}
+
+/* Where the session before this one was last seen, if it did not say how it ended:
+ * how far a session that was killed had come. */
+static void add_lost(const trm__run_session *s, cJSON *to) {
+  cJSON *json = trm__run_allocation_last(s);
+  if (is(json, "state", "running") || is(json, "state", "saving") ||
+      is(json, "state", "finishing")) {
+    cJSON *lost = cJSON_AddObjectToObject(to, "lost");
+    trm__base_json_f64(lost, "at", trm__base_json_f64_at(json, "at", NAN));
+    trm__base_json_i64(lost, "step", trm__base_json_i64_at(json, "step", 0));
+  }
+  cJSON_Delete(json);
+}
+
+typedef struct
+    trials { /* sessions that began at a step, without progress since */
+  int n;
+  bool last; /* the last one that began is among them */
+} trials;
+
+/* Progress is what is in a checkpoint: a session that got further, but ended without
+ * one, leaves nothing. */
+static void count(trials *t, const cJSON *json, double step) {
+  bool here = trm__base_json_f64_at(json, "step", NAN) == step;
+  bool begin = is(json, "event", "begin"), done = is(json, "state", "done");
+  bool saved =
+      is(json, "event", "end") && (done || is(json, "state", "stopped"));
+  if (is(json, "event", "excused")) {
+    t->n -= t->last;
+    t->last = false;
+  }
+  if ((begin && !here) || (saved && (done || !here))) *t = (trials){0, false};
+  if (begin) {
+    t->n += here;
+    t->last = here;
+  }
+}
+
+/* Without a checkpoint each session is a run of its own: they belong together by their
+ * chain. What others wrote between does not matter. */
+static int in_vain(const trm__run_session *s) {
+  char *path = path_of(s, "slots.jsonl"), *line = NULL;
+  trm__run_batch_job batch = trm__run_batch_job_here();
+  trials t = {0, false};
+  FILE *file = *batch.job ? fopen(path, "re") : NULL;
+  size_t room = 0;
+  while (file && getline(&line, &room, file) > 0) {
+    cJSON *json = cJSON_Parse(line);
+    if (is(json, "chain", batch.chain)) count(&t, json, (double)s->step);
+    cJSON_Delete(json);
+  }
+  if (file) fclose(file);
+  free(line);
+  free(path);
+  return t.n;
+}
+
+static trm_status refuse(trm__run_session *s, int n) {
+  trm__run_batch_job batch = trm__run_batch_job_here();
+  return trm_fail(
+      s->run, TRM_ENOPROGRESS,
+      "%s: no progress: %d sessions of job %s began at step %lld and "
+      "got to no checkpoint; give it more time or memory, or a "
+      "shorter --every, and submit it again",
+      s->command->name, n, batch.chain, (long long)s->step);
+}
+
+trm_status trm__run_allocation_begin(trm__run_session *s) {
+  if (!s->store) return TRM_OK;
+  int n = s->run->rank == 0 ? in_vain(s) : 0;
+  if (trm__run_slowest(s->run, n) >= TRIES)
+    return trm_agree(s->run, refuse(s, n));
+  if (s->run->rank) return TRM_OK;
+  s->slot = trm__base_calloc(1, sizeof *s->slot);
+  cJSON *json = event(s, "begin");
+  const char *restart = getenv("SLURM_RESTART_COUNT");
+  trm__base_json_i64(json, "restart", restart ? atoi(restart) : 0);
+  trm__base_json_i64(json, "ranks", s->run->ranks);
+  trm__base_json_i64(json, "threads", s->run->threads);
+  add_lost(s, json);
+  append(s, json, true);
+  trm__run_allocation_state(s, "running");
+  return TRM_OK;
+}
+
+/* -- the status ------------------------------------------------------------ */
+
+static const char *newest_name(const trm__run_session *s) {
+  const char *path = trm__store_newest(s->store), *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static void add_place(const trm__run_session *s, cJSON *json) {
+  char host[64] = "";
+  gethostname(host, sizeof host - 1);
+  cJSON_AddStringToObject(json, "host", host);
+  trm__base_json_i64(json, "pid", getpid());
+  trm__base_json_i64(json, "ranks", s->run->ranks);
+  trm__base_json_i64(json, "threads", s->run->threads);
+  trm__base_json_i64(json, "hosts", s->run->own->hosts);
+}
+
+static void add_checkpoint(const trm__run_session *s, cJSON *json) {
+  cJSON *set = cJSON_AddObjectToObject(json, "checkpoint");
+  cJSON_AddStringToObject(set, "file", newest_name(s));
+  trm__base_json_i64(set, "step", s->saved);
+  trm__base_json_f64(set, "at",
+                     trm__run_deadline_now() - (trm_now() - s->saved_at));
+}
+
+static void add_progress(const trm__run_session *s, cJSON *json) {
+  double seconds = s->seconds.advance;
+  trm__base_json_i64(json, "first", s->first);
+  trm__base_json_i64(json, "step", s->step);
+  trm__base_json_i64(json, "end", s->end);
+  trm__base_json_f64(json, "steps_per_second",
+                     seconds > 0 ? (double)(s->step - s->first) / seconds : 0);
+  trm__base_json_f64(json, "updates_per_step", s->updates_per_step);
+  cJSON_AddStringToObject(json, "unit", trm__run_command_unit(s->kernel));
+}
+
+/* Seconds without a word after which something is wrong; 0: nobody knows, as the first
+ * step, or what comes behind the last, may take any time. */
+static double silent(const trm__run_session *s) {
+  if (!strcmp(s->slot->state, "saving"))
+    return fmax(SILENT, 10 * s->saving.cost);
+  if (!strcmp(s->slot->state, "running") && s->chunk_seconds > 0)
+    return fmax(SILENT, 3 * s->chunk_seconds);
+  return 0;
+}
+
+static char *status_line(const trm__run_session *s, const char *why) {
+  cJSON *json = cJSON_CreateObject();
+  trm__run_batch_job batch = trm__run_batch_job_here();
+  cJSON_AddStringToObject(json, "schema", "trireme.status/1");
+  cJSON_AddStringToObject(json, "kernel", s->command->name);
+  cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
+  cJSON_AddStringToObject(json, "state", s->slot->state);
+  if (why) cJSON_AddStringToObject(json, "why", why);
+  cJSON_AddStringToObject(json, "job", batch.job);
+  add_place(s, json);
+  add_progress(s, json);
+  trm__base_json_f64(json, "began",
+                     trm__run_deadline_now() - (trm_now() - s->began));
+  trm__base_json_f64(json, "at", trm__run_deadline_now());
+  trm__base_json_f64(json, "silent", silent(s));
+  trm__base_json_f64(json, "deadline", s->deadline_set ? s->deadline.at : NAN);
+  if (s->saved >= 0) add_checkpoint(s, json);
+  trm__run_checkpoint_interval_add(s, json);
+  char *line = trm__base_json_line(json),
+       *ended = trm__base_format("%s\n", line);
+  free(line);
+  cJSON_Delete(json);
+  return ended;
+}
+
+static void write_status(trm__run_session *s, const char *why) {
+  char *path = path_of(s, "status.json"), *aside = path_of(s, ".status.json");
+  char *line = status_line(s, why);
+  int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (!put(file, line) || rename(aside, path)) {
+    complain(s->slot, path);
+    unlink(aside);
+  }
+  free(line);
+  free(aside);
+  free(path);
+  s->slot->shown = trm_now();
+}
+
+void trm__run_allocation_show(trm__run_session *s) {
+  if (s->slot && trm_now() - s->slot->shown >= EVERY) write_status(s, NULL);
+}
+
+const char *trm__run_allocation_state(trm__run_session *s, const char *state) {
+  if (!s->slot) return state;
+  const char *before = s->slot->state;
+  s->slot->state = state;
+  write_status(s, NULL);
+  return before;
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+static const char *state_of(trm_status status) {
+  return status == TRM_OK             ? "done"
+         : status == TRM_STOPPED      ? "stopped"
+         : status == TRM_EINTERRUPTED ? "interrupted"
+                                      : "failed";
+}
+
+void trm__run_allocation_end(trm__run_session *s, trm_status status) {
+  const char *state = state_of(status),
+             *why = status == TRM_OK ? NULL : trm_message(s->run);
+  if (!s->store || s->run->rank) return;
+  cJSON *json = event(s, s->slot ? "end" : "refused");
+  cJSON_AddStringToObject(json, "state", state);
+  trm__base_json_i64(json, "status", trm_status_exit(status));
+  if (why) cJSON_AddStringToObject(json, "why", why);
+  if (s->slot) {
+    trm__run_checkpoint_interval_add(s, json);
+    s->slot->state = state;
+    write_status(s, why);
+  }
+  append(s, json, s->slot != NULL);
+  free(s->slot);
+  s->slot = NULL;
+}

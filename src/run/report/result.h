@@ -1,0 +1,13 @@
+/* The result of a run: one JSON line. */
+#ifndef TRM_RUN_REPORT_RESULT_H
+#define TRM_RUN_REPORT_RESULT_H
+
+#include "run/session/session.h"
+
+/** What the kernel's model states for so many steps from `first`, summed over
+ * all ranks. Collective. */
+void trm__run_result_work(trm__run_session *, int64_t steps);
+/** Append the result to a file. Collective. */
+trm_status trm__run_result_write(trm__run_session *, const char *path);
+
+#endif

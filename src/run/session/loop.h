@@ -1,0 +1,11 @@
+/* The loop: chunks of steps, and what the ranks agree on between them. */
+#ifndef TRM_RUN_SESSION_LOOP_H
+#define TRM_RUN_SESSION_LOOP_H
+
+#include "run/session/session.h"
+
+/** Advance to the end, or until a signal. TRM_STOPPED and TRM_EINTERRUPTED say
+ * how to go on in the run's message. Collective. */
+trm_status trm__run_loop(trm__run_session *);
+
+#endif
