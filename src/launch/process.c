@@ -39,21 +39,22 @@ static bool is_rule(const char *line) {
 }
 
 static bool begins_with(const char *text, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *name = trm__base_path_base(path);
   size_t n = strlen(name);
-  return !strncmp(text, name, n) && !strncmp(text + n, ": ", 2);
+  return n && !strncmp(text, name, n) && !strncmp(text + n, ": ", 2);
 }
 
-/* A program with kernels says what is wrong behind its name: this one, or the
- * one that the words run. */
-static bool is_ours(const char *text, char *const words[]) {
-  for (int i = 0; words[i] && words[i + 1]; i++)
-    if (!strcmp(words[i + 1], "run") && begins_with(text, words[i]))
-      return true;
-  return begins_with(text, trm__base_program_path());
+/* A program with kernels prints its messages behind its name: this one, or one among
+ * the words behind the launcher's. */
+static bool is_message(const char *line, char *const words[]) {
+  if (begins_with(line, trm__base_program_path())) return true;
+  bool launcher = words[1] && strcmp(words[1], "run");
+  for (int i = launcher; words[i]; i++)
+    if (begins_with(line, words[i])) return true;
+  return false;
 }
 
-/* The last line of a file, one of ours before others; owned, "" for none. */
+/* The last line of a file, a message of a program before others; owned, "" for none. */
 static char *last_line(FILE *file, char *const words[]) {
   char *line = NULL, *last = trm__base_strdup("");
   size_t room = 0;
@@ -61,7 +62,7 @@ static char *last_line(FILE *file, char *const words[]) {
   rewind(file);
   while (getline(&line, &room, file) >= 0) {
     char *text = trm__base_text_trim(line);
-    bool mine = is_ours(text, words);
+    bool mine = is_message(text, words);
     if (is_rule(text) || (ours && !mine)) continue;
     ours = ours || mine;
     free(last);

@@ -3,7 +3,9 @@
 #ifndef TRM_TESTS_PLANS_H
 #define TRM_TESTS_PLANS_H
 
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 enum { MOST_RANKS = 16 };
 

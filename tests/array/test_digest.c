@@ -1,7 +1,9 @@
 /* TEST ranks=1,13 threads=1,2 split */
 /* Digests: sensitive to every bit and place, blind to order, strides, layouts,
  * rank and thread counts. */
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 #include "array/digest.h"
 

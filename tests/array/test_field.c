@@ -2,6 +2,8 @@
 /* Fields: declared, filled, swapped, moved to other layouts, given back. */
 #include <complex.h>
 
+#include <trireme/kernel.h>
+
 #include "plans.h"
 
 static double value(const int64_t index[], void *context) {

@@ -3,6 +3,8 @@
  * beyond a wall, what is owned and what pads memory stays as it was. */
 #include <trireme/meter.h>
 
+#include <trireme/kernel.h>
+
 #include "plans.h"
 
 enum { CASES = 60, MOST_FIELDS = 3 };

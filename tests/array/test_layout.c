@@ -1,6 +1,8 @@
 /* TEST ranks=13 threads=1,2 split */
 /* Layouts against their definition, worked out the slow way, over random plans.
  */
+#include <trireme/kernel.h>
+
 #include "plans.h"
 
 enum { PLANS = 120 };

@@ -3,6 +3,8 @@
  * bytes, bytes that are refused, and grids of many ranks. */
 #include <limits.h>
 
+#include <trireme/kernel.h>
+
 #include "plans.h"
 
 enum { PLANS = 400, ROOM = 4096 };

@@ -1,7 +1,9 @@
 /* TEST ranks=13 threads=1,2 split */
 /* Philox4x32-10 gives the known answers; numbers look random; a field does not
  * depend on layout, ranks and threads. */
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 static void known(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3,
                   uint32_t k0, uint32_t k1, const uint32_t want[4]) {

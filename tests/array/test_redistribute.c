@@ -1,6 +1,8 @@
 /* TEST ranks=13 threads=1,2 split */
 /* Redistribution between random layouts, and linear windows: every element by
  * its global index, nothing else touched, nothing sent that need not be. */
+#include <trireme/kernel.h>
+
 #include "plans.h"
 
 #include "array/linear.h"

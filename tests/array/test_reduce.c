@@ -1,7 +1,9 @@
 /* TEST ranks=13 threads=1,2 split */
 /* Reductions over fields of every type and layout against the same numbers
  * reduced one by one in global order: the same bits. */
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 #include "array/exact.h"
 

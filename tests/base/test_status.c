@@ -1,5 +1,7 @@
 /* TEST */
 /* Names, texts and exit codes of the statuses, and names and sizes of types. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 static trm_status fails(trm_status status, int *reached) {

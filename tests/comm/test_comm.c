@@ -1,7 +1,9 @@
 /* TEST ranks=13 split */
 /* Messages and collectives with a limit so low that most are split, and what is
  * counted of them. */
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 enum { LIMIT = 1000 };
 

@@ -2,7 +2,9 @@
 /* Nothing passes beside the floor of messages: what it counted is what MPI
  * wrappers saw, over all that the library sends. The program starts itself
  * again with libtrireme_preload.so. */
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 #include "comm/untracked.h"
 #include "comm/run.h"
 #include "comm/meter.h"

@@ -2,7 +2,9 @@
 /* The meter: tallies, events, windows and what is spent where. */
 #include <time.h>
 
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 
 #include "comm/meter.h"
 #include "comm/run.h"

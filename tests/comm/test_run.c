@@ -1,6 +1,6 @@
 /* TEST ranks=13 split */
 /* What a run owns, and how its ranks agree. */
-#include "check.h"
+#include "check_mpi.h"
 
 #include "comm/run.h"
 

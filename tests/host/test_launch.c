@@ -2,6 +2,8 @@
  * The launch doctor: a matrix of launches, each bad one named, each good one
  * silent. */
 #include "base/memory.h"
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "host/checks/launch.h"
 #include "meter/sets.h"

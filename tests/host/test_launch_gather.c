@@ -3,7 +3,7 @@
  * control; cores are those that the threads really have. */
 #include <sched.h>
 
-#include "check.h"
+#include "check_mpi.h"
 #include "comm/run.h"
 #include "host/checks/launch.h"
 

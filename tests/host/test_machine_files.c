@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "host/machine/figures.h"
 #include "host/machine/machine.h"

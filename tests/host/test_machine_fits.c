@@ -1,5 +1,7 @@
 /* TEST */
 /* Lines, LogGP parameters and the eager switch from made-up times. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "host/machine/machine.h"
 

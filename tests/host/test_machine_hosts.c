@@ -1,5 +1,7 @@
 /* TEST */
 /* Which of some made-up hosts is slow. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "host/machine/machine.h"
 

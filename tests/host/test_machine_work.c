@@ -1,7 +1,7 @@
 /* TEST ranks=1,2,3 threads=1,2 */
 /* What is timed does what it says: sweeps write what they must, all of it and
  * nothing else; reading sees every byte; sums of products come out right. */
-#include "check.h"
+#include "check_mpi.h"
 #include "host/machine/machine.h"
 
 /* Every bit of every length counts. */

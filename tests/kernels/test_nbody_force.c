@@ -1,6 +1,8 @@
 /* TEST */
 /* The inner loops of nbody: each against a direct sum in double, and the same bits
  * for any order of the tiles and any grouping of the targets. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 #include "../../kernels/nbody/force.c"

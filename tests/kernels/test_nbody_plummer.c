@@ -1,7 +1,7 @@
 /* TEST ranks=1,3 threads=1,2 */
 /* The Plummer sphere of nbody: centred, of the right energies and profile within the
  * error of a sample, the same on any ranks. */
-#include "check.h"
+#include "check_mpi.h"
 
 #include "../../kernels/nbody/bodies.c"
 #include "../../kernels/nbody/plummer.c"

@@ -2,7 +2,7 @@
 /* The account of logs that are put into the meters by hand, on all ranks: what is
  * planted lands on its own line, shares of the windows hold for the whole run, and
  * names and clocks arrive as they were. Times are multiples of powers of two. */
-#include "check.h"
+#include "check_mpi.h"
 
 #include "comm/run.h"
 #include "meter/account.h"

@@ -1,7 +1,7 @@
 /* TEST ranks=1,3,4 */
 /* Clocks of ranks: on one host all are the same, whoever asks; a skew and a drift
  * that are put in are taken out. */
-#include "check.h"
+#include "check_mpi.h"
 
 #include "comm/run.h"
 #include "meter/clocks.h"

@@ -1,6 +1,8 @@
 /* TEST */
 /* The arithmetic of the ledger: what is planted lands on its own line, to the
  * bit. All times are sums of powers of two. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 #include "meter/ledger.h"

@@ -1,6 +1,8 @@
 /* TEST */
 /* The replay of the logs of simulated programs, where truths of any log are known,
  * and the ideal time is that of the same program on a free network. */
+#include <trireme/kernel.h>
+
 #include "logs.h"
 
 /* A network as LogP has it: each message takes `latency` and its bytes; who sends

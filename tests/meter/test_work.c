@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_mpi.h"
 
 #include "comm/meter.h"
 #include "comm/run.h"

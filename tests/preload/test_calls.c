@@ -1,6 +1,8 @@
 /* TEST ranks=1,3 threads=1 timeout=120 uses=trireme_preload once */
 /* The wrappers of MPI, under a program that has nothing of Trireme: what they
  * count is exact, kind by kind. It starts itself again with the library. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "../preload/again.h"
 

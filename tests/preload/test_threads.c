@@ -3,6 +3,8 @@
  * know of each thread whose calls these are. */
 #include <pthread.h>
 
+#include <trireme/kernel.h>
+
 #include "check.h"
 #include "../preload/again.h"
 

@@ -4,6 +4,8 @@
  * says so in one line, and its result says what. The program starts itself. */
 #include <unistd.h>
 
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 /* -- a kernel whose traffic is in a file and in its data ------------------- */

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 enum {

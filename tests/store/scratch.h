@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
+#include <trireme/kernel.h>
+
+#include "check_mpi.h"
 #include "store/store.h"
 
 /* On rank 0 of all, told to all of `comm`. */

@@ -1,6 +1,8 @@
 /* TEST ranks=1,3,5 timeout=120 apart */
 /* A write that fails leaves the older set, no unfinished file, and one status
  * on all ranks; one that is only interrupted goes on. */
+#include <trireme/kernel.h>
+
 #include "store/scratch.h"
 
 enum { N = 400 * 1000 };

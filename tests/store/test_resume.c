@@ -1,5 +1,7 @@
 /* TEST ranks=1,3 timeout=120 apart */
 /* Which set a resume takes, and who may write to a directory. */
+#include <trireme/kernel.h>
+
 #include "store/scratch.h"
 
 enum { N = 30000 };

@@ -2,6 +2,8 @@
 /* Many small sets, each read by another way than it was written. */
 #include <hdf5.h>
 
+#include <trireme/kernel.h>
+
 #include "store/scratch.h"
 
 enum { SETS = 200, N = 10 };

@@ -1,6 +1,8 @@
 /* TEST */
 /* From what is asked of a study to its configurations, for made-up kernels: a cube of
  * n^3 cells, cut into slabs; a box, cut as the library cuts; all pairs of n bodies. */
+#include <trireme/kernel.h>
+
 #include "check.h"
 
 #include <time.h>
