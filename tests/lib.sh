@@ -10,7 +10,8 @@ patience=60 # seconds that a launch has
 
 # A search for leaks takes seconds at the end of each process: a test that wants it
 # sets check_leaks before it sources this file; C tests do it anyway.
-[ -n "${check_leaks:-}" ] || export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
+[ -n "${check_leaks:-}" ] ||
+  export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0:fast_unwind_on_malloc=1"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/trireme.XXXXXX")
 mounted=

@@ -66,6 +66,12 @@ function(trireme_test_properties name line timeout processors targets)
   file(APPEND ${PROJECT_BINARY_DIR}/tests.txt "${name} ${targets}\n")
 endfunction()
 
+# What stands before the program of a rank.
+set(TRIREME_TEST_RANK "")
+if(TRIREME_SANITIZE)
+  set(TRIREME_TEST_RANK sh ${PROJECT_SOURCE_DIR}/tests/sanitized.sh)
+endif()
+
 # A launch for each of the shapes, or for each number of ranks and of threads.
 function(trireme_add_apart name target line ranks threads targets)
   trireme_test_word(shapes "${line}" shapes "")
@@ -80,7 +86,8 @@ function(trireme_add_apart name target line ranks threads targets)
     string(REPLACE "x" ";" numbers ${shape})
     list(GET numbers 0 r)
     list(GET numbers 1 t)
-    add_test(NAME ${name}@${shape} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r} $<TARGET_FILE:${target}>)
+    add_test(NAME ${name}@${shape} COMMAND ${MPIEXEC_EXECUTABLE} -n ${r}
+      ${TRIREME_TEST_RANK} $<TARGET_FILE:${target}>)
     trireme_test_properties(${name}@${shape} "${line}" 60 2 "${targets}" CHECK_THREADS=${t})
   endforeach()
 endfunction()
@@ -99,7 +106,8 @@ function(trireme_add_together name target line ranks threads targets)
   endforeach()
   string(REPLACE ";" "," ranks "${ranks}")
   string(REPLACE ";" "," threads "${threads}")
-  add_test(NAME ${name} COMMAND ${MPIEXEC_EXECUTABLE} -n ${most} $<TARGET_FILE:${target}>)
+  add_test(NAME ${name} COMMAND ${MPIEXEC_EXECUTABLE} -n ${most}
+    ${TRIREME_TEST_RANK} $<TARGET_FILE:${target}>)
   trireme_test_properties(${name} "${line}" 300 2 "${targets}"
     CHECK_RANKS=${ranks} CHECK_THREADS=${threads})
 endfunction()

@@ -129,7 +129,8 @@ static outcome launch(const char *self, const char *dir, int ranks,
   snprintf(path, sizeof path, "%s/r.jsonl", dir);
   unlink(path);
   snprintf(command, sizeof command,
-           "timeout -k 5 30 mpirun -n %d %s run talk --threads 1 --steps 7 "
+           "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0:fast_unwind_on_malloc=1 "
+           "timeout -k 5 60 mpirun -n %d %s run talk --threads 1 --steps 7 "
            "--input %s/input --result %s %s </dev/null 2>&1",
            ranks, self, dir, path, words);
   FILE *from = popen(command, "r");

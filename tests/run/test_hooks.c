@@ -127,7 +127,8 @@ static outcome launch(const char *self, const char *words, const char *text) {
   char command[1000], line[1000];
   snprintf(
       command, sizeof command,
-      "timeout -k 5 30 mpirun -n 2 %s run hooks --threads 1 %s </dev/null 2>&1",
+      "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0:fast_unwind_on_malloc=1 "
+      "timeout -k 5 60 mpirun -n 2 %s run hooks --threads 1 %s </dev/null 2>&1",
       self, words);
   outcome o = {0};
   FILE *from = popen(command, "r");
