@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <trireme/kernel.h>
+
 #include "check_mpi.h"
 
 #include "comm/meter.h"
