@@ -165,8 +165,8 @@ void trm_allgatherv(const trm_comm *, const void *mine, void *all,
  * to each other rank. */
 void trm_alltoall(const trm_comm *, const void *send, int64_t bytes,
                   void *recv);
-/** Send and receive different lengths for each partner, at given offsets; all
- * in bytes. Lengths must agree pairwise: none are sent. */
+/** Send to and receive from each rank a different number of bytes, at the given
+ * offsets in bytes. Lengths must agree pairwise, because they are not sent. */
 void trm_alltoallv(const trm_comm *, const void *send,
                    const int64_t send_bytes[], const int64_t send_at[],
                    void *recv, const int64_t recv_bytes[],

@@ -18,7 +18,7 @@
   X(ECHECKPOINT, 3, "no valid checkpoint")                \
   X(EMEMORY, 3, "not enough memory")                      \
   X(EFILE, 3, "a file could not be read or written")      \
-  X(ENOPROGRESS, 3, "no progress, session after session") \
+  X(ENOPROGRESS, 3, "no progress in repeated sessions")   \
   X(EINTERRUPTED, 3, "stopped by a signal, without a new checkpoint")
 
 typedef enum trm_status {

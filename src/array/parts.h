@@ -29,7 +29,8 @@ typedef struct trm__array_location {
   int64_t base, stride[TRM_DIMS];
 } trm__array_location;
 
-/** Find what a rank owns in a layout; `counting`: only as first owner, whose copy counts. */
+/** Find what a rank owns in a layout; `counting`: only if it is the first owner,
+ * whose copy counts. */
 trm__array_owned trm__array_owned_of_layout(const trm_layout *, int rank,
                                             bool counting);
 /** Find the parts of a linear window of a shape of TRM_DIMS lengths. */
