@@ -1,15 +1,17 @@
-/* The kernel to copy: `cp _skeleton.c NAME.c`, and NAME is listed, run, saved
- * and tested. Here: where a random walker on a ring may be after k steps.
+/* The kernel to copy: `cp _skeleton.c NAME.c` gives a kernel that is listed,
+ * run, checkpointed and tested. The example computes the probability of finding
+ * a random walker at each cell of a ring after k steps.
  *
- * The words after TEST are the options of its tests: small and uneven.
+ * The words after TEST are the options of its tests: choose a small and uneven
+ * problem.
  * TEST --n 101 --steps 12 */
 #include <trireme/kernel.h>
 
-struct options { /* what a user may choose; --n and --from of themselves */
+struct options { /* what a user can set; become --n and --from */
   int64_t n, from;
 };
 
-struct state { /* what the hooks hand on to each other; zeroed at first */
+struct state { /* shared by the hooks; zeroed at first */
   trm_field *p, *next;
 };
 
@@ -17,22 +19,22 @@ static const trm_option options[] = {
     TRM_OPT(struct options, n, .default_text = "1000", .min = 1, .max = 1e12,
             .weak = 1, .unit = "cells", .help = "cells of the ring"),
     TRM_OPT(struct options, from, .default_text = "0", .min = 0, .max = 1e12,
-            .help = "where the walker begins"),
+            .help = "cell where the walker starts"),
     TRM_OPT_END};
 
 static double at_start(const int64_t index[], void *from) {
   return index[0] == *(int64_t *)from ? 1 : 0;
 }
 
-/* Layouts and fields. An evolving field is saved, restored and fingerprinted.
- */
+/* Make layouts and fields. An evolving field is checkpointed, restored and
+ * fingerprinted. */
 static trm_status setup(trm_run *run, void *state, const void *opts) {
   const struct options *o = opts;
   struct state *s = state;
   const trm_layout *ring;
   int64_t from = o->from;
   if (from >= o->n)
-    return trm_fail(run, TRM_EOPTION, "--from=%lld: want less than n, %lld",
+    return trm_fail(run, TRM_EOPTION, "--from=%lld: expected less than n, %lld",
                     (long long)from, (long long)o->n);
   TRM_TRY(trm_grid(run, 1, &o->n, 1, (bool[]){true}, &ring));
   TRM_TRY(trm_field_new(run, ring, "p", TRM_F64, TRM_EVOLVING, &s->p));
@@ -62,23 +64,25 @@ static trm_status advance(trm_run *run, void *state, int64_t steps) {
   return TRM_OK;
 }
 
-/* Something that is known: here, that the walker is somewhere. */
+/* Check something that is known: here, that the probabilities sum to 1. */
 static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   struct state *s = state;
   trm_expect(verdict, "probability", trm_sum(run, s->p), 1, 1e-12);
   return TRM_OK;
 }
 
-/* The layout that work depends on: estimates for many ranks ask a few of them. */
+/* The layout that `work` depends on: estimates for many ranks call `work` for a
+ * few of them. */
 static void plan(const void *opts, int ranks, trm_plan *plan) {
   const struct options *o = opts;
   (void)ranks;
   *plan = trm_grid_plan(1, &o->n, 1, (bool[]){true});
 }
 
-/* What one rank does in some steps: rates, and a contract: all that it sends in
- * `advance`. A sum in each step would add trm_work_add_traffic(w, &sum, steps)
- * with `trm_traffic sum = trm_reduce_traffic(TRM_REDUCE_SUM)`. */
+/* What one rank does in a span of steps: the basis for rates, and the contract,
+ * which states all that it sends in `advance`. A sum in each step would add
+ * trm_work_add_traffic(w, &sum, steps) with `trm_traffic sum =
+ * trm_reduce_traffic(TRM_REDUCE_SUM)`. */
 static void work(const void *opts, const trm_span *span, trm_work *w) {
   double steps = (double)span->steps;
   trm_plan ring;
@@ -94,7 +98,7 @@ static void work(const void *opts, const trm_span *span, trm_work *w) {
   w->resident_bytes = 16.0 * (double)l.total;
 }
 
-/* The name in brackets is the file's. What is not set is done without. */
+/* The name in parentheses must be the file's. Members may be left out. */
 TRM_KERNEL(_skeleton) = {.summary = "a random walker on a ring",
                          .unit = "cell",
                          .options = options,

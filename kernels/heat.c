@@ -1,13 +1,15 @@
-/* The heat equation u_t = div(k grad u) in 2 or 3 dimensions, explicit, with the
- * 7-point (5-point) stencil: u += nu (sum of neighbours - 6 u), nu = k dt / h^2.
+/* The heat equation u_t = div(k grad u) in 2 or 3 dimensions, explicit, with
+ * the 7-point (5-point) stencil: u += nu (sum of neighbours - 6 u), nu = k dt /
+ * h^2.
  *
- * Dimensions are periodic or end in walls of a fixed temperature. Without input
- * it starts from a discrete eigenmode, whose decay is known exactly; with input,
- * from any 2-D or 3-D dataset of numbers. Every update is the same few operations
- * in the same order, so the bits depend on no rank or thread count.
+ * Each dimension is periodic or has walls of a fixed temperature. Without input
+ * it starts from a discrete eigenmode, whose decay is known exactly; with
+ * input, from any 2-D or 3-D dataset of numbers. Every update performs the same
+ * operations in the same order, so results are bit-identical for any number of
+ * ranks and threads.
  *
- * A step moves 16 bytes a cell: one array is read, the other written past the
- * caches. The halo travels while the inside is computed.
+ * A step moves 16 bytes per cell: one array is read, the other is written past
+ * the caches. The halo exchange overlaps the computation of inner cells.
  * TEST --nx 37 --ny 29 --nz 23 --walls y --steps 40 */
 #include <inttypes.h>
 #include <math.h>
@@ -25,7 +27,7 @@ struct options {
   const char *walls, *input;
 };
 
-struct start { /* kept in checkpoints: what verification compares with */
+struct start { /* kept in checkpoints; the reference for verification */
   double sum, low, high, size;
 };
 
@@ -36,8 +38,8 @@ struct state {
   int64_t len[DIMS], stride[DIMS];
   int dims;
   bool wall[DIMS];
-  bool cut[DIMS], wrap[DIMS];    /* wrap: periodic, with both ends here */
-  bool above[DIMS], below[DIMS]; /* a message comes from there */
+  bool cut[DIMS], wrap[DIMS];    /* wrap: periodic, both ends on this rank */
+  bool above[DIMS], below[DIMS]; /* a halo is received from there */
   bool stream;
   struct start start;
 };
@@ -55,8 +57,9 @@ static const trm_option options[] = {
             .help = "cells along z, the slowest; 0: n; -1: a 2-D plane"),
     TRM_OPT(struct options, nu, .default_text = "0.15", .min = 0, .max = 1. / 6,
             .help = "diffusion number k dt / h^2"),
-    TRM_OPT(struct options, walls, .default_text = "",
-            .help = "dimensions with walls, of the letters xyz; others wrap"),
+    TRM_OPT(
+        struct options, walls, .default_text = "",
+        .help = "dimensions with walls, letters of xyz; others are periodic"),
     TRM_OPT(struct options, wall, .default_text = "0",
             .help = "temperature of walls"),
     TRM_OPT(struct options, mode, .default_text = "1", .min = 0, .max = 1000,
@@ -66,7 +69,7 @@ static const trm_option options[] = {
             .help = "start from this dataset and take its size"),
     TRM_OPT(struct options, stores, .default_text = "auto",
             .choices = "auto|stream|plain", .may_change = true,
-            .help = "write past the caches, through them, or as it fits"),
+            .help = "write past the caches, through them, or by size"),
     TRM_OPT_END};
 
 /* -- sizes ----------------------------------------------------------------- */
@@ -85,9 +88,9 @@ static bool is_flat(const struct options *o) {
   return o->nz == -1; /* set by resolve for a 2-D dataset */
 }
 
-/* A dimension that is not cut needs no halo: its other end is at hand, and rows
- * are reached by pointers. In y and z there is memory for one all the same, which
- * holds the walls; x has one only where it is cut. */
+/* A dimension that is not divided needs no halo: its other end is local, and
+ * rows are reached by pointers. In y and z memory for a halo exists anyway and
+ * holds the walls; x has a halo only if it is divided. */
 static void plan_of(const void *opts, int ranks, trm_plan *plan) {
   const struct options *o = opts;
   int64_t n[DIMS];
@@ -108,13 +111,14 @@ static trm_status resolve(trm_run *run, void *opts) {
   trm_dataset data;
   if (strspn(o->walls, "xyz") != strlen(o->walls))
     return trm_fail(run, TRM_EOPTION,
-                    "--walls '%s': want letters of xyz, or nothing", o->walls);
+                    "--walls '%s': expected letters of xyz, or nothing",
+                    o->walls);
   if (!*o->input) return TRM_OK;
   TRM_TRY(trm_dataset_look(run, o->input, &data));
   if (data.dims < 2 || data.dims > 3 || data.type == TRM_C128)
     return trm_fail(run, TRM_EINPUT,
-                    "--input %s: %d dimensions of %s, want 2 or 3 of real "
-                    "numbers",
+                    "--input %s: has %d dimensions of %s; expected 2 or 3 of "
+                    "real numbers",
                     o->input, data.dims, trm_type_name(data.type));
   const int64_t *last = data.n + data.dims - 1, asked[] = {o->nx, o->ny, o->nz};
   for (int d = 0; d < data.dims; d++)
@@ -128,15 +132,15 @@ static trm_status resolve(trm_run *run, void *opts) {
   o->nz = data.dims == 3 ? last[-2] : -1;
   if (data.dims == 2 && strchr(o->walls, 'z'))
     return trm_fail(run, TRM_EOPTION,
-                    "--walls %s: %s has no z; want letters of xy", o->walls,
+                    "--walls %s: %s has no z; use letters of xy", o->walls,
                     o->input);
   return TRM_OK;
 }
 
-/* -- the start, and what is known of the end ------------------------------- */
+/* -- initial state and exact solution -------------------------------------- */
 
-/* Phase step of the mode along a dimension: cos(i t) where it wraps, and between
- * walls the sine that vanishes in the cells beyond. */
+/* Phase step of the mode along a dimension: cos(i t) if periodic; between walls
+ * the sine that vanishes in the cells just outside. */
 static double phase(const struct state *s, int d) {
   const double pi = 3.14159265358979323846;
   return s->wall[d] ? s->o->mode * pi / (double)(s->n[d] + 1)
@@ -159,7 +163,7 @@ static double eigenmode(const int64_t index[], void *context) {
   return product + s->o->wall;
 }
 
-/* The factor by which a step shrinks the mode. */
+/* Factor by which one step scales the mode. */
 static double decay(const struct state *s) {
   double sum = 0;
   for (int d = DIMS - s->dims; d < DIMS; d++)
@@ -177,8 +181,8 @@ static trm_status fill(trm_run *run, struct state *s) {
   if (bad == 0) return TRM_OK;
   return trm_fail(run, TRM_EINPUT,
                   "--input %s: %" PRId64
-                  " values are NaN or infinite, want "
-                  "none",
+                  " values are NaN or infinite; "
+                  "expected finite numbers",
                   s->o->input, bad);
 }
 
@@ -189,8 +193,8 @@ static void constant_halo(const trm_field *f, double value) {
   for (int64_t i = 0; i < l->total; i++) data[i] = value;
 }
 
-/* Few processors have more than 8 MiB of last level cache a core; what they say
- * of its size is not to be relied on in virtual machines. */
+/* Few processors have more than 8 MiB of last-level cache per core, and the
+ * size that virtual machines report is unreliable. */
 static bool streams(const struct options *o, int threads, const trm_layout *l) {
   bool larger = 16.0 * (double)l->count > 8.0 * (1 << 20) * threads;
   return o->stores == STREAM || (o->stores == AUTO && larger);
@@ -236,11 +240,11 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
 
 /* -- a step ---------------------------------------------------------------- */
 
-/* Five rows: the own one and its neighbours in y and z; and the two values beyond
- * the ends of the own one. */
+/* Five rows: the current one and its neighbours in y and z; and the two values
+ * beyond the ends of the current one. */
 struct rows {
   const double *u, *south, *north, *down, *up;
-  const double *ahead; /* the row that comes from memory, some way on */
+  const double *ahead; /* where to prefetch the row read from memory */
   double *out, left, right, nu;
   int64_t n;
 };
@@ -268,7 +272,7 @@ TRM_INLINE void put(double *out, trm_f64v v, bool stream) {
     trm_store(out, v);
 }
 
-/* Three vectors that follow one another along a row. */
+/* Three consecutive vectors along a row. */
 struct along {
   trm_f64v before, here, after;
 };
@@ -290,7 +294,8 @@ TRM_INLINE trm_f64v next(const struct rows *r, int64_t i, struct along *v) {
   return result;
 }
 
-/* Two rows together share what they read; `both` false: the first alone. */
+/* Update two rows together, which share what they read; `both` false: the first
+ * alone. */
 TRM_INLINE void update_rows(const struct rows *a, const struct rows *b,
                             bool both, int64_t from, int64_t to, bool stream) {
   const int64_t w = TRM_SIMD_F64;
@@ -313,7 +318,8 @@ TRM_INLINE void update_rows(const struct rows *a, const struct rows *b,
   }
 }
 
-/* Elements from one row to the next in a direction, around the end if need be. */
+/* Elements from one row to the next in a direction, wrapping around if
+ * periodic. */
 TRM_INLINE int64_t step_to(const struct state *s, int d, int64_t at, int way) {
   int64_t to = at + way;
   if (s->wrap[d] && to < 0) to = s->len[d] - 1;
@@ -346,7 +352,7 @@ TRM_INLINE struct rows rows_at(const struct state *s, int64_t z, int64_t y) {
 static void pair(const struct state *s, int64_t z, int64_t y, bool both,
                  int64_t from, int64_t to) {
   struct rows a = rows_at(s, z, y), b = rows_at(s, z, both ? y + 1 : y);
-  if (both) { /* said so that each is read once */
+  if (both) { /* explicit, so that each row is read once */
     a.north = b.u;
     b.south = a.u;
   }
@@ -382,9 +388,9 @@ static void sweep(trm_run *run, const struct state *s, struct range b) {
   }
 }
 
-/* Rows of y in a tile: few enough that three planes of it stay in the second
- * level cache from one z to the next, and four tiles or more where there are
- * messages, because the halo moves on between two of them. */
+/* Rows of y in a tile: few enough that three planes of it stay in the
+ * second-level cache from one z to the next, and at least four tiles if there
+ * are messages, because the halo exchange progresses between tiles. */
 static int64_t tile_rows(const trm_run *run, const struct state *s) {
   long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
   if (cache <= 0) cache = 1 << 20;
@@ -406,8 +412,9 @@ static void sweep_tiles(trm_run *run, const struct state *s, struct range b,
   }
 }
 
-/* Cells that need nothing of a message: half of them, which is enough to hide it;
- * the other half then goes along with those that waited. */
+/* Cells computed before the halo arrives: half of those that need no halo,
+ * which is enough to hide the exchange. The other half is computed together
+ * with the border. */
 static struct range inside(const struct state *s) {
   struct range b;
   for (int d = 0; d < DIMS; d++) {
@@ -419,8 +426,8 @@ static struct range inside(const struct state *s) {
   return b;
 }
 
-/* All but the inside, each cell once: what lies beside it in y, of the rest what
- * lies beside it in z, then in x. */
+/* All cells outside inside(), each once: first those next to it in y, then of
+ * the rest those next to it in z, then in x. */
 static void sweep_rest(trm_run *run, const struct state *s, trm_halo *halo) {
   static const int order[] = {Y, Z, X};
   struct range in = inside(s), left = {{0}, {s->len[Z], s->len[Y], s->len[X]}};
@@ -449,7 +456,7 @@ static trm_status advance(trm_run *run, void *state, int64_t steps) {
   return TRM_OK;
 }
 
-/* -- the end --------------------------------------------------------------- */
+/* -- verification ---------------------------------------------------------- */
 
 static double largest_error(trm_run *run, struct state *s, double amplitude) {
   trm_field_fill(s->next, eigenmode, &(struct wave){s, amplitude});
@@ -458,10 +465,10 @@ static double largest_error(trm_run *run, struct state *s, double amplitude) {
   for (int64_t k = 0; k < s->len[Z] * s->len[Y]; k++) {
     int64_t at = k / s->len[Y] * s->stride[Z] + k % s->len[Y] * s->stride[Y];
     const double *got = (double *)s->u->data + at;
-    const double *want = (double *)s->next->data + at;
+    const double *exact = (double *)s->next->data + at;
     for (int64_t i = 0; i < s->len[X]; i++) {
-      double error = fabs(got[i] - want[i]);
-      if (!(error <= worst)) worst = error; /* NaN is worst */
+      double error = fabs(got[i] - exact[i]);
+      if (!(error <= worst)) worst = error; /* NaN counts as worst */
     }
   }
   constant_halo(s->next, s->o->wall);
@@ -478,7 +485,7 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
     trm_expect(verdict, "largest error of the mode",
                largest_error(run, s, pow(decay(s), (double)run->step)), 0,
                1e-12 * fmax(1, fabs(s->o->wall)));
-  if (closed) /* each update rounds four times by half an ulp of its size */
+  if (closed) /* each update rounds four times, by half an ulp */
     trm_expect(verdict, "heat", trm_sum(run, s->u), s->start.sum,
                2 * eps * n * s->start.size * (double)(run->step + 1));
   trm_expect(verdict, "cells that are NaN or infinite",
@@ -486,9 +493,9 @@ static trm_status verify(trm_run *run, void *state, trm_verdict *verdict) {
   double slack = 1e-12 * fmax(s->start.size, fabs(s->o->wall));
   double low = fmin(s->start.low, closed ? INFINITY : s->o->wall);
   double high = fmax(s->start.high, closed ? -INFINITY : s->o->wall);
-  trm_expect(verdict, "heat below the coldest start",
+  trm_expect(verdict, "undershoot below the initial minimum",
              fmax(0, low - slack - trm_min_at(run, s->u).value), 0, 0);
-  trm_expect(verdict, "heat above the hottest start",
+  trm_expect(verdict, "overshoot above the initial maximum",
              fmax(0, trm_max_at(run, s->u).value - high - slack), 0, 0);
   return TRM_OK;
 }

@@ -1,8 +1,8 @@
-/* The only clock of the library. */
+/* The clock of the library. */
 #ifndef TRIREME_CLOCK_H
 #define TRIREME_CLOCK_H
 
-/** Monotonic time in seconds. Local. */
+/** Return monotonic time in seconds. Local. */
 double trm_now(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* Fields: named arrays with a layout.
+/* Fields: named distributed arrays.
  *
- * Declared once, a field is checkpointed, restored, fingerprinted, counted in
- * the memory bill and offered for output, as its role says. */
+ * A field's role decides whether it is checkpointed, restored, fingerprinted
+ * and offered for output. All fields are counted in the memory bill. */
 #ifndef TRIREME_FIELD_H
 #define TRIREME_FIELD_H
 
@@ -9,61 +9,63 @@
 
 typedef enum trm_role {
   TRM_EVOLVING, /* checkpointed, restored, fingerprinted, offered for output */
-  TRM_CONSTANT, /* made again by setup; offered for output */
-  TRM_OUTPUT,   /* only offered for output; the first one is the picture */
-  TRM_SCRATCH   /* nobody's business */
+  TRM_CONSTANT, /* set again by setup; offered for output */
+  TRM_OUTPUT,   /* offered for output; pictures show the first */
+  TRM_SCRATCH   /* neither checkpointed, fingerprinted nor output */
 } trm_role;
 
-typedef struct trm_field { /* read-only but for the data */
+typedef struct trm_field { /* read-only, except the data */
   const char *name;
   trm_type type;
   trm_role role;
   const trm_layout *layout;
-  void *data;                   /* of local index (0,0,0); halo at negative
-                               indices */
-  struct trm__array_field *own; /* the library's */
+  void *data; /* at local index (0,0,0); the halo has indices < 0 and >= len */
+  struct trm__array_field *own; /* internal */
 } trm_field;
 
-/** Declare a field; its memory is zero. Collective. Fails with TRM_EMEMORY.
- * \param name unique in the run, [A-Za-z0-9_-]; copied */
+/** Declare a field, with zeroed memory. Collective. Fails with TRM_EMEMORY or
+ * TRM_EINPUT (name).
+ * \param name unique in the run, 1 to 63 of [A-Za-z0-9_-]; copied */
 trm_status trm_field_new(trm_run *, const trm_layout *, const char *name,
                          trm_type, trm_role, trm_field **);
 
-/** Give back a field before the run ends. Clears. Collective. */
+/** Free a field before the run ends and set the pointer to NULL. Collective. */
 void trm_field_drop(trm_run *, trm_field **);
 
-/** Swap the memory of two fields of one layout and type. Local. */
+/** Swap the memory of two fields of the same layout and type. Local. */
 void trm_swap(trm_field *, trm_field *);
 
-/** Move a field to another layout of the same global shape: its elements keep
- * their global indices. Its halo is not filled. Collective. */
+/** Move a field to another layout of the same global shape. Elements keep their
+ * global indices; the halo is not filled. Collective. Fails with TRM_EMEMORY or
+ * TRM_EINPUT. */
 trm_status trm_relayout(trm_run *, trm_field *, const trm_layout *);
 
-/** Give a field another layout, of any shape, with zeroed memory.
- * Collective. */
+/** Give a field another layout of any shape, with zeroed memory. Collective.
+ * Fails with TRM_EMEMORY. */
 trm_status trm_reshape(trm_run *, trm_field *, const trm_layout *);
 
-/** Keep a small array, the same on all ranks, in every checkpoint, and restore
- * it from there.  \param data borrowed; lives as long as the run  Local. */
+/** Store a small array, the same on all ranks, in every checkpoint, and restore
+ * it on resume. Local. Fails with TRM_EINPUT (name used twice).
+ * \param data borrowed; must live as long as the run */
 trm_status trm_keep(trm_run *, const char *name, trm_type, int64_t n,
                     void *data);
 
-/** Set every owned element from its global index (index[dims], 0-based): with
- * f64, i64, ... fields alike; the value is converted. Local. */
+/** Set every owned element to a function of its global index (index[dims],
+ * 0-based). The value is converted to the field's type. Local. */
 typedef double (*trm_field_fn)(const int64_t index[], void *context);
 void trm_field_fill(trm_field *, trm_field_fn, void *context);
 
-/** Fill the owned elements, numbered by row-major global index, with the run's
- * seed: floating types uniform in [0, 1), complex in both parts, integers with
- * all their bits random. Local. */
+/** Fill the owned elements with random numbers from the run's seed, by
+ * row-major global index: floating types uniform in [0, 1), complex in both
+ * parts, integers with all bits random. Local. */
 void trm_field_random(trm_run *, trm_field *, uint64_t stream);
 
-/** 64-bit digest of a field: the sum over all elements of a mixed hash of
- * global index and value bits. The same for every layout and rank count.
+/** Compute a 64-bit digest: the sum over all elements of a hash of global index
+ * and value bits. It is the same for every layout and number of ranks.
  * Collective. */
 uint64_t trm_digest(trm_run *, const trm_field *);
 
-/** A field by its name, NULL if there is none. Local. */
+/** Find a field by name; NULL if there is none. Local. */
 trm_field *trm_field_find(const trm_run *, const char *name);
 
 #endif

@@ -1,9 +1,9 @@
-/* Kernels: all that the author of one needs.
+/* Kernels: the interface for kernel authors.
  *
- * A kernel is one file. Whoever writes it gets for it: options and help, any
- * rank count, checkpoint and resume on another rank count, verification and
- * progress. kernels/triad.c is the shortest real one, kernels/_skeleton.c the
- * one to copy. */
+ * A kernel is one file. It gets options and help, runs on any number of ranks,
+ * checkpoint and resume on a different number of ranks, verification and
+ * progress reports. kernels/triad.c is the shortest complete kernel; copy
+ * kernels/_skeleton.c to start your own. */
 #ifndef TRIREME_KERNEL_H
 #define TRIREME_KERNEL_H
 
@@ -17,17 +17,17 @@
 #include <trireme/simd.h>
 #include <trireme/work.h>
 
-typedef struct trm_work {         /* what one rank does in some steps */
-  double updates, flops;          /* a fused multiply-add is two */
+typedef struct trm_work {         /* what one rank does in a span of steps */
+  double updates, flops;          /* a fused multiply-add counts 2 */
   double read_bytes, write_bytes; /* compulsory memory traffic */
   double resident_bytes;
-  double streamed_bytes; /* of write_bytes: past the caches */
-  bool single;           /* most flops are of floats, not doubles */
-  /* The contract: what this rank sends inside `advance`, counted as comm.h says,
-   * e.g. .calls = {[TRM_ALLREDUCE] = steps}. What a checkpoint and the library's
-   * own agreement send is left out. */
+  double streamed_bytes; /* part of write_bytes that bypasses the caches */
+  bool single;           /* most flops are single precision */
+  /* The communication contract: what this rank sends inside `advance`, counted
+   * as comm.h says, e.g. .calls = {[TRM_ALLREDUCE] = steps}. Exclude what
+   * checkpoints and the library's own agreement send. */
   int64_t messages, message_bytes;     /* payload only */
-  int64_t calls[TRM_COLLECTIVE_COUNT]; /* of MPI's collectives, by kind */
+  int64_t calls[TRM_COLLECTIVE_COUNT]; /* MPI's collectives, by kind */
   int64_t call_bytes[TRM_COLLECTIVE_COUNT];
 } trm_work;
 
@@ -36,90 +36,94 @@ typedef struct trm_facts trm_facts;
 typedef struct trm_span {
   int ranks, rank, threads;
   int64_t first, steps;
-  const trm_facts *facts; /* for trm_fact_of; NULL: no run, no facts */
+  const trm_facts *facts; /* for trm_fact_of; NULL: no run */
 } trm_span;
 
-/** State so many times this traffic, of this rank. Pure. See trm_halo_traffic,
- * trm_reduce_traffic. */
+/** Add `times` times the traffic of this rank to the statement. Pure. See
+ * trm_halo_traffic and trm_reduce_traffic. */
 void trm_work_add_traffic(trm_work *, const trm_traffic *, int64_t times);
 
-/** Store a named integer for `work`, which has no run and opens no file: what a
- * file holds that traffic or work depends on. Call it in `resolve`, or in `setup`
- * (then the check of the launch does without), with the same name and value on
- * all ranks in the same order: the run fails (exit 2) otherwise. A later value
- * replaces the one before. Results keep it in `facts`. Local.
+/** Store a named integer for `work`, which has no run and opens no file: a
+ * property of an input file that traffic or work depends on. Call it in
+ * `resolve`, or in `setup` (the launch check then runs without it), with the
+ * same names and values in the same order on all ranks; otherwise the run fails
+ * with exit status 2. A later value replaces the earlier one. Results store it
+ * in `facts`. Local.
  * \param name copied */
 void trm_fact(trm_run *, const char *name, int64_t value);
 
-/** A fact inside `work`. Estimates without a run (`job`, `study` before it
- * launches) have no facts and get `otherwise`: give what is typical, or most.
- * Pure. */
+/** Read a fact inside `work`. Estimates without a run (`job`, and `study`
+ * before it launches) have no facts and get `otherwise`: pass a typical or a
+ * maximum value. Pure. */
 int64_t trm_fact_of(const trm_span *, const char *name, int64_t otherwise);
 
-/** State, inside `advance`, what this rank sends in these steps beyond what
- * `work` states: for traffic that depends on data. All that is stated so adds
+/** State, inside `advance`, what this rank sends in these steps in addition to
+ * what `work` states: for traffic that depends on data. Several statements add
  * up. Local. */
 void trm_state_traffic(trm_run *, const trm_traffic *);
 
 typedef struct trm_verdict trm_verdict;
 
-/** Compare what was got with what is wanted: passes if |got - want| <= tol (tol
- * 0: equal). All ranks say the same. Local. */
-void trm_expect(trm_verdict *, const char *what, double got, double want,
+/** Compare a result with its expected value: passes if |got - expected| <= tol
+ * (tol 0: equal). All ranks pass the same values. Local. */
+void trm_expect(trm_verdict *, const char *what, double got, double expected,
                 double tol);
 
-/* A program checks its table of kernels before it runs anything: `summary`,
- * `setup` and `advance` are there; options fit into options_size, have names
- * that are none of the run's own (`help KERNEL` lists those) and defaults within
- * their limits. A fault is one line and exit status 2.
+/* The program checks its kernel table before it runs anything: `summary`,
+ * `setup` and `advance` are set; options fit into options_size, differ from the
+ * options that every run has (`help KERNEL` lists them), and have defaults
+ * within their limits. An error is one line and exit status 2.
  *
- * A hook returns TRM_OK or a failure, TRM_EVERIFY to TRM_EFILE; `advance` also
- * what trm_ended returns. Anything else, on any rank, ends the run on all of
- * them with one line and exit status 2. */
+ * A hook returns TRM_OK or a failure, TRM_EVERIFY to TRM_EFILE; `advance` may
+ * also return what trm_ended returns. Anything else, on any rank, ends the run
+ * on all ranks with one line and exit status 2. */
 typedef struct trm_kernel {
-  const char *summary;             /* one line */
-  const char *unit;                /* of an update: "cell"; NULL: "update" */
-  const trm_option *options;       /* ends with TRM_OPT_END */
-  size_t options_size, state_size; /* both handed over zeroed */
-  double rtol;                     /* 0: same bits on any ranks x threads */
-  double message_slack; /* 0: exactly what is stated is sent, each message,
-                                  call and byte; else at most (1 + slack) times
-                                  as much */
+  const char *summary;       /* one line */
+  const char *unit;          /* what an update is: "cell"; NULL: "update" */
+  const trm_option *options; /* ends with TRM_OPT_END */
+  size_t options_size, state_size; /* both passed zeroed */
+  double rtol; /* 0: results are bit-identical on any ranks x threads */
+  /* 0: traffic must match the statement exactly; else at most (1 + slack) times
+   * the stated messages, calls and bytes */
+  double message_slack;
 
-  /* Collective, in this order: resolve, setup, [fields read, restore],
-   * advance..., verify, teardown; checkpoint between two advances, before
-   * fields are written. */
+  /* Collective, called in this order: resolve, setup, [fields are read,
+   * restore], advance..., verify, teardown. checkpoint is called between two
+   * calls of advance, before fields are written. */
   trm_status (*setup)(trm_run *, void *state, const void *options);
-  /* Exactly so many steps, however they are cut; trm_ended(run, k): all ranks
-   * stop after k of them (converged, factorised, nothing left). */
+  /* Advance exactly `steps` steps; results must not depend on how calls split
+   * them. Return trm_ended(run, k) to stop all ranks after k of them
+   * (converged, factorised, nothing left). */
   trm_status (*advance)(trm_run *, void *state, int64_t steps);
   trm_status (*verify)(trm_run *, void *state, trm_verdict *);
-  /* Pure: no run, no communication. May be NULL: 100 steps; an update is an
-   * element of the first evolving field, flops and bytes are what the work
-   * sites counted. */
-  int64_t (*steps)(const void *options); /* to the end; -1: not known */
+  /* Pure: no run, no communication. May be NULL; the defaults are 100 steps,
+   * one update per element of the first evolving field, and the flops and bytes
+   * that the work sites counted. */
+  int64_t (*steps)(const void *options); /* to the end; -1: unknown */
   void (*work)(const void *options, const trm_span *, trm_work *);
-  /* Pure. The layout that `work` depends on, on so many ranks: `work` says the
-   * same to ranks that own blocks of equal lengths, have neighbours that do,
-   * along each axis, and are equally far from the ends of the grid, if that is
-   * less than two places. So estimates for more than 4096 ranks ask one rank of
-   * each such class, and are exact. NULL, for instance where work depends on
-   * the global indices that a rank owns: they ask a sample of 4096. */
+  /* Pure. The layout that `work` depends on, for a given number of ranks.
+   * `work` must give the same result for ranks that own blocks of equal
+   * lengths, whose neighbours along each axis do too, and that are equally far
+   * from the ends of the grid (2 or more places count as equal). Estimates for
+   * more than 4096 ranks then call `work` for one rank of each such class and
+   * are exact. If NULL (for instance because work depends on the global indices
+   * that a rank owns), they use a sample of 4096 ranks. */
   void (*plan)(const void *options, int ranks, trm_plan *);
-  /* May be NULL: declared fields are saved and restored without help. A kernel
-   * that has no evolving field and keeps nothing has nothing to resume from: a
-   * run with --checkpoint is refused then. */
-  trm_status (*resolve)(trm_run *, void *options);  /* sizes that a file
-                                                        decides */
-  trm_status (*checkpoint)(trm_run *, void *state); /* bring fields up to
-                                                        date */
-  trm_status (*restore)(trm_run *, void *state);    /* rebuild what is
-                                                        derived */
-  void (*teardown)(trm_run *, void *state);         /* anything but memory */
+  /* May be NULL: declared fields are checkpointed and restored automatically. A
+   * kernel without an evolving field or kept array has nothing to resume from,
+   * and --checkpoint is refused. */
+  /* Set sizes that depend on an input file. */
+  trm_status (*resolve)(trm_run *, void *options);
+  /* Bring fields up to date. */
+  trm_status (*checkpoint)(trm_run *, void *state);
+  /* Rebuild derived data. */
+  trm_status (*restore)(trm_run *, void *state);
+  /* Release anything but memory. */
+  void (*teardown)(trm_run *, void *state);
 } trm_kernel;
 
-/* In the file NAME.c, one in a file: TRM_KERNEL(NAME) = {...}; CMake refuses
- * others. */
+/* Define a kernel in the file NAME.c, one per file: TRM_KERNEL(NAME) = {...};
+ * CMake rejects other names. */
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
 
 typedef struct trm_listed {
@@ -131,27 +135,28 @@ typedef struct trm_listed {
 #define TRM_LIST_END \
   { NULL, NULL }
 
-/** The whole program: `int main(int argc, char **argv) { return
- * trm_main(argc, argv, kernels); }`.  \param kernels ends with TRM_LIST_END
+/** Run a program with these kernels: `int main(int argc, char **argv) { return
+ * trm_main(argc, argv, kernels); }`.
+ * \param kernels ends with TRM_LIST_END
  * \return the exit status */
 int trm_main(int argc, char **argv, const trm_listed *kernels);
 
 /* -- input ----------------------------------------------------------------- */
 
-typedef struct trm_dataset { /* what a file says of one of its datasets */
+typedef struct trm_dataset { /* shape and type of a dataset in a file */
   int dims;
   int64_t n[TRM_DIMS];
-  trm_type type; /* the nearest type of fields */
+  trm_type type; /* the closest field type */
 } trm_dataset;
 
-/** Look at "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT or TRM_EFILE
- * in one line: no such file, a directory, not HDF5, no such dataset, not
- * numbers, more than 4 dimensions. */
+/** Read shape and type of "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT
+ * or TRM_EFILE and one line: no such file, a directory, not HDF5, no such
+ * dataset, not numbers, more than 4 dimensions. */
 trm_status trm_dataset_look(trm_run *, const char *where, trm_dataset *);
 
-/** Read a dataset into a field of the same shape, in parallel, whatever its
- * storage (contiguous, chunked, compressed) and number type. A digest stored by
- * Trireme is checked. Collective. */
+/** Read a dataset into a field of the same shape, in parallel, from any storage
+ * (contiguous, chunked, compressed) and number type. Checks the digest if
+ * Trireme stored one. Collective. Fails with TRM_EINPUT or TRM_EFILE. */
 trm_status trm_dataset_read(trm_run *, const char *where, trm_field *);
 
 #endif

@@ -1,5 +1,5 @@
 /* Options: the table from which a command line is parsed, checked, documented
- * and stored. A kernel hands one over; the driver's subcommands have theirs. */
+ * and stored. Each kernel supplies one; subcommands have their own. */
 #ifndef TRIREME_OPTION_H
 #define TRIREME_OPTION_H
 
@@ -10,27 +10,29 @@
 #include <trireme/type.h>
 
 typedef struct trm_option { /* one row of a kernel's table of options */
-  const char *name;         /* --name; set by TRM_OPT to the member's; of a
-                                  kernel: none that every run has */
-  const char *default_text; /* default, as a user would type it */
+  /* --name; TRM_OPT sets the member's. A kernel must not use the name of an
+   * option that every run has. */
+  const char *name;
+  const char *default_text; /* as a user would type it */
   const char *unit, *help;
-  const char *choices; /* "plain|stream": the first is the reference;
-                                  the member is an int (its place) or text */
-  double min, max;     /* inclusive; equal means unlimited */
-  double weak;         /* weak scaling: value grows as ranks^weak */
-  const char *sides;   /* "nz ny nx": integer options of this table, the
-                                  sides of a grid, slowest first; 0 stands for
-                                  this row's value, less for no such side. They
-                                  grow as trm_grid cuts them, so that each rank
-                                  keeps the shape of its share */
-  double rtol;         /* choices agree within it; 0: to the bit */
-  bool may_change;     /* on resume */
-  trm_type type;       /* both set by TRM_OPT */
+  /* "plain|stream"; the first is the reference. The member is an int (position)
+   * or text. */
+  const char *choices;
+  double min, max; /* inclusive; equal: no limits; max < min: no maximum */
+  double weak;     /* weak scaling: the value grows as ranks^weak */
+  /* "nz ny nx": integer options of this table that are the sides of a grid,
+   * slowest first. A side of 0 takes this row's value; a negative one means
+   * that there is no such side. In weak scaling the sides grow as trm_grid
+   * divides them, so that the blocks keep their shape. */
+  const char *sides;
+  double rtol;     /* relative tolerance between choices; 0: bit-identical */
+  bool may_change; /* may differ on resume */
+  trm_type type;   /* set by TRM_OPT, like offset */
   size_t offset;
 } trm_option;
 
-/* The type of a member of struct options: double, int64_t, int, uint64_t, bool,
- * const char *. */
+/* Type of a member of the options struct: double, int64_t, int, uint64_t, bool
+ * or const char *. */
 #define TRM__OPT_TYPE(member) \
   _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
            uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)

@@ -1,17 +1,18 @@
-/* Redistribution: from any layout to any other of the same global shape.
+/* Redistribution: copy a field from any layout to any other of the same global
+ * shape.
  *
- * The transposition of an FFT, the move from blocks to block-cyclic, a restart
- * on another rank count: all are this one function. It works in rounds of a
- * bounded buffer, over point-to-point messages to those ranks alone that share
- * elements. An element with several owners is sent by the lowest and received
- * by all. */
+ * It serves the transposition of an FFT, the change from blocks to block-cyclic
+ * and a restart on another number of ranks. It works in rounds of bounded
+ * buffers, with point-to-point messages only between ranks that share elements.
+ * An element with several owners is sent by the lowest and received by all. */
 #ifndef TRIREME_REDISTRIBUTE_H
 #define TRIREME_REDISTRIBUTE_H
 
 #include <trireme/field.h>
 
-/** Copy all elements of `from` to `to`: same type and global shape, layouts of
- * one run. Halos stay. Collective. Fails with TRM_EMEMORY. */
+/** Copy all elements of `from` to `to`, which have the same type and global
+ * shape and layouts of one run. Halos are unchanged. Collective. Fails with
+ * TRM_EMEMORY, or with TRM_EINPUT if types or shapes differ. */
 trm_status trm_redistribute(trm_run *, const trm_field *from, trm_field *to);
 
 #endif

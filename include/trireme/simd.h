@@ -1,9 +1,10 @@
-/* Vectors of doubles as wide as the processor has them, and streaming stores.
+/* SIMD vectors of doubles, as wide as the processor supports, and streaming
+ * stores.
  *
- * A streaming store writes whole cache lines past the caches, which spares
- * reading them first; it pays where the destination is not read again soon.
- * After a loop of them a thread calls trm_stream_end. Everything here is inline
- * and compiles to plain code on processors without such stores. */
+ * A streaming store writes whole cache lines past the caches and saves reading
+ * them first. It pays off where the destination is not read again soon. After a
+ * loop of streaming stores, each thread calls trm_stream_end. All functions are
+ * inline; on processors without such stores they compile to plain code. */
 #ifndef TRIREME_SIMD_H
 #define TRIREME_SIMD_H
 
@@ -23,9 +24,8 @@
 #endif
 enum { TRM_SIMD_F64 = TRM_SIMD_BYTES / 8 }; /* doubles in a vector */
 
-/* For the inner loops of kernels: always inlined, so that what is constant at
- * the call is constant in the loop and what is passed by pointer stays in
- * registers. */
+/* For inner loops of kernels: always inlined, so that constant arguments are
+ * constants in the loop and pointer arguments stay in registers. */
 #define TRM_INLINE static inline __attribute__((always_inline))
 
 typedef double trm_f64v __attribute__((vector_size(TRM_SIMD_BYTES)));
@@ -42,13 +42,13 @@ static inline void trm_store(double *p, trm_f64v v) {
   memcpy(p, &v, sizeof v);
 }
 
-/** The same number in all places. */
+/** Return a vector with the same number in all lanes. */
 static inline trm_f64v trm_splat(double x) {
   return x - (trm_f64v){0};
 }
 
-/* Rows in vectors: the left and right neighbours of `here`, from the vectors
- * before and after it; cheaper than loads across cache lines. */
+/* Shift along a row: the left and right neighbours of `here`, from the vectors
+ * before and after it. Cheaper than loads across cache lines. */
 #if TRM_SIMD_BYTES == 64
 static inline trm_f64v trm_left(trm_f64v before, trm_f64v here) {
   return __builtin_shufflevector(before, here, 7, 8, 9, 10, 11, 12, 13, 14);
@@ -72,7 +72,7 @@ static inline trm_f64v trm_right(trm_f64v here, trm_f64v after) {
 }
 #endif
 
-/** Streaming store; the address is a multiple of TRM_SIMD_BYTES. */
+/** Store past the caches; the address must be a multiple of TRM_SIMD_BYTES. */
 static inline void trm_stream(double *p, trm_f64v v) {
 #if defined(__AVX512F__)
   _mm512_stream_pd(p, (__m512d)v);
@@ -85,8 +85,8 @@ static inline void trm_stream(double *p, trm_f64v v) {
 #endif
 }
 
-/** Ask for the cache line of an address; any address will do. Sweeps that read
- * several rows at once gain from it: hardware follows them late. */
+/** Prefetch the cache line of an address; any address is allowed. Helps sweeps
+ * that read several rows at once, which hardware prefetchers detect late. */
 static inline void trm_prefetch(const void *p) {
   __builtin_prefetch(p, 0, 3);
 }

@@ -1,7 +1,7 @@
-/* Statuses: what a call says, what a process exits with.
+/* Statuses: what a call returns and with what a process exits.
  *
- * One list makes names, texts and exit codes, so they cannot drift apart. Later
- * entries are worse: when ranks disagree, the worst status wins (trm_agree). */
+ * One list defines names, texts and exit codes. Later entries are worse: if
+ * ranks disagree, the worst status wins (trm_agree). */
 #ifndef TRIREME_STATUS_H
 #define TRIREME_STATUS_H
 
@@ -18,7 +18,7 @@
   X(ECHECKPOINT, 3, "no valid checkpoint")                \
   X(EMEMORY, 3, "not enough memory")                      \
   X(EFILE, 3, "a file could not be read or written")      \
-  X(ENOPROGRESS, 3, "no progress, session after session") \
+  X(ENOPROGRESS, 3, "no progress in repeated sessions")   \
   X(EINTERRUPTED, 3, "stopped by a signal, without a new checkpoint")
 
 typedef enum trm_status {
@@ -28,17 +28,17 @@ typedef enum trm_status {
       TRM_STATUS_COUNT
 } trm_status;
 
-/** Name a status as it is written in C, without the prefix: "EOPTION". Pure. */
+/** Return the name of a status as in C, without the prefix: "EOPTION". Pure. */
 const char *trm_status_name(trm_status);
 
-/** Say a status in a few words. Pure. */
+/** Describe a status in a few words. Pure. */
 const char *trm_status_text(trm_status);
 
-/** Map a status to the exit code of the process. Pure. */
+/** Return the exit code of a status. Pure. */
 int trm_status_exit(trm_status);
 
-/** Pass a failure on to the caller: the one macro that leaves a function.
- * TRM_DONE is no failure, but is passed on too. */
+/** Return a failure to the caller: the only macro that leaves a function.
+ * TRM_DONE is not a failure but is returned too. */
 #define TRM_TRY(call)                              \
   do {                                             \
     trm_status trm__status = (call);               \

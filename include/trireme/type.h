@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/*  name   C type            in files as                                  */
+/* name   C type            in files */
 #define TRM_TYPES(X) \
   X(F64, double)     \
   X(F32, float)      \
@@ -23,10 +23,10 @@ typedef enum trm_type {
   TRM_FLAG  /* options only: bool */
 } trm_type;
 
-/** Bytes of one element. Pure. */
+/** Return the size of one element in bytes. Pure. */
 size_t trm_type_size(trm_type);
 
-/** Name of a type as users read it: "f64", "i32", "c128". Pure. */
+/** Return the name of a type as users see it: "f64", "i32", "c128". Pure. */
 const char *trm_type_name(trm_type);
 
 #endif

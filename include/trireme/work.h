@@ -2,32 +2,33 @@
  *
  *   TRM_WORK(run, "fold", flops, bytes) { ... }       on the calling thread
  *   TRM_PARALLEL(run, "sweep", flops, bytes) { ... }  opens an OpenMP region of
- *       run->threads threads around the block, which shares out its loops by
- *       `#pragma omp for nowait` and times each thread
+ *       run->threads threads around the block. Loops inside are shared with
+ *       `#pragma omp for nowait`; each thread is timed.
  *
- * flops and bytes are what this entry of the site does on this rank (an fma is
- * two flops; bytes are compulsory memory traffic). No message and no reduction
- * inside, no site or region inside a site, no way out of the block but its end
- * (or continue): debug builds check, on each thread, and abort with one line.
+ * flops and bytes are the work of this entry of the site on this rank (an fma
+ * counts 2 flops; bytes are compulsory memory traffic). Inside a block, do not
+ * send messages, do not reduce, do not open another site or region, and leave
+ * only at its end (`continue` is allowed). Debug builds check this on each
+ * thread and abort with one line.
  *
- * TRM_WORK stands on any thread: in a region of the kernel's own, on a thread
- * that it started otherwise. A thread gets its identity when it first enters a
- * site. The ledger counts as many threads of a rank as run->threads: what more
- * than those do at the same time is in the totals of the sites alone. A region
- * of TRM_PARALLEL that another thread opens than the one that calls MPI counts
- * as work of its threads, without their imbalance. Threads that a kernel starts
- * end before the run does. */
+ * TRM_WORK may run on any thread: in an OpenMP region of the kernel, or on a
+ * thread that the kernel started. A thread gets its identity when it first
+ * enters a site. The ledger covers run->threads threads per rank; work on more
+ * simultaneous threads appears only in the totals of the sites. A TRM_PARALLEL
+ * region opened by a thread other than the one that calls MPI counts as work of
+ * its threads, without their imbalance. Threads that a kernel starts must end
+ * before the run does. */
 #ifndef TRIREME_WORK_H
 #define TRIREME_WORK_H
 
 #include <trireme/run.h>
 
-typedef struct trm_region { /* one entry of a parallel site, from fork to
-                               join */
+/* one entry of a parallel site, from fork to join */
+typedef struct trm_region {
   trm_run *run;
   const char *name;
   double enter;
-  struct trm__comm_thread *thread; /* that opened it */
+  struct trm__comm_thread *thread; /* the thread that opened it */
   bool open;
 } trm_region;
 
@@ -36,7 +37,7 @@ typedef struct trm_site { /* one entry of a site on one thread */
   const char *name;
   double flops, bytes, enter;
   struct trm__comm_thread *thread;
-  const trm_region *region; /* shared with its threads; NULL: TRM_WORK */
+  const trm_region *region; /* shared by its threads; NULL: TRM_WORK */
   bool open;
 } trm_site;
 
@@ -61,17 +62,16 @@ void trm__meter_region_leave(trm_region *);
     TRM__PRAGMA(omp parallel num_threads((run)->threads))           \
   TRM__AT_SITE(run, name, flops, bytes, &trm__region)
 
-typedef struct trm_site_total { /* of one site on one rank */
+typedef struct trm_site_total { /* totals of one site on one rank */
   const char *name;
-  int64_t entries; /* of a parallel site: of the region, not of each thread */
+  int64_t entries; /* of a parallel site: of the region, not per thread */
   double flops, bytes;
-  double seconds_max; /* of the slowest thread; 0 without the meter's
-                             clocks */
+  double seconds_max; /* of the slowest thread; 0 with --no-meter */
   double seconds_sum; /* over the threads */
 } trm_site_total;
 
-/** Totals of the sites of this rank, in the order in which they were met. Local.
- * \return their number, which may be larger than the capacity */
+/** Get the totals of the sites of this rank, in order of first use. Local.
+ * \return the number of sites, which may exceed the capacity */
 int trm_site_totals(const trm_run *, trm_site_total *, int capacity);
 
 #endif

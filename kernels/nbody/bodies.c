@@ -1,5 +1,5 @@
-/* Bodies from files. Text is read and checked by rank 0 and then moves to the
- * ranks that own the bodies; HDF5 is read by all of them. */
+/* Bodies from files. Rank 0 reads and checks text, which is then moved to the
+ * ranks that own the bodies; all ranks read HDF5. */
 #include "nbody.h"
 
 #include <ctype.h>
@@ -33,19 +33,20 @@ trm_status nbody_fields_new(trm_run *run, const trm_layout *l,
 
 typedef struct reader {
   trm_run *run;
-  const char *path, *at; /* at: in the text, which ends with \0 */
+  const char *path, *at; /* at: position in the text, which ends with \0 */
   int64_t line, n;
-  double *to[COLUMNS]; /* NULL: count and check only */
+  double *to[COLUMNS]; /* NULL: only count and check */
 } reader;
 
 static trm_status load(trm_run *run, const char *path, char **text) {
   struct stat what;
   *text = NULL;
   if (!stat(path, &what) && !S_ISREG(what.st_mode))
-    return trm_fail(run, TRM_EINPUT,
-                    "--input %s: is no regular file; want x y z vx vy vz m a "
-                    "line",
-                    path);
+    return trm_fail(
+        run, TRM_EINPUT,
+        "--input %s: not a regular file; expected text with x y z vx "
+        "vy vz m per line",
+        path);
   FILE *file = fopen(path, "rb");
   long size = -1;
   if (file && !fseek(file, 0, SEEK_END)) size = ftell(file);
@@ -64,11 +65,12 @@ static trm_status load(trm_run *run, const char *path, char **text) {
   bool hdf5 = !memcmp(*text, "\211HDF", 4);
   free(*text);
   *text = NULL;
-  return trm_fail(run, TRM_EINPUT,
-                  hdf5 ? "--input %s: is HDF5; want FILE.h5:/GROUP, the group "
-                         "with the datasets x y z vx vy vz m"
-                       : "--input %s: is no text; want x y z vx vy vz m a line",
-                  path);
+  return trm_fail(
+      run, TRM_EINPUT,
+      hdf5 ? "--input %s: is HDF5; use FILE.h5:/GROUP, the group with "
+             "the datasets x y z vx vy vz m"
+           : "--input %s: not text; expected x y z vx vy vz m per line",
+      path);
 }
 
 static bool is_gap(char c) {
@@ -87,14 +89,14 @@ static trm_status bad_word(const reader *r, int column, const char *what) {
   int n = 0;
   while (n < 40 && !is_gap(r->at[n]) && r->at[n] != '\n' && r->at[n]) n++;
   return trm_fail(r->run, TRM_EINPUT,
-                  "--input %s:%" PRId64 ": %s is \"%.*s\", want %s", r->path,
-                  r->line, names[column], n, r->at, what);
+                  "--input %s:%" PRId64 ": %s is \"%.*s\"; expected %s",
+                  r->path, r->line, names[column], n, r->at, what);
 }
 
 static trm_status bad_count(const reader *r, const char *have) {
   return trm_fail(r->run, TRM_EINPUT,
                   "--input %s:%" PRId64
-                  ": %s, want 7 numbers: x y z vx vy vz m",
+                  ": %s; expected 7 numbers: x y z vx vy vz m",
                   r->path, r->line, have);
 }
 
@@ -116,7 +118,7 @@ static trm_status read_number(reader *r, int column) {
   return TRM_OK;
 }
 
-/* A heading: a first line that begins with the name of the first column. */
+/* A heading: the first line, if it begins with the name of the first column. */
 static bool is_heading(const reader *r) {
   return r->n == 0 && (*r->at == 'x' || *r->at == 'X') && is_gap(r->at[1]);
 }
@@ -142,9 +144,9 @@ static trm_status read_text(reader *r) {
     status = read_line(r);
   free(text);
   if (status == TRM_OK && r->n == 0)
-    status = trm_fail(r->run, TRM_EINPUT,
-                      "--input %s: no bodies; want x y z vx vy vz m a line",
-                      r->path);
+    status = trm_fail(
+        r->run, TRM_EINPUT,
+        "--input %s: no bodies; expected x y z vx vy vz m per line", r->path);
   return status;
 }
 
@@ -160,10 +162,10 @@ static trm_status count_text(trm_run *run, const char *path, int64_t *n) {
 static trm_status fill_text(trm_run *run, const char *path, nbody_fields *f) {
   reader r = {.run = run, .path = path};
   int64_t n = 0;
-  TRM_TRY(count_text(run, path, &n)); /* has it changed? */
+  TRM_TRY(count_text(run, path, &n)); /* it may have changed */
   if (n != f->m->layout->n[0])
-    return trm_fail(run, TRM_EINPUT, "--input %s: changes while it is read",
-                    path);
+    return trm_fail(run, TRM_EINPUT,
+                    "--input %s: the file changed while it was read", path);
   for (int c = 0; c < COLUMNS; c++) r.to[c] = (*member(f, c))->data;
   return trm_agree(run, run->rank == 0 ? read_text(&r) : TRM_OK);
 }
@@ -193,8 +195,8 @@ static void dataset_name(char name[NAME], const char *group,
            dataset);
 }
 
-static trm_status look(trm_run *run, const char *group, const char *dataset,
-                       int64_t *n) {
+static trm_status find_length(trm_run *run, const char *group,
+                              const char *dataset, int64_t *n) {
   char name[NAME];
   trm_dataset found;
   dataset_name(name, group, dataset);
@@ -202,29 +204,29 @@ static trm_status look(trm_run *run, const char *group, const char *dataset,
   if (found.dims != 1 || found.n[0] < 1 || found.type == TRM_C128)
     return trm_fail(run, TRM_EINPUT,
                     "--input %s: %d dimensions, %" PRId64
-                    " of %s; want 1 dimension of real numbers",
+                    " of %s; expected 1 dimension of real numbers",
                     name, found.dims, found.n[0], trm_type_name(found.type));
   *n = found.n[0];
   return TRM_OK;
 }
 
-/* Masses are called m, or mass. */
+/* The dataset of masses may be named m or mass. */
 static const char *mass_name(trm_run *run, const char *group) {
   int64_t n;
-  return look(run, group, "mass", &n) == TRM_OK ? "mass" : "m";
+  return find_length(run, group, "mass", &n) == TRM_OK ? "mass" : "m";
 }
 
 static trm_status count_hdf5(trm_run *run, const char *group, int64_t *n) {
   const char *mass = mass_name(run, group);
-  TRM_TRY(look(run, group, names[0], n));
+  TRM_TRY(find_length(run, group, names[0], n));
   for (int c = 1; c < COLUMNS; c++) {
     const char *name = c < COLUMNS - 1 ? names[c] : mass;
     int64_t length;
-    TRM_TRY(look(run, group, name, &length));
+    TRM_TRY(find_length(run, group, name, &length));
     if (length != *n)
       return trm_fail(run, TRM_EINPUT,
                       "--input %s: %" PRId64 " of %s and %" PRId64
-                      " of x; want as many",
+                      " of x; expected as many",
                       group, length, name, *n);
   }
   return TRM_OK;
@@ -242,20 +244,21 @@ static trm_status from_hdf5(trm_run *run, const char *group,
     if (bad)
       return trm_fail(run, TRM_EINPUT,
                       "--input %s: %" PRId64
-                      " values are NaN or infinite, want none",
+                      " values are NaN or infinite; expected finite numbers",
                       name, bad);
   }
   double least = trm_min_at(run, f->m).value;
   if (least >= 0) return TRM_OK;
-  return trm_fail(run, TRM_EINPUT, "--input %s: a mass is %g, want 0 or more",
-                  name, least);
+  return trm_fail(run, TRM_EINPUT,
+                  "--input %s: a mass is %g; expected 0 or more", name, least);
 }
 
-/* -- either ---------------------------------------------------------------- */
+/* -- both formats ---------------------------------------------------------- */
 
 trm_status nbody_count(trm_run *run, const char *input, int64_t *n) {
   if (strlen(input) > NAME - 100)
-    return trm_fail(run, TRM_EINPUT, "--input: its name is longer than %d",
+    return trm_fail(run, TRM_EINPUT,
+                    "--input: the name has more than %d characters",
                     NAME - 100);
   return is_hdf5(input) ? count_hdf5(run, input, n) : count_text(run, input, n);
 }

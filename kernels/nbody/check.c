@@ -1,12 +1,12 @@
-/* What is known of the end: momentum, energy and the way back. Each tolerance is a
- * bound derived from the state itself. */
+/* Verification: momentum, energy and reversibility. Each tolerance is a bound
+ * derived from the state itself. */
 #include "nbody.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Worst relative error of a sum of a tile in float: each term rounds some five times
- * and goes through the additions of one tile. */
+/* Worst relative error of a tile's sum in float: each term rounds about five
+ * times and passes through the additions of one tile. */
 static const double GAMMA = (NBODY_TILE + 8) * 0x1p-24;
 
 static double sum_of_terms(trm_run *run, nbody_state *s,
@@ -45,15 +45,15 @@ static double momentum_size(const nbody_state *s, int64_t i) {
   return mass(s, i) * sqrt(speed2(s, i));
 }
 
-/* Leapfrog keeps not H but H + dt^2 (v.(grad a).v / 12 - a^2 / 24) and terms of
- * higher order (E. Hairer, C. Lubich, G. Wanner, Geometric Numerical Integration,
- * section IX.3), each of which is bounded here for one body. */
+/* Leapfrog conserves not H but H + dt^2 (v.(grad a).v / 12 - a^2 / 24) and
+ * terms of higher order (E. Hairer, C. Lubich, G. Wanner, Geometric Numerical
+ * Integration, section IX.3). Each term is bounded here for one body. */
 static double error(const nbody_state *s, int64_t i) {
   return mass(s, i) *
          (2 * speed2(s, i) * s->diagnosis[2][i] + square(s->a, i)) / 12;
 }
 
-static double wobble(const nbody_state *s, int64_t i) {
+static double rounding_power(const nbody_state *s, int64_t i) {
   const double ulp = 0x1p-23 * s->start.extent;
   return momentum_size(s, i) *
          (GAMMA * s->diagnosis[1][i] + ulp * s->diagnosis[2][i]);
@@ -65,12 +65,12 @@ double nbody_largest(trm_run *run, int64_t n, const double *x) {
   return trm_max(run, most);
 }
 
-void nbody_look(trm_run *run, nbody_state *s, nbody_facts *now) {
+void nbody_find_totals(trm_run *run, nbody_state *s, nbody_totals *now) {
   nbody_pass diagnosis = {"diagnosis", nbody_strength, s->diagnosis,
                           s->round_diagnosis, 20};
-  nbody_go_round(run, s, &diagnosis);
+  nbody_sum_pairs(run, s, &diagnosis);
   *now =
-      (nbody_facts){.steepest = nbody_largest(run, s->count, s->diagnosis[2])};
+      (nbody_totals){.steepest = nbody_largest(run, s->count, s->diagnosis[2])};
   for (int d = 0; d < NBODY_DIMS; d++) {
     now->extent = fmax(now->extent,
                        nbody_largest(run, s->count, nbody_values(s->f.x[d])));
@@ -81,11 +81,11 @@ void nbody_look(trm_run *run, nbody_state *s, nbody_facts *now) {
   now->force = sum_of_terms(run, s, force);
   now->error = sum_of_terms(run, s, error);
   now->speed = sum_of_terms(run, s, momentum_size);
-  now->wobble = sum_of_terms(run, s, wobble);
+  now->rounding_power = sum_of_terms(run, s, rounding_power);
 }
 
 static void check_momentum(trm_run *run, const nbody_state *s,
-                           const nbody_facts *now, trm_verdict *verdict) {
+                           const nbody_totals *now, trm_verdict *verdict) {
   static const char *const what[] = {"momentum in x", "momentum in y",
                                      "momentum in z"};
   const double steps = (double)run->step, time = steps * s->o->dt;
@@ -96,34 +96,33 @@ static void check_momentum(trm_run *run, const nbody_state *s,
                tol + 1e-300);
 }
 
-/* The bound of the leading order, twice; the rounding of potentials; the work of
- * the rounding of forces. */
+/* The tolerance adds twice the bound of the leading order, the rounding of
+ * potentials, and the work of the rounding of forces. */
 static void check_energy(trm_run *run, const nbody_state *s,
-                         const nbody_facts *now, trm_verdict *verdict) {
-  const nbody_facts *then = &s->start;
+                         const nbody_totals *now, trm_verdict *verdict) {
+  const nbody_totals *then = &s->start;
   const double time = (double)run->step * s->o->dt;
   double tol =
       2 * s->o->dt * s->o->dt * (then->error + now->error) +
       GAMMA * (fabs(then->potential) + fabs(now->potential)) +
       0x1p-23 * (then->extent * then->force + now->extent * now->force) +
-      time * (then->wobble + now->wobble);
+      time * (then->rounding_power + now->rounding_power);
   trm_expect(verdict, "energy", now->kinetic + now->potential,
              then->kinetic + then->potential, tol + 1e-300);
 }
 
-typedef struct saved { /* positions and velocities of the end */
+typedef struct snapshot { /* positions and velocities at the end */
   double *x[NBODY_DIMS], *v[NBODY_DIMS];
-} saved;
+} snapshot;
 
-static trm_status save(trm_run *run, const nbody_state *s, saved *to) {
+static trm_status take_snapshot(trm_run *run, const nbody_state *s,
+                                snapshot *to) {
   const int64_t bytes = (int64_t)sizeof(double) * s->count;
   trm_status status = TRM_OK;
   for (int d = 0; d < NBODY_DIMS; d++) {
     void **x = (void **)&to->x[d], **v = (void **)&to->v[d];
-    if (!status)
-      status = trm_alloc(run, "positions to return to", bytes + 8, x);
-    if (!status)
-      status = trm_alloc(run, "velocities to return to", bytes + 8, v);
+    if (!status) status = trm_alloc(run, "saved positions", bytes + 8, x);
+    if (!status) status = trm_alloc(run, "saved velocities", bytes + 8, v);
     if (status || !s->count) continue;
     memcpy(to->x[d], s->f.x[d]->data, (size_t)bytes);
     memcpy(to->v[d], s->f.v[d]->data, (size_t)bytes);
@@ -131,7 +130,7 @@ static trm_status save(trm_run *run, const nbody_state *s, saved *to) {
   return trm_agree(run, status);
 }
 
-static void bring_back(trm_run *run, nbody_state *s, saved *from) {
+static void restore_snapshot(trm_run *run, nbody_state *s, snapshot *from) {
   const size_t bytes = sizeof(double) * (size_t)s->count;
   for (int d = 0; d < NBODY_DIMS; d++) {
     if (s->count) memcpy(s->f.x[d]->data, from->x[d], bytes);
@@ -141,57 +140,58 @@ static void bring_back(trm_run *run, nbody_state *s, saved *from) {
   }
 }
 
-static void turn_round(nbody_state *s) {
+static void reverse_velocities(nbody_state *s) {
   for (int d = 0; d < NBODY_DIMS; d++)
     for (int64_t i = 0; i < s->count; i++)
       nbody_values(s->f.v[d])[i] = -nbody_values(s->f.v[d])[i];
 }
 
 static double distance_from(trm_run *run, const nbody_state *s,
-                            const saved *end) {
+                            const snapshot *end) {
   double most = 0;
   for (int d = 0; d < NBODY_DIMS; d++)
     for (int64_t i = 0; i < s->count; i++) {
       double off = fabs(nbody_values(s->f.x[d])[i] - end->x[d][i]) +
                    s->o->dt * fabs(nbody_values(s->f.v[d])[i] - end->v[d][i]);
-      if (!(off <= most)) most = off; /* NaN is most */
+      if (!(off <= most)) most = off; /* NaN counts as largest */
     }
   return trm_max(run, most);
 }
 
-/* Back in time and again to the end: a few steps, which are a tenth of the run at
- * most (of a short run: two). Additions in double round, and where that moves a
- * float to its neighbour, forces change by their gradient. */
+/* Go back in time and forward to the end again: a few steps, at most a tenth of
+ * the run (two steps of a short run). Additions in double round; where that
+ * moves a float to its neighbour, forces change by their gradient. */
 static trm_status check_reversal(trm_run *run, nbody_state *s,
-                                 const nbody_facts *now, trm_verdict *verdict) {
+                                 const nbody_totals *now,
+                                 trm_verdict *verdict) {
   const int64_t k = run->step < 40 ? 1 : run->step < 160 ? run->step / 20 : 8;
   const double steps = 2 * (double)k, dt = s->o->dt;
-  saved end;
-  TRM_TRY(save(run, s, &end));
+  snapshot end;
+  TRM_TRY(take_snapshot(run, s, &end));
   for (int way = 0; way < 2; way++) {
-    turn_round(s);
+    reverse_velocities(s);
     nbody_advance(run, s, k);
   }
   double reach =
       now->extent + dt * sqrt(3) * nbody_largest(run, s->count, end.v[0]);
-  trm_expect(verdict, "distance from the end, back and forth",
+  trm_expect(verdict, "distance after reversal in time",
              distance_from(run, s, &end), 0,
              steps * 0x1p-48 * reach +
                  steps * steps * dt * dt * now->steepest * 0x1p-22 * reach);
-  bring_back(run, s, &end);
+  restore_snapshot(run, s, &end);
   return nbody_restore(run, s);
 }
 
 trm_status nbody_verify(trm_run *run, void *state, trm_verdict *verdict) {
   nbody_state *s = state;
   int64_t bad = 0;
-  nbody_facts now;
+  nbody_totals now;
   for (int d = 0; d < NBODY_DIMS; d++)
     bad += trm_nonfinite(run, s->f.x[d]) + trm_nonfinite(run, s->f.v[d]);
   trm_expect(verdict, "coordinates that are NaN or infinite", (double)bad, 0,
              0);
   if (bad) return TRM_OK;
-  nbody_look(run, s, &now);
+  nbody_find_totals(run, s, &now);
   check_momentum(run, s, &now, verdict);
   check_energy(run, s, &now, verdict);
   return check_reversal(run, s, &now, verdict);

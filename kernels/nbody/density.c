@@ -1,15 +1,15 @@
-/* The picture: each body is the Plummer sphere that the softening makes of it, of
- * surface density m h^2 / (pi (h^2 + R^2)^2), drawn with h between 1 and 2 pixels
- * out to 8 h, where it is below what is shown. Masses are added as integers, so that
- * no order of them matters. */
+/* The picture: each body is drawn as the Plummer sphere that the softening
+ * makes of it, with surface density m h^2 / (pi (h^2 + R^2)^2). h is 1 to 2
+ * pixels; spheres end at 8 h, where they are too faint to be seen. Masses are
+ * added as integers, so the order does not matter. */
 #include "nbody.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { SIDE = NBODY_SIDE, BINS = 4096, PER_OCTAVE = 64, REACH = 8 };
-static const double UNIT = 0x1p50; /* of the whole mass, in integers */
-static const double DEPTH = 3e-4;  /* of the greatest density: darkest */
+static const double UNIT = 0x1p50; /* integer value of the total mass */
+static const double DEPTH = 3e-4;  /* darkest value / maximum density */
 static const double INSIDE = 0.95; /* of the mass */
 static const double PI = 3.14159265358979323846;
 
@@ -27,7 +27,7 @@ static double at(const trm_field *f, int64_t i) {
   return ((const double *)f->data)[i];
 }
 
-/* Half the side of a square, in steps of 1/64 octave. */
+/* Half the side of the square of a bin, in steps of 1/64 octave. */
 static double half_of(int bin) {
   return exp2((double)(bin - BINS / 2) / PER_OCTAVE);
 }
@@ -37,7 +37,8 @@ static int bin_of(double distance) {
   return bin > 0 ? bin < BINS - 1 ? (int)bin : BINS - 1 : 0;
 }
 
-/* The smallest square round the centre of mass that holds so much of it. */
+/* Half the side of the smallest square around the centre of mass that holds the
+ * fraction INSIDE of the mass. */
 static double find_half(trm_run *run, const nbody_fields *f, const view *v) {
   static const double TINY = 0x1p-40;
   int64_t bins[BINS] = {0}, sum = 0, n = f->m->layout->count;
@@ -64,7 +65,7 @@ static view choose(trm_run *run, const nbody_fields *f) {
   return v;
 }
 
-/* x to the right, y upwards; in pixels. */
+/* Draw one body; x points right, y upwards; in pixels. */
 static void draw(int64_t *plane, double column, double row, double mass,
                  double h) {
   int64_t from = (int64_t)fmax(0, ceil(row - REACH * h)),
@@ -96,7 +97,7 @@ static void draw_all(trm_run *run, const nbody_fields *f, const view *v,
   }
 }
 
-/* The logarithm, of a floor where there is next to nothing. */
+/* Fill the field with the logarithm of the density, limited from below. */
 static void fill(trm_field *f, const int64_t *plane, const view *v) {
   const trm_layout *l = f->layout;
   const double area = pow(2 * v->half / SIDE, 2), unit = v->mass / UNIT / area;

@@ -1,13 +1,13 @@
-/* The inner loops. All do the same to the bit for any grouping of targets; they
- * differ from each other in the last bits.
+/* The inner loops. Each gives bit-identical results for any grouping of
+ * targets; variants differ from each other in the last bits.
  *
- * With y an estimate of 1/R, R^2 = r^2 + eps^2, and e = 1 - R^2 y^2, the factor of a
- * pair is m/R^3 = m y^3 (1 - e)^(-3/2) = m y^3 (1 + 3/2 e + 15/8 e^2 + ...): one
- * Newton step for R^-3 itself, and with the square one of third order. vrsqrt14ps
- * has |e| < 2^-13, so that the square is below a float's rounding; vrsqrtps has
- * |e| < 3 * 2^-12 and needs it. This is the scheme of Phantom-GRAPE (A. Tanikawa,
- * K. Yoshikawa, K. Nitadori, T. Okamoto, 2013, New Astronomy 19, 74), there with
- * the step taken for 1/R. */
+ * With y an estimate of 1/R, R^2 = r^2 + eps^2, and e = 1 - R^2 y^2, the factor
+ * of a pair is m/R^3 = m y^3 (1 - e)^(-3/2) = m y^3 (1 + 3/2 e + 15/8 e^2 +
+ * ...): one Newton step for R^-3 itself; with the square, a step of third
+ * order. vrsqrt14ps has |e| < 2^-13, so the square is below the rounding of a
+ * float; vrsqrtps has |e| < 3 * 2^-12 and needs it. This is the scheme of
+ * Phantom-GRAPE (A. Tanikawa, K. Yoshikawa, K. Nitadori, T. Okamoto, 2013, New
+ * Astronomy 19, 74), which applies the step to 1/R. */
 #include "force.h"
 
 #include <math.h>
@@ -21,7 +21,7 @@ double nbody_round_for(double bound) {
   return ldexp(1.5, exponent + 1);
 }
 
-/* A tile, with what its masses are multiplied by for the terms in e and e^2. */
+/* A tile, with its masses multiplied by the coefficients of e and e^2. */
 typedef struct tile {
   const nbody_body *source;
   int64_t n;
@@ -80,8 +80,9 @@ static bool always(void) {
   return true;
 }
 
-/* `apart`: index of the first source less that of the first target. A body is no
- * source to itself: `self` says that this may come up. */
+/* `apart`: index of the first source minus that of the first target. A body
+ * does not act on itself; `self` says that source and target may be the same
+ * body. */
 TRM_INLINE void strength_tile(const nbody_pairs *p, int64_t first, int64_t at,
                               int64_t apart, bool self) {
   const lanes x = load_lanes(p->x + at), y = load_lanes(p->y + at),

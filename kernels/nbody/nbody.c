@@ -1,23 +1,25 @@
-/* Gravity between all pairs of n bodies, softened: the compute-bound anchor.
+/* Gravity between all pairs of n bodies, softened: a compute-bound kernel.
  *
  *   a_i = G sum_j m_j (x_j - x_i) / (|x_j - x_i|^2 + eps^2)^(3/2)
  *
- * Leapfrog as kick, drift, kick: of second order, reversible in time. Positions and
- * velocities are double; pairs are float, summed in double a tile at a time
- * (force.h), each acceleration to about 1e-7 of the largest term.
+ * Leapfrog as kick, drift, kick: second order, reversible in time. Positions
+ * and velocities are double. Pair forces are float, summed in double tile by
+ * tile (force.h); each acceleration is accurate to about 1e-7 of the largest
+ * term.
  *
- * Ranks own whole tiles of bodies, and blocks of 16 bytes a body go round the ring
- * of ranks: each sends all but one of them, 16 n (1 - 1/P) bytes a step on average,
- * the next travelling while this one is computed. Ranks beyond the number of tiles
- * own nothing and send nothing. Sums of a tile are rounded to a quantum under which
- * double addition is exact, |a| <= 2 G M / (3 sqrt(3) eps^2) being known: results
- * have the same bits on any ranks and threads. So that the quantum stays ten times
- * below the rounding of floats, eps may not be less than a 2048th of the rms radius.
- * Each variant has bits of its own: it may not change on resume.
+ * Ranks own whole tiles of bodies. Blocks of 16 bytes per body pass around the
+ * ring of ranks: each rank sends all but one of them, on average 16 n (1 - 1/P)
+ * bytes per step, and the next block is transferred while the current one is
+ * computed. Ranks beyond the number of tiles own nothing and send nothing. Sums
+ * of a tile are rounded to a quantum for which double addition is exact, using
+ * the bound |a| <= 2 G M / (3 sqrt(3) eps^2): results are bit-identical on any
+ * number of ranks and threads. To keep the quantum ten times below the rounding
+ * of floats, eps must be at least 1/2048 of the rms radius. Variants differ in
+ * the last bits, so --variant may not change on resume.
  *
- * An update is an interaction, n^2 a step. Flops are what the variant's loop has, an
- * fma counted as two and the estimate of 1/R as one: 23, 25, 20 (others count 20 or
- * 38 for the same).
+ * An update is an interaction: n^2 per step. Flops are those of the variant's
+ * loop, an fma counting 2 and the estimate of 1/R counting 1: 23, 25 or 20
+ * (others count 20 or 38 for the same).
  * TEST --n 1000 --steps 6 */
 #include "nbody.h"
 
@@ -32,20 +34,21 @@ static const trm_option options[] = {
     TRM_OPT(
         nbody_options, n, .default_text = "16384", .unit = "bodies", .min = 1,
         .max = 1e9, .weak = 1. / 2,
-        .help = "bodies of the Plummer sphere; of the input, if one is given"),
+        .help = "bodies of the Plummer sphere; an input sets its own number"),
     TRM_OPT(nbody_options, eps, .default_text = "0.02", .min = 1e-9, .max = 1e9,
-            .help = "softening length, at least a 2048th of the rms radius, so "
+            .help = "softening length, at least 1/2048 of the rms radius, so "
                     "that sums are as exact as floats"),
     TRM_OPT(nbody_options, dt, .default_text = "0.001953125", .min = 1e-12,
             .max = 1e12, .help = "time step"),
     TRM_OPT(nbody_options, g, .default_text = "1", .min = 0, .max = 1e12,
             .help = "constant of gravity"),
     TRM_OPT(nbody_options, input, .default_text = "", .unit = "FILE",
-            .help = "start from these bodies: text with x y z vx vy vz m a "
+            .help = "start from these bodies: text with x y z vx vy vz m per "
                     "line, or FILE.h5:/GROUP with datasets of these names"),
-    TRM_OPT(nbody_options, variant, .default_text = "auto",
-            .choices = "auto|avx512|avx2|plain", .rtol = 1e-6,
-            .help = "instructions of the inner loop; auto: the best there are"),
+    TRM_OPT(
+        nbody_options, variant, .default_text = "auto",
+        .choices = "auto|avx512|avx2|plain", .rtol = 1e-6,
+        .help = "instruction set of the inner loop; auto: the best available"),
     TRM_OPT_END};
 
 /* -- a step ---------------------------------------------------------------- */
@@ -87,7 +90,7 @@ static void kick(trm_run *run, nbody_state *s) {
 
 static void find_forces(trm_run *run, nbody_state *s) {
   nbody_pass forces = {"forces", s->force, s->a, s->round, s->flops};
-  nbody_go_round(run, s, &forces);
+  nbody_sum_pairs(run, s, &forces);
 }
 
 static void step(trm_run *run, nbody_state *s) {
@@ -101,7 +104,7 @@ trm_status nbody_advance(trm_run *run, void *state, int64_t steps) {
   return TRM_OK;
 }
 
-/* What follows from the positions. */
+/* Recompute what depends on the positions. */
 trm_status nbody_restore(trm_run *run, void *state) {
   nbody_state *s = state;
   for (int64_t i = 0; i < s->count; i++) pack(s, i);
@@ -109,7 +112,7 @@ trm_status nbody_restore(trm_run *run, void *state) {
   return TRM_OK;
 }
 
-/* -- the start ------------------------------------------------------------- */
+/* -- setup ----------------------------------------------------------------- */
 
 static trm_status choose_variant(trm_run *run, nbody_options *o) {
   int v = o->variant == AUTO ? 0 : o->variant - 1;
@@ -119,7 +122,7 @@ static trm_status choose_variant(trm_run *run, nbody_options *o) {
   trm_status status = TRM_OK;
   if (!nbody_variants[v].available())
     status = trm_fail(run, TRM_EOPTION,
-                      "--variant %s: this processor has no %s; want auto",
+                      "--variant %s: this processor has no %s; use auto",
                       nbody_variants[v].name, nbody_variants[v].name);
   return trm_agree(run, status);
 }
@@ -151,7 +154,7 @@ static trm_status allocate(trm_run *run, nbody_state *s) {
 
 /* Bounds of the sums, for any positions of the bodies. */
 static void choose_rounding(nbody_state *s, double total) {
-  const double more = 1.001, gm = more * s->o->g * total, eps = s->o->eps;
+  const double margin = 1.001, gm = margin * s->o->g * total, eps = s->o->eps;
   for (int d = 0; d < NBODY_DIMS; d++)
     s->round[d] = nbody_round_for(2 / (3 * sqrt(3)) * gm / (eps * eps));
   s->round_diagnosis[0] = nbody_round_for(gm / eps);
@@ -159,10 +162,10 @@ static void choose_rounding(nbody_state *s, double total) {
   s->round_diagnosis[2] = nbody_round_for(2 * gm / (eps * eps * eps));
 }
 
-/* What float can hold, and what the sums can. */
+/* Check that values fit into float, and sums into their accumulators. */
 static trm_status check_ranges(trm_run *run, const nbody_state *s,
                                double total) {
-  static const double WIDEST = 1e9;
+  static const double LIMIT = 1e9;
   double squares = 0, extent = 0;
   for (int d = 0; d < NBODY_DIMS; d++) {
     squares += trm_dot(run, s->f.x[d], s->f.x[d]);
@@ -170,19 +173,21 @@ static trm_status check_ranges(trm_run *run, const nbody_state *s,
         fmax(extent, nbody_largest(run, s->count, nbody_values(s->f.x[d])));
   }
   double radius = sqrt(squares / (double)s->n), gm = s->o->g * total;
-  if (extent > WIDEST || gm > WIDEST || (gm > 0 && gm < 1 / WIDEST))
-    return trm_fail(run, TRM_EINPUT,
-                    "coordinates up to %g, G times all masses %g: want at most "
-                    "%g each and G m at least %g; choose other units",
-                    extent, gm, WIDEST, 1 / WIDEST);
+  if (extent > LIMIT || gm > LIMIT || (gm > 0 && gm < 1 / LIMIT))
+    return trm_fail(
+        run, TRM_EINPUT,
+        "coordinates up to %g, G times total mass %g: expected at most "
+        "%g each and G m at least %g; choose other units",
+        extent, gm, LIMIT, 1 / LIMIT);
   if (s->o->eps * FINEST >= radius) return TRM_OK;
   return trm_fail(run, TRM_EOPTION,
-                  "--eps %g: the rms radius is %g; want at least a %dth of "
+                  "--eps %g: the rms radius is %g; use at least 1/%d of "
                   "it, %.3g, for forces as exact as floats",
                   s->o->eps, radius, FINEST, radius / FINEST);
 }
 
-static trm_status cut(trm_run *run, nbody_state *s, const trm_layout **line) {
+static trm_status make_layout(trm_run *run, nbody_state *s,
+                              const trm_layout **line) {
   int64_t *lengths = malloc(sizeof(int64_t) * (size_t)run->ranks);
   if (!lengths) abort();
   s->blocks = nbody_blocks(s->n, run->ranks);
@@ -202,7 +207,7 @@ static trm_status cut(trm_run *run, nbody_state *s, const trm_layout **line) {
 
 static trm_status make_bodies(trm_run *run, nbody_state *s) {
   const trm_layout *line;
-  TRM_TRY(cut(run, s, &line));
+  TRM_TRY(make_layout(run, s, &line));
   if (*s->o->input) {
     TRM_TRY(nbody_read(run, s->o->input, line, &s->f));
   } else {
@@ -226,8 +231,8 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   TRM_TRY(check_ranges(run, s, total));
   choose_rounding(s, total);
   TRM_TRY(nbody_restore(run, s));
-  nbody_look(run, s, &s->start);
-  return trm_keep(run, "start", TRM_F64, NBODY_FACTS, &s->start);
+  nbody_find_totals(run, s, &s->start);
+  return trm_keep(run, "start", TRM_F64, NBODY_TOTALS, &s->start);
 }
 
 static trm_status checkpoint(trm_run *run, void *state) {
@@ -235,8 +240,9 @@ static trm_status checkpoint(trm_run *run, void *state) {
   return nbody_density(run, &s->f, s->o->eps, s->density);
 }
 
-/* The tiles are cut evenly. The last one may be filled in part, and so the last rank
- * has work of its own, and the last but one sends another number of bytes. */
+/* The tiles are distributed evenly. The last tile may be partly filled, so the
+ * work of the last rank and the bytes that its predecessor sends may differ
+ * from the others'. */
 static void plan(const void *opts, int ranks, trm_plan *plan) {
   const nbody_options *o = opts;
   *plan = trm_grid_plan(1, &(int64_t){nbody_tiles(o->n)}, 0, NULL);
@@ -247,7 +253,7 @@ static void work(const void *opts, const trm_span *span, trm_work *w) {
   const nbody_options *o = opts;
   const int blocks = nbody_blocks(o->n, span->ranks);
   const int64_t n = o->n, mine = nbody_length(n, blocks, span->rank),
-                kept = nbody_length(n, blocks, (span->rank + 1) % blocks);
+                not_sent = nbody_length(n, blocks, (span->rank + 1) % blocks);
   const double steps = (double)span->steps,
                picture = 8.0 * NBODY_SIDE * NBODY_SIDE;
   const int v = o->variant == AUTO ? NBODY_AVX512 : o->variant - 1;
@@ -256,7 +262,7 @@ static void work(const void *opts, const trm_span *span, trm_work *w) {
       (blocks > 1 ? 32 * (double)nbody_length(n, blocks, 0) : 0);
   if (!mine) return;
   w->messages = span->steps * (blocks - 1);
-  w->message_bytes = blocks > 1 ? span->steps * 16 * (n - kept) : 0;
+  w->message_bytes = blocks > 1 ? span->steps * 16 * (n - not_sent) : 0;
   w->updates = steps * (double)mine * (double)n;
   w->single = true;
   w->flops = nbody_variants[v].flops * w->updates + 18 * steps * (double)mine;

@@ -1,4 +1,4 @@
-/* What the rooms of the kernel share. */
+/* Declarations shared by the files of the kernel. */
 #ifndef NBODY_H
 #define NBODY_H
 
@@ -20,31 +20,33 @@ typedef struct nbody_options {
   const char *input;
 } nbody_options;
 
-typedef struct nbody_facts { /* of one moment; all sums are over the bodies */
+typedef struct nbody_totals { /* at one time; sums are over the bodies */
   double kinetic, potential, momentum[NBODY_DIMS];
-  double force;  /* of m A; A: sum of the magnitudes of a body's pair forces */
-  double error;  /* of dt^2 times this, the energy may oscillate */
-  double wobble; /* power that the rounding of forces can have */
-  double speed;  /* of m |v| */
-  double steepest; /* largest gradient of the acceleration */
-  double extent;   /* largest coordinate */
-} nbody_facts;
+  /* sum of m A; A: sum of the magnitudes of a body's pair forces */
+  double force;
+  double error;          /* the energy may oscillate by dt^2 times this */
+  double rounding_power; /* bound of the power of the force rounding errors */
+  double speed;          /* sum of m |v| */
+  double steepest;       /* largest gradient of the acceleration */
+  double extent;         /* largest coordinate */
+} nbody_totals;
 
-enum { NBODY_FACTS = sizeof(nbody_facts) / sizeof(double) };
+enum { NBODY_TOTALS = sizeof(nbody_totals) / sizeof(double) };
 
 typedef struct nbody_state {
   const nbody_options *o;
   nbody_fn *force;
   double flops;
-  int64_t n, count, first; /* of all ranks; of this one, and its first */
+  int64_t n, count, first; /* of all ranks; of this rank, and its first */
   int blocks;
   nbody_fields f;
-  trm_field *term, *density;  /* term: scratch of sums */
-  float *target[NBODY_DIMS];  /* own positions, padded to whole groups */
-  nbody_body *own, *block[2]; /* as they travel */
+  trm_field *term, *density; /* term: scratch space for sums */
+  /* positions of own bodies, padded to whole groups */
+  float *target[NBODY_DIMS];
+  nbody_body *own, *block[2]; /* as sent between ranks */
   double *a[NBODY_DIMS], *diagnosis[NBODY_SUMS];
   double round[NBODY_SUMS], round_diagnosis[NBODY_SUMS];
-  nbody_facts start; /* kept in checkpoints */
+  nbody_totals start; /* kept in checkpoints */
 } nbody_state;
 
 TRM_INLINE double *nbody_values(const trm_field *f) {
@@ -53,7 +55,7 @@ TRM_INLINE double *nbody_values(const trm_field *f) {
 
 /* -- ring.c ---------------------------------------------------------------- */
 
-typedef struct nbody_pass { /* what is summed over all pairs */
+typedef struct nbody_pass { /* a sum over all pairs */
   const char *name;
   nbody_fn *sum_up;
   double *const *sum;
@@ -61,57 +63,65 @@ typedef struct nbody_pass { /* what is summed over all pairs */
   double flops;
 } nbody_pass;
 
-/** Tiles of bodies; the last one may be filled in part. Pure. */
+/** Return the number of tiles of n bodies; the last one may be partly filled.
+ * Pure. */
 int64_t nbody_tiles(int64_t n);
-/** Blocks are whole tiles of bodies; ranks behind the last block own nothing. Pure. */
+/** Return the number of blocks of whole tiles; ranks after the last block own
+ * nothing. Pure. */
 int nbody_blocks(int64_t n, int ranks);
-/** First body of a block; n behind the last. Pure. */
+/** Return the first body of a block (n after the last), or its length. Pure. */
 int64_t nbody_first(int64_t n, int blocks, int block);
 int64_t nbody_length(int64_t n, int blocks, int block);
-/** Groups of targets, the last of which may be padded. Pure. */
+/** Return the number of groups of targets; the last one may be padded. Pure. */
 int64_t nbody_groups(int64_t targets);
 
-/** Sum up over all pairs. Collective. */
-void nbody_go_round(trm_run *, nbody_state *, const nbody_pass *);
+/** Compute a sum over all pairs of bodies, passing blocks around the ring of
+ * ranks. Collective. */
+void nbody_sum_pairs(trm_run *, nbody_state *, const nbody_pass *);
 
 /* -- nbody.c, check.c ------------------------------------------------------ */
 
-/** Make steps. Collective. */
+/** Advance by `steps` time steps. Collective. */
 trm_status nbody_advance(trm_run *, void *state, int64_t steps);
 
-/** Make again what follows from the positions. Collective. */
+/** Recompute what depends on the positions. Collective. */
 trm_status nbody_restore(trm_run *, void *state);
 
-/** Gather the facts of this moment. Collective. */
-void nbody_look(trm_run *, nbody_state *, nbody_facts *);
+/** Compute the totals at this time. Collective. */
+void nbody_find_totals(trm_run *, nbody_state *, nbody_totals *);
 
+/** Check momentum, energy and reversibility. Collective. */
 trm_status nbody_verify(trm_run *, void *state, trm_verdict *);
 
-/** Largest magnitude of n values of each rank; NaN counts for nothing. Collective. */
+/** Return the largest magnitude of n values of each rank; NaN is ignored.
+ * Collective. */
 double nbody_largest(trm_run *, int64_t n, const double *);
 
 /* -- bodies.c, plummer.c, density.c ---------------------------------------- */
 
-/** How many bodies a file has: text with x y z vx vy vz m a line, or
- * "FILE.h5:/group" with datasets of these names. Collective. Fails with TRM_EINPUT
- * or TRM_EFILE, in one line that names the line of the file. */
+/** Count the bodies in a file: text with x y z vx vy vz m on each line, or
+ * "FILE.h5:/group" with datasets of these names. Collective. Fails with
+ * TRM_EINPUT or TRM_EFILE, in one line that names the line of the file. */
 trm_status nbody_count(trm_run *, const char *input, int64_t *n);
 
-/** Make the fields of n bodies on a layout and fill them from a file. Collective. */
+/** Make the fields of the bodies on a layout and fill them from a file.
+ * Collective. */
 trm_status nbody_read(trm_run *, const char *input, const trm_layout *,
                       nbody_fields *);
 
-/** Make the fields, with zeroes. Collective. */
+/** Make the fields, filled with zeros. Collective. */
 trm_status nbody_fields_new(trm_run *, const trm_layout *, nbody_fields *);
 
-/** Fill them with a Plummer sphere of mass 1 and energy -1/4, centred. Collective. */
+/** Fill the fields with a centred Plummer sphere of mass 1 and energy -1/4.
+ * Collective. */
 trm_status nbody_plummer(trm_run *, nbody_fields *);
 
 /** Make the field that pictures show. Collective. */
 trm_status nbody_density_new(trm_run *, trm_field **);
 
-/** Fill it: log10 of the surface density in the (x, y) plane, of the square that
- * holds 95 % of the mass. Collective.  \param eps radius of a body */
+/** Fill the picture: log10 of the surface density in the (x, y) plane, in the
+ * square that holds 95 % of the mass. Collective.
+ * \param eps radius of a body */
 trm_status nbody_density(trm_run *, const nbody_fields *, double eps,
                          trm_field *);
 

@@ -1,29 +1,30 @@
 /* A Plummer sphere by the method of S. Aarseth, M. Henon and R. Wielen (1974,
- * Astronomy and Astrophysics 37, 183), in the units of Henon: G = M = 1, E = -1/4.
- * A body's numbers depend on its index alone. */
+ * Astronomy and Astrophysics 37, 183), in Henon units: G = M = 1, E = -1/4. The
+ * random numbers of a body depend only on its index. */
 #include "nbody.h"
 
 #include <math.h>
 
 static const double PI = 3.14159265358979323846;
-static const double FRACTION = 0.999; /* of the mass: no body beyond 39 radii */
+static const double FRACTION = 0.999; /* of the mass; cuts off at 39 radii */
 
-enum { RADIUS, DIRECTION, SPEED = 4, TURN = 2 }; /* streams of random numbers */
+/* streams of random numbers */
+enum { RADIUS, DIRECTION, VELOCITY_DIRECTION, SPEED = 4 };
 
 typedef struct vector {
   double of[NBODY_DIMS];
 } vector;
 
-static vector any_direction(uint64_t seed, uint64_t stream, uint64_t i) {
+static vector random_direction(uint64_t seed, uint64_t stream, uint64_t i) {
   double z = 1 - 2 * trm_random_uniform(seed, stream, 2 * i);
   double angle = 2 * PI * trm_random_uniform(seed, stream, 2 * i + 1);
-  double flat = sqrt(fmax(0, 1 - z * z));
-  return (vector){{flat * cos(angle), flat * sin(angle), z}};
+  double radius = sqrt(fmax(0, 1 - z * z));
+  return (vector){{radius * cos(angle), radius * sin(angle), z}};
 }
 
-/* Speed in units of the escape speed, of density q^2 (1 - q^2)^(7/2), whose largest
- * value is just below 0.1. */
-static double any_speed(uint64_t seed, uint64_t i) {
+/* Draw a speed in units of the escape speed, with density q^2 (1 - q^2)^(7/2),
+ * whose maximum is just below 0.1. */
+static double random_speed(uint64_t seed, uint64_t i) {
   for (uint64_t stream = SPEED;; stream += 2) {
     double q = trm_random_uniform(seed, stream, i);
     double at = 0.1 * trm_random_uniform(seed, stream + 1, i);
@@ -33,12 +34,12 @@ static double any_speed(uint64_t seed, uint64_t i) {
 
 static void fill_body(nbody_fields *f, uint64_t seed, int64_t local) {
   const uint64_t i = (uint64_t)trm_global(f->m->layout, 0, local);
-  double share = FRACTION * (1 - trm_random_uniform(seed, RADIUS, i));
-  double r = 1 / sqrt(pow(share, -2. / 3) - 1);
-  double speed = any_speed(seed, i) * sqrt(2) * pow(1 + r * r, -0.25);
-  vector x = any_direction(seed, DIRECTION, i),
-         v = any_direction(seed, TURN, i);
-  double length = 3 * PI / 16; /* to the units of Henon */
+  double fraction = FRACTION * (1 - trm_random_uniform(seed, RADIUS, i));
+  double r = 1 / sqrt(pow(fraction, -2. / 3) - 1);
+  double speed = random_speed(seed, i) * sqrt(2) * pow(1 + r * r, -0.25);
+  vector x = random_direction(seed, DIRECTION, i),
+         v = random_direction(seed, VELOCITY_DIRECTION, i);
+  double length = 3 * PI / 16; /* conversion to Henon units */
   for (int d = 0; d < NBODY_DIMS; d++) {
     ((double *)f->x[d]->data)[local] = length * r * x.of[d];
     ((double *)f->v[d]->data)[local] = speed / sqrt(length) * v.of[d];
@@ -46,7 +47,7 @@ static void fill_body(nbody_fields *f, uint64_t seed, int64_t local) {
   ((double *)f->m->data)[local] = 1 / (double)f->m->layout->n[0];
 }
 
-/* Masses are equal, so that the mean is the centre of mass. */
+/* Masses are equal, so the mean is the centre of mass. */
 static void centre(trm_run *run, trm_field *f) {
   double mean = trm_sum(run, f) / (double)f->layout->n[0];
   double *x = f->data;

@@ -1,8 +1,8 @@
-/* Each element is hashed with its place: value bits and a key made from the
+/* Each element is hashed with its position: value bits and a key made from the
  * index go through two rounds of multiply and shift (as in D. Stafford's
  * variants of MurmurHash3's finaliser), and the hashes are added modulo 2^64.
- * Addition forgets the order, the key keeps the place. A complex element is two
- * of 64 bits at 2*index and 2*index+1. */
+ * The sum does not depend on the order; the key encodes the position. A complex
+ * element counts as two 64-bit ones at 2*index and 2*index+1. */
 #include "array/digest.h"
 
 #include <omp.h>
@@ -21,14 +21,14 @@ static inline uint64_t mix(uint64_t z) {
   return z ^ z >> 31;
 }
 
-/* The key is not linear in the index, else moving a value could be made up for
- * by adding a constant to it. */
+/* The key is not linear in the index; otherwise adding a constant to a moved
+ * value could give the same hash. */
 static inline uint64_t hash(uint64_t bits, uint64_t key) {
   return mix(bits ^ (key ^ key >> 32) * UINT64_C(0xd6e8feb86659fd93));
 }
 
-/* One line: elements `stride` apart in memory and `step` apart in index. The
- * key of an index is (index + 1) * GOLDEN. */
+/* Digest one line: elements `stride` apart in memory and `step` apart in index.
+ * The key of an index is (index + 1) * GOLDEN. */
 #define LINE_OF(bits_type)                                                   \
   static inline __attribute__((always_inline))                               \
   uint64_t line_##bits_type(const void *data, int64_t stride, int64_t n,     \
@@ -47,7 +47,7 @@ LINE_OF(uint64_t)
 LINE_OF(uint32_t)
 LINE_OF(uint8_t)
 
-/* Contiguous data with consecutive indices has a loop of its own. */
+/* Contiguous data with consecutive indices gets a separate, faster loop. */
 #define LINE(bits_type)                                              \
   (stride == 1 && step == 1 ? line_##bits_type(data, 1, n, index, 1) \
                             : line_##bits_type(data, stride, n, index, step))
@@ -89,7 +89,7 @@ uint64_t trm__array_digest_bytes(const void *data, int64_t bytes,
   return mix(h);
 }
 
-/* What one thread of the rank has to digest. */
+/* Digest one thread's part of the rank's elements. */
 static uint64_t digest_part(const trm_field *f, int part, int parts) {
   const size_t size = trm_type_size(f->type);
   trm__array_walk walk;

@@ -1,9 +1,10 @@
 /* A block of numbers is split by folds. With M = 1.5 * 2^(52+e), x + M rounds x
  * to a multiple of 2^e, and the bits of x + M, read as an integer, are those of
  * M plus that multiple: integer addition of the bits sums the multiples without
- * error. x - ((x + M) - M), again without error, is left for a fold 52 bits
- * lower. e follows the block's largest number, so two folds take all data of
- * ordinary range, three what has a few tiny numbers in it. */
+ * error. The remainder x - ((x + M) - M), also without error, goes to the next
+ * fold, 52 bits lower. e follows the block's largest number, so two folds
+ * suffice for data of ordinary range and three for data with a few tiny
+ * numbers. */
 #include "array/exact.h"
 
 #include <math.h>
@@ -22,7 +23,7 @@ enum {
   CARRY_EVERY = 1 << 30
 };
 
-/* What a constant argument asks for is compiled apart. */
+/* Compiled separately for each constant argument. */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 static const uint64_t magnitude = INT64_MAX;
@@ -91,7 +92,8 @@ static bool any_below(const trm__array_exact *a, int bin) {
   return false;
 }
 
-/* The magnitude, carries propagated, whose highest bin in use is `high`. */
+/* Round the magnitude; carries are propagated, and `high` is the highest bin in
+ * use. */
 static double round_magnitude(const trm__array_exact *a, int high) {
   const int64_t *bin = a->word;
   uint64_t top = (uint64_t)bin[high] << BIN, rest = 0;
@@ -142,7 +144,8 @@ static void add_one(trm__array_exact *a, double x) {
   trm__array_exact_deposit(a, bits >> 63 ? -mantissa : mantissa, e);
 }
 
-/* Bits of the largest magnitude; above those of infinity if there is a NaN. */
+/* Bits of the largest magnitude; larger than those of infinity if there is a
+ * NaN. */
 static uint64_t largest(const double *x, int n) {
   int64_t most = 0;
 #pragma omp simd reduction(max : most)
@@ -153,7 +156,8 @@ static uint64_t largest(const double *x, int n) {
   return (uint64_t)most;
 }
 
-/* One fold: what is left stays in x.  Returns the largest of it, as above. */
+/* One fold: remainders stay in x. Returns the bits of the largest one, as
+ * largest() does. */
 static uint64_t fold(trm__array_exact *a, double *x, int n, int e) {
   const double m = fold_constant(e);
   uint64_t sum = 0;
@@ -171,7 +175,7 @@ static uint64_t fold(trm__array_exact *a, double *x, int n, int e) {
   return (uint64_t)most;
 }
 
-/* The e that reaches a magnitude: it is below 2^(exponent-1022). */
+/* The e for a magnitude below 2^(exponent-1022). */
 static inline int scale_for(uint64_t bits) {
   return (int)(bits >> 52) - 1022 - REACH;
 }
@@ -192,11 +196,11 @@ static void add_block(trm__array_exact *a, double *x, int n) {
   }
 }
 
-/* -- blocks as they usually are -------------------------------------------- */
+/* -- blocks of ordinary range ---------------------------------------------- */
 
-/* Two or three folds at the scale of the block before. Returns whether that was
- * all; if a number is too large for the scale or too small for the last fold,
- * nothing is added. `dot` and `folds` are constants. */
+/* Add with two or three folds at the scale of the previous block. Returns
+ * whether that was exact; if a number is too large for the scale or too small
+ * for the last fold, nothing is added. `dot` and `folds` are constants. */
 ALWAYS_INLINE bool add_folds(trm__array_exact *a, const double *x,
                              const double *y, int n, bool dot, int folds) {
   const int e1 = a->scale, e2 = lower(e1), e3 = lower(e2);
@@ -236,7 +240,8 @@ ALWAYS_INLINE bool add_quickly(trm__array_exact *a, const double *x,
                            : add_folds(a, x, y, n, dot, 2);
 }
 
-/* Length of the next block: n in equal parts, none longer than a block. */
+/* Length of the next block: n is divided into equal parts, none longer than a
+ * block. */
 static int next_block(int64_t n) {
   int64_t blocks = (n + BLOCK - 1) / BLOCK;
   return (int)((n + blocks - 1) / blocks);

@@ -1,29 +1,31 @@
 /* Exact sums: a fixed-point accumulator that covers all exponents of a double,
- * so that a sum is rounded once, at the end, and depends on no order. Pure
- * functions, no run; rounding mode to nearest, subnormals not flushed.
+ * so a sum is rounded only once, at the end, and does not depend on the order.
+ * Pure functions, no run. They require rounding to nearest and no flushing of
+ * subnormals.
  *
- * The accumulator is a big integer in units of 2^-1074, kept in words of 32
- * bits that have 31 more for carries. Accumulators merge by integer addition:
- * across ranks by one reduction of their words. */
+ * The accumulator is a big integer in units of 2^-1074. Its words hold 32 bits
+ * each and have 31 more bits for carries. Accumulators merge by integer
+ * addition; across ranks this takes one reduction of their words. */
 #ifndef TRM_ARRAY_EXACT_H
 #define TRM_ARRAY_EXACT_H
 
 #include <stdint.h>
 
 enum {
-  TRM__EXACT_BINS = 68, /* of 32 bits: 2^63 times the largest double fits */
-  TRM__EXACT_NAN = TRM__EXACT_BINS, /* how many of them were added */
+  TRM__EXACT_BINS = 68, /* of 32 bits; 2^63 times the largest double fits */
+  TRM__EXACT_NAN = TRM__EXACT_BINS, /* number of NaN added; then infinities */
   TRM__EXACT_INF,
   TRM__EXACT_NEGATIVE_INF,
   TRM__EXACT_WORDS,
-  TRM__EXACT_BLOCK = 2048 /* elements that are summed in one go */
+  TRM__EXACT_BLOCK = 2048 /* elements summed at a time */
 };
 
 typedef struct trm__array_exact { /* all zero: the empty sum */
   int64_t word[TRM__EXACT_WORDS];
-  int64_t deposits; /* since the carries were propagated */
-  int scale;        /* last block's unit is 2^scale: the guess for the next */
-  int folds;        /* that the last block needed; 0: none was seen */
+  int64_t deposits; /* since carries were last propagated */
+  /* unit of the last block is 2^scale: the guess for the next block */
+  int scale;
+  int folds; /* folds that the last block needed; 0: no block yet */
 } trm__array_exact;
 
 /** Add n numbers. */
@@ -36,14 +38,16 @@ void trm__array_exact_dot(trm__array_exact *, const double *x, const double *y,
 /** Add value * 2^exponent.  \param exponent -1074 to 971 */
 void trm__array_exact_deposit(trm__array_exact *, int64_t value, int exponent);
 
-/** Add what is in another accumulator, whose carries are propagated. */
+/** Add another accumulator, whose carries are propagated. */
 void trm__array_exact_merge(trm__array_exact *, trm__array_exact *from);
 
-/** Propagate carries: 2^31 accumulators can then be added word by word. */
+/** Propagate carries; up to 2^31 accumulators can then be added word by word.
+ */
 void trm__array_exact_carry(trm__array_exact *);
 
-/** The sum, rounded to the nearest double, ties to even. Zero is +0.
- * \param sum words as they are or as added up; its carries are propagated */
+/** Return the sum, rounded to the nearest double, ties to even. Zero is +0.
+ * \param sum a single accumulator or several added word by word; its carries
+ * are propagated */
 double trm__array_exact_round(trm__array_exact *sum);
 
 #endif

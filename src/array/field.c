@@ -16,7 +16,7 @@
 struct trm__array_field {
   trm_field pub;
   char name[64];
-  void *memory; /* NULL where nothing is owned */
+  void *memory; /* NULL if this rank owns nothing */
 };
 
 static void *data_of(const trm_layout *l, void *memory, trm_type type) {
@@ -42,14 +42,15 @@ static trm_status check_name(trm_run *run, const char *name) {
   for (size_t i = 0; i < n; i++)
     good = good && (isalnum((unsigned char)name[i]) || strchr("_-", name[i]));
   if (!good)
-    return trm_fail(run, TRM_EINPUT,
-                    "a field named '%s': want 1 to 63 of A-Za-z0-9_-", name);
+    return trm_fail(
+        run, TRM_EINPUT,
+        "field name '%s': expected 1 to 63 characters of A-Za-z0-9_-", name);
   if (trm_field_find(run, name))
-    return trm_fail(run, TRM_EINPUT, "a second field named '%s'", name);
+    return trm_fail(run, TRM_EINPUT, "field name '%s' is used twice", name);
   return TRM_OK;
 }
 
-static void forget(trm_run *run, const trm_field *f) {
+static void remove_from_list(trm_run *run, const trm_field *f) {
   trm__array_state *own = trm__array_state_of(run);
   int k = 0;
   for (int i = 0; i < own->nfields; i++)
@@ -59,7 +60,7 @@ static void forget(trm_run *run, const trm_field *f) {
 
 static void field_drop(trm_run *run, void *what) {
   struct trm__array_field *own = what;
-  forget(run, &own->pub);
+  remove_from_list(run, &own->pub);
   trm_release(run, &own->memory);
   trm__array_layout_release(run, own->pub.layout);
   free(own);
@@ -105,9 +106,10 @@ trm_field *trm_field_find(const trm_run *run, const char *name) {
 
 void trm_swap(trm_field *a, trm_field *b) {
   if (a->layout != b->layout || a->type != b->type) {
-    fprintf(stderr,
-            "%s:%d: trm_swap of %s and %s: they need one layout and type\n",
-            __FILE__, __LINE__, a->name, b->name);
+    fprintf(
+        stderr,
+        "%s:%d: trm_swap of %s and %s: must have the same layout and type\n",
+        __FILE__, __LINE__, a->name, b->name);
     abort();
   }
   void *data = a->data, *memory = a->own->memory;
@@ -117,9 +119,9 @@ void trm_swap(trm_field *a, trm_field *b) {
   b->own->memory = memory;
 }
 
-/* Give a field other memory, of another layout, and free its own. */
-static void take_over(trm_run *run, trm_field *f, const trm_layout *layout,
-                      void *memory) {
+/* Give a field new memory, of another layout, and free the old memory. */
+static void replace_memory(trm_run *run, trm_field *f, const trm_layout *layout,
+                           void *memory) {
   trm__array_layout_retain(layout);
   trm__array_layout_release(run, f->layout);
   trm_release(run, &f->own->memory);
@@ -131,7 +133,7 @@ static void take_over(trm_run *run, trm_field *f, const trm_layout *layout,
 trm_status trm_reshape(trm_run *run, trm_field *f, const trm_layout *layout) {
   void *memory;
   TRM_TRY(field_memory(run, layout, f->type, f->name, &memory));
-  take_over(run, f, layout, memory);
+  replace_memory(run, f, layout, memory);
   return TRM_OK;
 }
 
@@ -143,7 +145,7 @@ trm_status trm_relayout(trm_run *run, trm_field *f, const trm_layout *layout) {
   moved.data = data_of(layout, memory, f->type);
   trm_status status = trm_redistribute(run, f, &moved);
   if (status == TRM_OK)
-    take_over(run, f, layout, memory);
+    replace_memory(run, f, layout, memory);
   else
     trm_release(run, &memory);
   return status;
@@ -154,7 +156,8 @@ trm_status trm_keep(trm_run *run, const char *name, trm_type type, int64_t n,
   trm__array_state *own = trm__array_state_of(run);
   for (int i = 0; i < own->nkept; i++)
     if (!strcmp(own->kept[i].name, name))
-      return trm_fail(run, TRM_EINPUT, "a second kept array named '%s'", name);
+      return trm_fail(run, TRM_EINPUT,
+                      "name '%s' of a kept array is used twice", name);
   own->kept =
       trm__base_grow(own->kept, (size_t)own->nkept + 1, sizeof *own->kept);
   own->kept[own->nkept++] =

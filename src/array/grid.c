@@ -1,40 +1,42 @@
-/* The choice of a process grid, by search: the least work of the fullest rank plus
- * its halo surface. Of grids that cost the same, the one with the fewest cells per
- * rank is taken. Then that with the longest rows, because faces across rows are
- * scattered in memory: heat, 256^3 on 8 ranks, takes 1.9 times as long cut 2 x 2 x 2
- * as 4 x 2 x 1. Then that with the most compact blocks, so that a box that is made of
- * equal blocks is cut into these again, which keeps the shape of a share when a weak
- * study lets the box grow.
+/* The choice of a process grid by search: the least work of the fullest rank
+ * plus its halo surface. Among grids of equal cost, the one with the fewest
+ * cells per rank wins. Then the one with the longest rows, because faces across
+ * rows are scattered in memory: heat, 256^3 on 8 ranks, takes 1.9 times as long
+ * on a 2 x 2 x 2 grid as on 4 x 2 x 1. Then the one with the most compact
+ * blocks, so that a box made of equal blocks is divided into these blocks
+ * again; this keeps the block shape when weak scaling enlarges the box.
  *
- * The cost depends on the lengths of the blocks alone and grows with each of them. So
- * a number of places on an axis is tried only if fewer would make longer blocks, and
- * more would leave fewer places to the other axes: that is some 2 sqrt(r) of r places.
- * A bound from the inequality of arithmetic and geometric means leaves few of these:
- * the search takes well below a millisecond for a million ranks. */
+ * The cost depends only on the lengths of the blocks and grows with each of
+ * them. So a number of places on an axis is tried only if fewer places would
+ * make longer blocks and more would leave fewer places to the other axes: about
+ * 2 sqrt(r) of r numbers. A bound from the inequality of arithmetic and
+ * geometric means eliminates most of these: the search takes well below a
+ * millisecond for a million ranks. */
 #include <math.h>
 
 #include <trireme/layout.h>
 
-typedef struct block { /* the fullest of a grid */
+typedef struct block { /* the largest block of a grid */
   int64_t length[TRM_DIMS];
   double cells, cost;
-  int64_t sides; /* the sum of the lengths: the less, the more compact */
+  int64_t sides; /* sum of the lengths; smaller is more compact */
 } block;
 
-typedef struct faces { /* of one place along each of some axes */
+typedef struct faces { /* faces of one place along each of some axes */
   int axes;
-  double sum, product; /* of their faces, over a block's cells */
+  double sum, product; /* of the faces, relative to a block's cells */
 } faces;
 
 typedef struct search {
   int dims, ranks;
-  int last; /* the free axis that takes what the others leave; -1: none */
+  int last; /* the free axis that takes the remaining places; -1: none */
   int64_t n[TRM_DIMS], thin[TRM_DIMS];
-  int fixed[TRM_DIMS];       /* 0: free, and long enough to be cut */
-  double rest[TRM_DIMS + 1]; /* cells of the axes from d on, free ones whole */
-  faces free[TRM_DIMS + 1];  /* of the free axes from d on */
-  block tried, best;         /* best: cost < 0: none yet */
-  double bound;              /* what costs more is not the best */
+  int fixed[TRM_DIMS]; /* 0: free, and long enough to be divided */
+  /* cells of the axes from d on, with free axes undivided */
+  double cells_from[TRM_DIMS + 1];
+  faces free[TRM_DIMS + 1]; /* of the free axes from d on */
+  block tried, best;        /* best: cost < 0: none yet */
+  double bound;             /* grids that cost more are rejected */
 } search;
 
 static int64_t length_of(int64_t n, int64_t places) {
@@ -49,13 +51,14 @@ static double with_slack(double cost) {
   return cost * (1 + 1e-9);
 }
 
-/* Is an axis cut? Blocks of two or more places are shorter than the whole. */
+/* Is an axis divided? Blocks of two or more places are shorter than the whole.
+ */
 static bool is_cut(const search *s, int d, int64_t length) {
   return s->fixed[d] ? s->fixed[d] > 1 : length < s->n[d];
 }
 
-/* Cells of the block, and twice its cut faces: a cell that travels costs a few that
- * are computed. */
+/* The cost: cells of the block, plus twice its faces between ranks, because
+ * sending a cell costs about as much as computing a few. */
 static void rate(const search *s, block *b) {
   b->cells = 1;
   b->sides = 0;
@@ -69,7 +72,8 @@ static void rate(const search *s, block *b) {
       b->cost += 2 * b->cells / (double)b->length[d] * (double)s->thin[d];
 }
 
-/* Earlier axes are cut first, because their faces are contiguous in memory. */
+/* Earlier axes are divided first, because their faces are contiguous in memory.
+ */
 static bool is_better(const search *s, const block *a, const block *b) {
   if (a->cost != b->cost) return a->cost < b->cost;
   if (a->cells != b->cells) return a->cells < b->cells;
@@ -93,7 +97,7 @@ static int64_t most_places(const search *s, int d, int64_t left) {
   return most < 1 ? 1 : most;
 }
 
-/* The most places that make blocks of this length. */
+/* The maximum number of places that gives blocks of this length. */
 static int64_t places_up_to(const search *s, int d, int64_t length) {
   return length > 1 ? (s->n[d] - 1) / (length - 1) : s->n[d];
 }
@@ -104,9 +108,10 @@ static void add_axis(faces *f, double face) {
   f->product *= face;
 }
 
-/* The fewest faces of some axes with so many places in all, if none of them need be a
- * whole number: those of equal faces, because a product is given and a sum is sought.
- * An axis with one place has none. What is cut into fewer places costs more. */
+/* Lower bound of the faces of some axes with `places` places in total, without
+ * rounding to whole numbers: it is attained by equal faces, because the product
+ * is given and the sum is minimised. An axis with one place has no face; fewer
+ * places cost more. */
 static double fewest_faces(const faces *f, double places) {
   if (f->axes == 0 || f->sum > 1) return 0;
   double each = f->product * places;
@@ -126,7 +131,7 @@ static void try_places(search *s, int d, int64_t places, int64_t left,
   cells *= (double)length;
   if (places > 1) cut += 2 * (double)s->thin[d] / (double)length;
   double least_cut = cut + fewest_faces(&s->free[d + 1], (double)left);
-  if (cells * s->rest[d + 1] / (double)left * (1 + least_cut) <= s->bound)
+  if (cells * s->cells_from[d + 1] / (double)left * (1 + least_cut) <= s->bound)
     try_axis(s, d + 1, left, cells, cut);
 }
 
@@ -135,14 +140,15 @@ static void try_free_axis(search *s, int d, int64_t left, double cells,
   int64_t most = most_places(s, d, left), places = 1;
   while (places <= most) {
     int64_t others = left / places;
-    places = least(most, left / others); /* the most that leave so many */
+    /* the maximum that leaves this number */
+    places = least(most, left / others);
     try_places(s, d, places, others, cells, cut);
     int64_t as_long = places_up_to(s, d, length_of(s->n[d], places));
     places = (as_long > places ? as_long : places) + 1;
   }
 }
 
-/* Along the last free axis as many places as there are, or one, without faces. */
+/* The last free axis gets all remaining places, or one place, without faces. */
 static void try_axis(search *s, int d, int64_t left, double cells, double cut) {
   if (d == s->dims || d == TRM_DIMS) {
     keep_better(s);
@@ -157,7 +163,7 @@ static void try_axis(search *s, int d, int64_t left, double cells, double cut) {
   }
 }
 
-/* Cost of a grid that is about even. */
+/* Cost of a nearly even grid. */
 static double cost_when_even(const search *s) {
   block b = {.cost = 0};
   double cells = 1;
@@ -180,8 +186,8 @@ static double cost_when_even(const search *s) {
   return b.cost;
 }
 
-/* The grid of the best lengths, with as many places on earlier axes as there are
- * without making blocks of others longer. */
+/* The grid with the best lengths, with as many places on earlier axes as
+ * possible without lengthening the blocks of others. */
 static void grid_of_best(const search *s, int grid[]) {
   int64_t left = s->ranks;
   for (int d = 0; d < s->dims; d++) {
@@ -200,7 +206,7 @@ static void set_axis(search *s, int d, int64_t n, int thin, int fixed) {
   s->thin[d] = thin > 0 ? thin : 1;
   s->fixed[d] = fixed || s->n[d] / s->thin[d] > 1 ? fixed : 1;
   int64_t length = length_of(s->n[d], s->fixed[d] ? s->fixed[d] : 1);
-  s->rest[d] = s->rest[d + 1] * (double)length;
+  s->cells_from[d] = s->cells_from[d + 1] * (double)length;
   s->free[d] = s->free[d + 1];
   if (s->fixed[d]) {
     s->ranks /= s->fixed[d];
@@ -210,12 +216,12 @@ static void set_axis(search *s, int d, int64_t n, int thin, int fixed) {
   }
 }
 
-/* Axes that nothing remains for get 1. An empty axis is cut like one of length 1:
- * nothing is computed on any grid. */
+/* Axes without remaining places get 1. An empty axis is treated like one of
+ * length 1: nothing is computed on any grid. */
 void trm_grid_choose(int ranks, int dims, const int64_t n[],
                      const int min_block[], const int fixed[], int grid[]) {
   search s = {.dims = dims, .ranks = ranks, .last = -1, .best.cost = -1};
-  s.rest[dims] = s.free[dims].product = 1;
+  s.cells_from[dims] = s.free[dims].product = 1;
   for (int d = dims - 1; d >= 0; d--) {
     set_axis(&s, d, n[d], min_block[d], fixed[d]);
     grid[d] = 1;

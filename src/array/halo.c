@@ -1,5 +1,5 @@
-/* Halos by persistent messages. A plan is made once for a layout, a reach and the
- * element sizes that travel together; what is started on it are fields. */
+/* Halos by persistent messages. A plan is made once for a layout, a reach and a
+ * list of element sizes; exchanges of fields reuse it. */
 #include <trireme/halo.h>
 
 #include <math.h>
@@ -20,9 +20,9 @@ typedef struct box {
 } box;
 
 typedef struct face {
-  int dim, side;       /* the halo of this side is received */
-  bool self;           /* the neighbour is this rank: a copy, no message */
-  box inside, outside; /* owned cells that are sent; halo that is filled */
+  int dim, side;       /* this side's halo is received */
+  bool self;           /* the neighbour is this rank: copy, no message */
+  box inside, outside; /* owned cells to send; halo to fill */
   char *send, *receive;
 } face;
 
@@ -31,22 +31,22 @@ struct trm_halo {
   const trm_layout *layout;
   trm_reach reach;
   int n;
-  size_t *sizes;      /* owned; of an element of each */
-  trm_field **fields; /* owned; that are under way */
+  size_t *sizes;      /* owned; element size of each field */
+  trm_field **fields; /* owned; fields of the current exchange */
   face faces[FACES];
   int nfaces, nstages;
   int stage_of[FACES];
-  trm_batch batch[TRM_DIMS]; /* of each stage */
+  trm_batch batch[TRM_DIMS]; /* one per stage */
   void *buffers;
-  int number; /* among the plans that there are; -1: none yet */
-  int stage;  /* under way; nstages: all are done */
+  int number; /* unique among the existing plans; -1: none yet */
+  int stage;  /* current stage; nstages: all done */
   bool busy;  /* between start and finish */
 };
 
 /* -- geometry -------------------------------------------------------------- */
 
-/* Cells next to, or beyond, one border. With box reach, dimensions that are done
- * already bring their halo along: so corners get filled. */
+/* Cells next to a border, or beyond it. With box reach, earlier dimensions
+ * include their halo, so that corners get filled. */
 static box border(const trm_layout *l, trm_reach reach, int dim, int side,
                   bool beyond) {
   box b = {{0}, {1, 1, 1, 1}};
@@ -73,7 +73,8 @@ static bool has_face(const trm_layout *l, int dim, int side) {
   return l->halo[dim] > 0 && l->neighbour[dim][side] >= 0;
 }
 
-/* Does the dimension wrap around on this rank? A copy then, no message. */
+/* Does the dimension wrap around on this rank? If so, copy without a message.
+ */
 static bool is_self(const trm_layout *l, int dim) {
   return l->grid[dim] == 1 || l->kind[dim] == TRM_WHOLE;
 }
@@ -96,8 +97,9 @@ void trm_halo_traffic(const trm_layout *l, trm_reach reach,
 
 typedef enum direction { PACK, UNPACK } direction;
 
-/* The loop that runs innermost: the densest that is long enough to be worth it.
- * Both partners choose alike, because boxes and memory order are the same. */
+/* The innermost loop: the dimension with the smallest stride among those long
+ * enough. Both partners choose the same, because boxes and memory order are
+ * equal. */
 static int inner_dim(const trm_layout *l, const box *b) {
   int best = -1, longest = 0;
   for (int d = 0; d < TRM_DIMS; d++) {
@@ -108,7 +110,8 @@ static int inner_dim(const trm_layout *l, const box *b) {
   return best < 0 ? longest : best;
 }
 
-/* By memcpy: in a buffer, fields of several types follow each other unaligned. */
+/* Use memcpy: in a buffer, fields of different types follow each other
+ * unaligned. */
 #define COPY_ROW(bytes)                                                   \
   do {                                                                    \
     if (way == PACK)                                                      \
@@ -162,7 +165,7 @@ static void copy_rows(const trm_field *f, const box *b, char *buffer,
   }
 }
 
-enum { PARALLEL_FROM = 1 << 17 }; /* bytes worth a parallel region */
+enum { PARALLEL_FROM = 1 << 17 }; /* minimum bytes for a parallel region */
 
 static void copy_box(const trm_field *f, const box *b, char *buffer,
                      direction way) {
@@ -184,7 +187,7 @@ static void copy_box(const trm_field *f, const box *b, char *buffer,
 }
 
 #ifdef TRM_DEBUG
-/* What a kernel reads before the finish shows. */
+/* Makes reads before the finish visible. */
 static void poison(const trm_field *f, const box *b, char *buffer) {
   double nan64 = NAN;
   float nan32 = NAN;
@@ -231,8 +234,8 @@ static trm_status add_buffers(trm_run *run, trm_halo *h) {
   return TRM_OK;
 }
 
-/* A message to the side below carries that side in its tag; it is received at the
- * neighbour's side above. */
+/* The tag of a message names the side that it is sent to; it is received at the
+ * opposite side of the neighbour. */
 static void add_messages(trm_run *run, trm_halo *h) {
   for (int i = 0; i < h->nfaces; i++) {
     face *f = &h->faces[i];
@@ -246,18 +249,18 @@ static void add_messages(trm_run *run, trm_halo *h) {
   }
 }
 
-/* Two plans under way at once, in stages of their own, must not mix: so each that
- * there is has tags of its own, by the lowest number that is free. All ranks make
- * and drop plans in one order. */
-static trm_status take_number(trm_run *run, trm_halo *h) {
+/* Messages of two simultaneous exchanges must not mix, so each plan has its own
+ * tags, from the lowest free number. All ranks make and drop plans in the same
+ * order. */
+static trm_status assign_number(trm_run *run, trm_halo *h) {
   trm__array_state *own = trm__array_state_of(run);
   int i = 0;
   while (i < own->nhalos && own->halo_taken[i]) i++;
   int most = (trm__comm_tag_limit(run->comm) + 1 - TRM__TAG_HALO) / FACES;
   if (i >= most)
     return trm_fail(run, TRM_EINPUT,
-                    "a halo plan more than the %d that this MPI has tags for; "
-                    "drop layouts that are not used any more",
+                    "too many halo plans: this MPI has tags for %d; drop "
+                    "layouts that are no longer used",
                     most);
   if (i == own->nhalos)
     own->halo_taken =
@@ -276,7 +279,7 @@ static void drop_plan(trm_run *run, trm_halo *h) {
   free(h);
 }
 
-/* All plans of a layout, which goes. */
+/* Drop all plans of a layout that is being freed. */
 static void drop_plans(trm_run *run, trm_halo *h) {
   for (trm_halo *next; h; h = next) {
     next = h->next;
@@ -298,7 +301,7 @@ static trm_status plan(trm_run *run, trm_reach reach, int n,
   h->nstages = reach == TRM_BOX ? h->layout->dims : 1;
   h->stage = h->nstages;
   trm_status status = trm_agree(run, add_buffers(run, h));
-  if (status == TRM_OK) status = take_number(run, h);
+  if (status == TRM_OK) status = assign_number(run, h);
   if (status != TRM_OK) {
     drop_plan(run, h);
     return status;
@@ -326,7 +329,7 @@ static void pack(trm_halo *h, const face *f) {
   char *at = f->self ? f->receive : f->send;
   const box *b = &f->inside;
   box opposite;
-  if (f->self) { /* what wraps around comes from the other end */
+  if (f->self) { /* periodic: from the opposite end */
     opposite = border(h->layout, h->reach, f->dim, 1 - f->side, false);
     b = &opposite;
   }
@@ -368,12 +371,13 @@ static void stage_end(trm_halo *h) {
 trm_status trm_halo_start(trm_run *run, trm_reach reach, int n,
                           trm_field *const fields[], trm_halo **result) {
   if (n < 1)
-    return trm_fail(run, TRM_EINPUT, "a halo of %d fields; want at least 1", n);
+    return trm_fail(run, TRM_EINPUT, "a halo of %d fields; expected at least 1",
+                    n);
   for (int i = 1; i < n; i++)
     if (fields[i]->layout != fields[0]->layout)
       return trm_fail(run, TRM_EINPUT,
-                      "the halos of %s and %s cannot travel together: they "
-                      "need one layout",
+                      "the halos of %s and %s cannot be exchanged together: "
+                      "use one layout",
                       fields[0]->name, fields[i]->name);
   trm_halo *h = fields[0]->layout->own->halos;
   while (h && !fits(h, reach, n, fields)) h = h->next;

@@ -11,7 +11,7 @@ static int64_t round_up(int64_t n, int64_t to) {
   return (n + to - 1) / to * to;
 }
 
-/* -- the cut of one dimension ---------------------------------------------- */
+/* -- one dimension --------------------------------------------------------- */
 
 static int64_t block_start(int64_t n, int parts, int64_t c) {
   return n / parts * c + (c < n % parts ? c : n % parts);
@@ -22,7 +22,7 @@ static int64_t cyclic_length(int64_t n, int64_t block, int parts, int c) {
   return mine * block + (c == full % parts ? n % block : 0);
 }
 
-/* Blocks, and slices whose lengths nobody gave. */
+/* Blocks, and slices without given lengths. */
 static bool is_even(const trm_layout *l, int d) {
   return l->kind[d] == TRM_BLOCK ||
          (l->kind[d] == TRM_SLICES && !l->lengths[d]);
@@ -39,7 +39,7 @@ int64_t trm_length_at(const trm_layout *l, int d, int c) {
   return l->n[d];
 }
 
-/* A view has no sums of the lengths. */
+/* Views do not store the starts, so sum the lengths. */
 static int64_t slice_start(const trm_layout *l, int d, int c) {
   int64_t start = 0;
   if (l->own) return l->own->starts[d][c];
@@ -47,7 +47,7 @@ static int64_t slice_start(const trm_layout *l, int d, int c) {
   return start;
 }
 
-/* The n of a coordinate that owns nothing, whose first block would be beyond. */
+/* A coordinate that owns nothing starts at n. */
 static int64_t cyclic_start(const trm_layout *l, int d, int c) {
   return c > l->n[d] / l->block[d] ? l->n[d] : c * l->block[d];
 }
@@ -140,7 +140,7 @@ static void coords_at(const int grid[], int position, int coord[]) {
   }
 }
 
-/* Maps are mostly some first rank + position: look there first.  \return -1: none */
+/* Most maps are first rank + position: search there first.  \return -1: none */
 static int position_of(const trm_layout *l, int rank) {
   if (!l->map)
     return rank >= l->first && rank - l->first < l->places ? rank - l->first
@@ -185,7 +185,7 @@ static int find_neighbour(const trm_layout *l, int d, int side) {
   return rank_at(l, coord);
 }
 
-/* -- checks of what is asked ----------------------------------------------- */
+/* -- checks of a plan ------------------------------------------------------ */
 
 #define bad(e, ...) trm__base_error_set(e, TRM_EINPUT, __VA_ARGS__)
 
@@ -198,39 +198,42 @@ static bool has_halo(const trm_plan *p) {
 static trm_status check_dim(const trm_plan *p, int d, trm__base_error *e) {
   const trm_dim *dim = &p->dim[d];
   if (dim->n < 0)
-    return bad(e, "dimension %d has length %" PRId64 ", need >= 0", d, dim->n);
+    return bad(e, "dimension %d has length %" PRId64 "; expected >= 0", d,
+               dim->n);
   if (dim->halo < 0)
-    return bad(e, "dimension %d has halo %d, need >= 0", d, dim->halo);
+    return bad(e, "dimension %d has halo %d; expected >= 0", d, dim->halo);
   if (dim->kind == TRM_CYCLIC && (dim->block < 1 || dim->halo))
-    return bad(e, "dimension %d: cyclic wants a block >= 1 and no halo", d);
+    return bad(e, "dimension %d: cyclic requires a block >= 1 and no halo", d);
   if (dim->grid < 0)
-    return bad(e, "dimension %d has a grid of %d, need >= 0", d, dim->grid);
+    return bad(e, "dimension %d has a grid of %d; expected >= 0", d, dim->grid);
   if (dim->halo > dim->n)
-    return bad(e, "dimension %d has length %" PRId64 ", need >= its halo, %d",
+    return bad(e,
+               "dimension %d has length %" PRId64 "; expected >= its halo, %d",
                d, dim->n, dim->halo);
   if (dim->lengths && dim->grid < 1)
-    return bad(e, "dimension %d: lengths of slices want a grid", d);
+    return bad(e, "dimension %d: lengths of slices require a grid", d);
   return TRM_OK;
 }
 
-/* Sum, sign and thickness of given slices. */
+/* Check sum, sign and minimum of given slice lengths. */
 static trm_status check_lengths(const trm_dim *dim, int d, trm__base_error *e) {
   int64_t sum = 0;
   for (int c = 0; c < dim->grid; c++) {
     int64_t length = dim->lengths[c];
     if (length < 0 || length < dim->halo)
-      return bad(e, "dimension %d: slice %d has length %" PRId64 ", need >= %d",
-                 d, c, length, dim->halo);
+      return bad(
+          e, "dimension %d: slice %d has length %" PRId64 "; expected >= %d", d,
+          c, length, dim->halo);
     if (__builtin_add_overflow(sum, length, &sum))
       return bad(e, "dimension %d: slices sum to more than 2^63", d);
   }
   if (sum != dim->n)
-    return bad(e, "dimension %d: slices sum to %" PRId64 ", need %" PRId64, d,
-               sum, dim->n);
+    return bad(e, "dimension %d: slices sum to %" PRId64 "; expected %" PRId64,
+               d, sum, dim->n);
   return TRM_OK;
 }
 
-/* Would all of it, padding included, fit into memory of 2^63 bytes? */
+/* Would the whole field, padding included, fit into 2^63 bytes? */
 static trm_status check_size(const trm_plan *p, trm__base_error *e) {
   int64_t product = 16, n; /* bytes of the largest element */
   for (int d = 0; d < p->dims; d++) {
@@ -246,7 +249,8 @@ static trm_status check_size(const trm_plan *p, trm__base_error *e) {
 
 static trm_status check_plan(const trm_plan *p, int ranks, trm__base_error *e) {
   if (p->dims < 1 || p->dims > TRM_DIMS)
-    return bad(e, "a layout of %d dimensions, need 1 to %d", p->dims, TRM_DIMS);
+    return bad(e, "a layout of %d dimensions; expected 1 to %d", p->dims,
+               TRM_DIMS);
   for (int d = 0; d < p->dims; d++) {
     TRM_TRY(check_dim(p, d, e));
     if (p->dim[d].kind == TRM_SLICES && p->dim[d].lengths)
@@ -254,15 +258,15 @@ static trm_status check_plan(const trm_plan *p, int ranks, trm__base_error *e) {
   }
   TRM_TRY(check_size(p, e));
   if (p->fastest < 0 || p->fastest > p->dims)
-    return bad(e, "fastest is %d, need 0 to %d", p->fastest, p->dims);
+    return bad(e, "fastest is %d; expected 0 to %d", p->fastest, p->dims);
   if (p->first < 0 || p->first >= ranks || p->ranks < 0 ||
       p->ranks > ranks - p->first)
-    return bad(e, "a layout on %d ranks from %d on, there are %d", p->ranks,
+    return bad(e, "a layout on %d ranks from rank %d; the run has %d", p->ranks,
                p->first, ranks);
   return TRM_OK;
 }
 
-/* A map names ranks of the run, none twice. */
+/* A map must name ranks of the run, none twice. */
 static trm_status check_map(const trm_plan *p, int places, int ranks,
                             trm__base_error *e) {
   if (!p->map) return TRM_OK;
@@ -271,7 +275,8 @@ static trm_status check_map(const trm_plan *p, int places, int ranks,
   for (int i = 0; i < places && status == TRM_OK; i++) {
     int rank = p->map[i];
     if (rank < 0 || rank >= ranks)
-      status = bad(e, "the map names rank %d, there are %d", rank, ranks);
+      status =
+          bad(e, "the map names rank %d; the run has %d ranks", rank, ranks);
     else if (seen[rank])
       status = bad(e, "the map names rank %d twice", rank);
     else
@@ -285,7 +290,7 @@ static int ranks_of(const trm_plan *p, int ranks) {
   return p->ranks ? p->ranks : ranks - p->first;
 }
 
-/* A replicated table: without a grid that says otherwise, a copy on each rank. */
+/* A replicated table: unless a grid says otherwise, each rank has a copy. */
 static bool all_whole(const trm_plan *p) {
   for (int d = 0; d < TRM_DIMS; d++)
     if (p->dim[d].grid || (d < p->dims && p->dim[d].kind != TRM_WHOLE))
@@ -305,7 +310,8 @@ static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
     fixed[d] = p->dim[d].grid ? p->dim[d].grid : copies;
     if (d == 0 && all_whole(p)) fixed[d] = room;
     if (fixed[d] < 0 || (places *= fixed[d] ? fixed[d] : 1) > room)
-      return bad(e, "a grid of %" PRId64 " ranks, there are %d", places, room);
+      return bad(e, "a grid of %" PRId64 " ranks; only %d are available",
+                 places, room);
     if (fixed[d] && !copies && !p->dim[d].lengths && p->dim[d].halo &&
         n[d] / fixed[d] < p->dim[d].halo)
       return bad(e,
@@ -317,7 +323,7 @@ static trm_status choose_grid(const trm_plan *p, int ranks, int grid[],
   return TRM_OK;
 }
 
-/* -- making one ------------------------------------------------------------ */
+/* -- construction ---------------------------------------------------------- */
 
 static void copy_dims(trm_layout *l, const trm_plan *p) {
   l->dims = p->dims;
@@ -343,8 +349,8 @@ static void memory_order(const trm_layout *l, int order[]) {
   order[k] = l->fastest - 1;
 }
 
-/* Strides, origin and size. Powers of two between rows and planes would map onto
- * few cache sets, so such strides get one more line. */
+/* Set strides, origin and size. Strides of powers of two between rows and
+ * planes would map onto few cache sets, so they get one more line. */
 static void place_memory(trm_layout *l, const trm_plan *p) {
   int order[TRM_DIMS];
   bool halo = has_halo(p);
@@ -403,7 +409,7 @@ bool trm_layout_view(const trm_plan *p, int ranks, int rank, trm_layout *view) {
 
 /* -- in a run -------------------------------------------------------------- */
 
-static void keep_lengths(struct trm__array_layout *own, int d) {
+static void copy_lengths(struct trm__array_layout *own, int d) {
   int parts = own->pub.grid[d];
   const int64_t *given = own->pub.lengths[d];
   own->lengths[d] = trm__base_calloc((size_t)parts, sizeof *given);
@@ -414,11 +420,11 @@ static void keep_lengths(struct trm__array_layout *own, int d) {
   own->pub.lengths[d] = own->lengths[d];
 }
 
-/* The plan's lists may go, the layout stays. */
-static void keep_lists(struct trm__array_layout *own) {
+/* The layout keeps copies: the plan's lists may be freed. */
+static void copy_lists(struct trm__array_layout *own) {
   trm_layout *l = &own->pub;
   for (int d = 0; d < l->dims; d++)
-    if (l->lengths[d]) keep_lengths(own, d);
+    if (l->lengths[d]) copy_lengths(own, d);
   if (!l->map) return;
   own->map = trm__base_calloc((size_t)l->places, sizeof *own->map);
   memcpy(own->map, l->map, sizeof *own->map * (size_t)l->places);
@@ -436,19 +442,19 @@ static void layout_free(trm_run *run, struct trm__array_layout *own) {
   free(own);
 }
 
-static void let_go(trm_run *run, struct trm__array_layout *own) {
-  if (--own->holders > 0) return;
+static void release(trm_run *run, struct trm__array_layout *own) {
+  if (--own->references > 0) return;
   trm__comm_detach(run, own);
   layout_free(run, own);
 }
 
-/* The user's handle goes; fields may hold the layout for longer, those too that
- * are older than it and moved there. */
+/* Drop the user's handle. Fields may still hold the layout, including older
+ * ones that moved to it. */
 static void drop_handle(trm_run *run, void *what) {
   struct trm__array_layout *own = what;
   if (own->dropped) return;
   own->dropped = true;
-  let_go(run, own);
+  release(run, own);
 }
 
 trm_status trm_layout_new(trm_run *run, const trm_plan *p,
@@ -460,21 +466,21 @@ trm_status trm_layout_new(trm_run *run, const trm_plan *p,
     free(own);
     return trm_fail(run, error.status, "%s", error.text);
   }
-  keep_lists(own);
+  copy_lists(own);
   own->pub.own = own;
   own->pub.run = run;
-  own->holders = 1;
+  own->references = 1;
   trm__comm_attach(run, own, drop_handle);
   *result = &own->pub;
   return TRM_OK;
 }
 
 void trm__array_layout_retain(const trm_layout *l) {
-  l->own->holders++;
+  l->own->references++;
 }
 
 void trm__array_layout_release(trm_run *run, const trm_layout *l) {
-  let_go(run, l->own);
+  release(run, l->own);
 }
 
 void trm_layout_drop(trm_run *run, const trm_layout **l) {
@@ -497,7 +503,7 @@ trm_status trm_grid(trm_run *run, int dims, const int64_t n[], int halo,
   return trm_layout_new(run, &plan, result);
 }
 
-/* A negative length is refused by trm_layout_new, which says whose it is. */
+/* trm_layout_new refuses negative lengths and names the rank. */
 static int64_t sum_of(const int64_t lengths[], int n) {
   int64_t sum = 0;
   for (int i = 0; i < n; i++)
@@ -535,7 +541,7 @@ trm_status trm_axis(trm_run *run, const trm_layout *l, int axis,
   return TRM_OK;
 }
 
-/* -- the plan, and what two layouts have in common -------------------------- */
+/* -- the plan of a layout, and comparison ---------------------------------- */
 
 trm_plan trm_layout_plan(const trm_layout *l) {
   trm_plan plan = {.dims = l->dims,
@@ -554,7 +560,7 @@ trm_plan trm_layout_plan(const trm_layout *l) {
   return plan;
 }
 
-static bool same_cut(const trm_layout *a, const trm_layout *b, int d) {
+static bool same_division(const trm_layout *a, const trm_layout *b, int d) {
   if (a->n[d] != b->n[d] || a->grid[d] != b->grid[d] ||
       a->kind[d] != b->kind[d] || a->halo[d] != b->halo[d])
     return false;
@@ -578,6 +584,6 @@ bool trm_layout_same(const trm_layout *a, const trm_layout *b) {
   if (a == b) return true;
   if (a->dims != b->dims || a->fastest != b->fastest) return false;
   for (int d = 0; d < TRM_DIMS; d++)
-    if (!same_cut(a, b, d)) return false;
+    if (!same_division(a, b, d)) return false;
   return same_ranks(a, b);
 }

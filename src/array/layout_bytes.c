@@ -1,5 +1,5 @@
-/* Layouts as bytes: a bytes_head, then lengths of slices, dimension by dimension, then the
- * map. All parts are multiples of 8 bytes, so that lists can be used where they lie. */
+/* Layouts as bytes: a header, then slice lengths by dimension, then the map.
+ * All parts are multiples of 8 bytes, so that lists can be used in place. */
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 enum { VERSION = 1 };
 
-/* "TrmLayot" as a number: in the other byte order it is another one. */
+/* "TrmLayot" as a number: it differs in the other byte order. */
 static const uint64_t MAGIC = UINT64_C(0x54726d4c61796f74);
 
 typedef struct head_dim {
@@ -20,8 +20,8 @@ typedef struct head_dim {
 
 typedef struct bytes_head {
   uint64_t magic;
-  int64_t version, bytes; /* of all */
-  uint64_t check;         /* digest of all that follows it */
+  int64_t version, bytes; /* bytes: total size */
+  uint64_t check;         /* digest of everything after it */
   int32_t dims, fastest, first, has_map;
   head_dim dim[TRM_DIMS];
 } bytes_head;
@@ -95,7 +95,8 @@ size_t trm_layout_write(const trm_layout *l, void *bytes, size_t capacity) {
 
 /* -- from bytes ------------------------------------------------------------ */
 
-/* Is it such a file at all, and whole?  \return NULL, or what is wrong */
+/* Check that these are the bytes of a layout, and complete.  \return NULL, or
+ * the error */
 static const char *check_frame(const void *bytes, size_t size, bytes_head *h) {
   if (size < sizeof *h) return "cut short";
   if ((uintptr_t)bytes % 8) return "not aligned to 8 bytes";
@@ -120,8 +121,8 @@ static bool is_dim(const head_dim *dim) {
          (!dim->has_lengths || dim->kind == TRM_SLICES);
 }
 
-/* What has a digest was written so, by this library or by someone with a purpose:
- * nothing may be read beyond the bytes all the same.  \return places; 0: damaged */
+/* A matching digest does not exclude malicious bytes: never read beyond the
+ * end.  \return places; 0: damaged */
 static int64_t places_of(const bytes_head *h) {
   int64_t places = 1;
   if (h->dims < 1 || h->dims > TRM_DIMS || !is_flag(h->has_map)) return 0;
@@ -158,14 +159,14 @@ static trm_plan plan_of(const bytes_head *h, const void *bytes, int places) {
 bool trm_layout_read(const void *bytes, size_t size, trm_plan *plan,
                      const char **why) {
   bytes_head h;
-  const char *wrong = check_frame(bytes, size, &h);
-  int64_t places = wrong ? 0 : places_of(&h);
+  const char *error = check_frame(bytes, size, &h);
+  int64_t places = error ? 0 : places_of(&h);
   trm_plan read = {0};
   if (places) read = plan_of(&h, bytes, (int)places);
-  if (!wrong && (!places || (int64_t)size_of(&read) != h.bytes))
-    wrong = "damaged";
-  if (why) *why = wrong;
-  if (wrong) return false;
+  if (!error && (!places || (int64_t)size_of(&read) != h.bytes))
+    error = "damaged";
+  if (why) *why = error;
+  if (error) return false;
   *plan = read;
   return true;
 }

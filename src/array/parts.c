@@ -7,15 +7,15 @@
 
 #include "comm/run.h"
 
-/* -- holdings -------------------------------------------------------------- */
+/* -- owned elements -------------------------------------------------------- */
 
 trm__array_owned trm__array_owned_of_layout(const trm_layout *l, int rank,
                                             bool counting) {
-  trm__array_owned h = {0};
+  trm__array_owned owned = {0};
   int coord[TRM_DIMS];
-  if (!trm__array_coords_of(l, rank, coord)) return h;
-  if (counting && !trm__array_first_owner(l, coord)) return h;
-  h.count = 1;
+  if (!trm__array_coords_of(l, rank, coord)) return owned;
+  if (counting && !trm__array_first_owner(l, coord)) return owned;
+  owned.count = 1;
   int front = TRM_DIMS - l->dims;
   for (int d = 0; d < TRM_DIMS; d++) {
     int from = d < front ? l->dims + d : d - front; /* beyond dims: one index */
@@ -23,31 +23,32 @@ trm__array_owned trm__array_owned_of_layout(const trm_layout *l, int rank,
     trm__array_interval *list = trm__base_calloc((size_t)n, sizeof *list);
     for (int64_t k = 0; k < n; k++)
       list[k] = trm__array_interval_at(l, from, coord[from], k);
-    h.part[0].n[d] = n;
-    h.part[0].interval[d] = list;
+    owned.part[0].n[d] = n;
+    owned.part[0].interval[d] = list;
   }
-  return h;
+  return owned;
 }
 
 trm__array_owned trm__array_owned_of_linear(const int64_t n[], int64_t first,
                                             int64_t length) {
-  trm__array_owned h = {0};
+  trm__array_owned owned = {0};
   int64_t lo[TRM__PARTS][TRM_DIMS], len[TRM__PARTS][TRM_DIMS];
-  h.count = trm__array_linear_boxes(TRM_DIMS, n, first, length, lo, len);
-  for (int i = 0; i < h.count; i++)
+  owned.count = trm__array_linear_boxes(TRM_DIMS, n, first, length, lo, len);
+  for (int i = 0; i < owned.count; i++)
     for (int d = 0; d < TRM_DIMS; d++) {
-      h.part[i].n[d] = 1;
-      h.part[i].interval[d] = trm__base_calloc(1, sizeof(trm__array_interval));
-      *h.part[i].interval[d] =
+      owned.part[i].n[d] = 1;
+      owned.part[i].interval[d] =
+          trm__base_calloc(1, sizeof(trm__array_interval));
+      *owned.part[i].interval[d] =
           (trm__array_interval){lo[i][d], len[i][d], lo[i][d]};
     }
-  return h;
+  return owned;
 }
 
-void trm__array_owned_clear(trm__array_owned *h) {
-  for (int i = 0; i < h->count; i++)
-    for (int d = 0; d < TRM_DIMS; d++) free(h->part[i].interval[d]);
-  h->count = 0;
+void trm__array_owned_clear(trm__array_owned *owned) {
+  for (int i = 0; i < owned->count; i++)
+    for (int d = 0; d < TRM_DIMS; d++) free(owned->part[i].interval[d]);
+  owned->count = 0;
 }
 
 /* -- linear intervals as boxes --------------------------------------------- */
@@ -58,8 +59,8 @@ typedef struct boxes {
   int64_t (*lo)[TRM_DIMS], (*len)[TRM_DIMS];
 } boxes;
 
-/* A box of `rows` indices from `at` on in dimension d, all of those below it, and
- * one index in those above it. */
+/* Add a box: `rows` indices from `at` in dimension d, all indices of later
+ * dimensions, and one index in each earlier dimension. */
 static void add_box(boxes *b, const int64_t prefix[], int d, int64_t at,
                     int64_t rows) {
   if (rows <= 0) return;
@@ -70,9 +71,10 @@ static void add_box(boxes *b, const int64_t prefix[], int d, int64_t at,
   b->count++;
 }
 
-/* Interval [first, end) of the dimensions d and below, prefix above: a ragged
- * head, whole rows, a ragged tail. */
-static void cut(boxes *b, int64_t prefix[], int d, int64_t first, int64_t end) {
+/* Split the interval [first, end) of dimensions d and later, with prefix
+ * before: a partial first row, whole rows, a partial last row. */
+static void split(boxes *b, int64_t prefix[], int d, int64_t first,
+                  int64_t end) {
   if (first >= end) return;
   int64_t row = 1;
   for (int i = d + 1; i < b->dims; i++) row *= b->n[i];
@@ -83,15 +85,15 @@ static void cut(boxes *b, int64_t prefix[], int d, int64_t first, int64_t end) {
   }
   if (top == bottom) {
     prefix[d] = top;
-    cut(b, prefix, d + 1, first - top * row, end - top * row);
+    split(b, prefix, d + 1, first - top * row, end - top * row);
     return;
   }
   int64_t whole = first > top * row ? top + 1 : top;
   prefix[d] = top;
-  if (whole > top) cut(b, prefix, d + 1, first - top * row, row);
+  if (whole > top) split(b, prefix, d + 1, first - top * row, row);
   add_box(b, prefix, d, whole, bottom - whole);
   prefix[d] = bottom;
-  cut(b, prefix, d + 1, 0, end - bottom * row);
+  split(b, prefix, d + 1, 0, end - bottom * row);
 }
 
 int trm__array_linear_boxes(int dims, const int64_t n[], int64_t first,
@@ -99,13 +101,13 @@ int trm__array_linear_boxes(int dims, const int64_t n[], int64_t first,
                             int64_t len[][TRM_DIMS]) {
   int64_t prefix[TRM_DIMS] = {0};
   boxes b = {.n = n, .dims = dims, .lo = lo, .len = len};
-  cut(&b, prefix, 0, first, first + length);
+  split(&b, prefix, 0, first, first + length);
   return b.count;
 }
 
-/* -- meetings -------------------------------------------------------------- */
+/* -- overlaps -------------------------------------------------------------- */
 
-/* Common runs of two ascending lists of intervals; NULL: none. */
+/* Common segments of two ascending lists of intervals; NULL: none. */
 static trm__array_segment *common(const trm__array_interval *a, int64_t na,
                                   const trm__array_interval *b, int64_t nb,
                                   int64_t *nruns, int64_t *total) {
@@ -208,7 +210,7 @@ static void copy_run(char *to, int64_t to_step, const char *from,
   }
 }
 
-/* The run of the innermost dimension that position `at` lies in. */
+/* Find the segment of the innermost dimension that contains position `at`. */
 static int64_t run_of(const trm__array_overlap *m, int64_t at) {
   int64_t low = 0, high = m->nruns;
   while (high - low > 1) {
@@ -231,7 +233,7 @@ static char *row_start(const trm__array_location *p, int64_t *const index[],
 
 static void copy_row(const trm__array_copy *c, const int64_t i[], int64_t at,
                      int64_t n, int64_t done) {
-  const trm__array_overlap *m = c->meet;
+  const trm__array_overlap *m = c->overlap;
   const int64_t size = (int64_t)c->size;
   int64_t a_step = c->from ? c->from->stride[TRM_DIMS - 1] : 1;
   int64_t b_step = c->to ? c->to->stride[TRM_DIMS - 1] : 1;
@@ -252,10 +254,11 @@ static void copy_row(const trm__array_copy *c, const int64_t i[], int64_t at,
   }
 }
 
-/* Elements first .. first+n-1, of which `done` lie before in the buffer. */
+/* Copy elements first .. first+n-1; `done` elements precede them in the buffer.
+ */
 static void copy_range(const trm__array_copy *c, int64_t first, int64_t n,
                        int64_t done) {
-  const int64_t *e = c->meet->extent;
+  const int64_t *e = c->overlap->extent;
   int64_t row = first / e[3], at = first % e[3];
   int64_t i[TRM_DIMS - 1] = {row / e[2] / e[1], row / e[2] % e[1], row % e[2]};
   while (n > 0) {
@@ -274,7 +277,7 @@ static void copy_range(const trm__array_copy *c, int64_t first, int64_t n,
   }
 }
 
-enum { PARALLEL_FROM = 1 << 16 }; /* bytes worth a parallel region */
+enum { PARALLEL_FROM = 1 << 16 }; /* minimum bytes for a parallel region */
 
 void trm__array_copy_elements(trm_run *run, const trm__array_copy *c) {
   double bytes = (double)c->n * (double)c->size;

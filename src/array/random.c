@@ -40,7 +40,7 @@ typedef struct pair {
   uint64_t first, second;
 } pair;
 
-/* Two times 64 bits for one index. */
+/* Two 64-bit numbers for one index. */
 static inline pair draw(uint64_t seed, uint64_t stream, uint64_t index) {
   philox_words w = {(uint32_t)index, (uint32_t)(index >> 32), (uint32_t)stream,
                     (uint32_t)(stream >> 32)};

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-typedef struct stretch { /* coordinates on an axis that are alike */
+typedef struct stretch { /* consecutive equivalent coordinates on an axis */
   int first, count;
 } stretch;
 
@@ -13,14 +13,15 @@ typedef struct axis {
   stretch *list;
 } axis;
 
-/* Three different values say how far away an end of the grid is: none, one, more. */
-static int nearness(int64_t coords) {
+/* Distance to an end of the grid: 0, 1, or 2 for more. */
+static int end_distance(int64_t coords) {
   return coords < 2 ? (int)coords : 2;
 }
 
-static bool are_alike(const trm_layout *l, int d, int a, int b) {
+static bool are_equivalent(const trm_layout *l, int d, int a, int b) {
   const int parts = l->grid[d], last = parts - 1;
-  if (nearness(a) != nearness(b) || nearness(last - a) != nearness(last - b))
+  if (end_distance(a) != end_distance(b) ||
+      end_distance(last - a) != end_distance(last - b))
     return false;
   for (int step = -1; step <= 1; step++)
     if (trm_length_at(l, d, (int)(((int64_t)a + parts + step) % parts)) !=
@@ -29,17 +30,18 @@ static bool are_alike(const trm_layout *l, int d, int a, int b) {
   return true;
 }
 
-/* The last coordinate from `first` on that is like it. Lengths that nobody gave never
- * grow along an axis: between two that are alike all are, so a bisection finds it. */
-static int last_alike(const trm_layout *l, int d, int first) {
+/* The last coordinate equivalent to `first`. Lengths that are not given never
+ * increase along an axis: coordinates between two equivalent ones are
+ * equivalent, so bisection finds it. */
+static int last_equivalent(const trm_layout *l, int d, int first) {
   int last = first, beyond = l->grid[d];
   if (l->lengths[d]) {
-    while (last + 1 < beyond && are_alike(l, d, first, last + 1)) last++;
+    while (last + 1 < beyond && are_equivalent(l, d, first, last + 1)) last++;
     return last;
   }
   while (beyond - last > 1) {
     int middle = last + (beyond - last) / 2;
-    if (are_alike(l, d, first, middle))
+    if (are_equivalent(l, d, first, middle))
       last = middle;
     else
       beyond = middle;
@@ -54,7 +56,7 @@ static axis axis_of(const trm_layout *l, int d) {
       room = room ? 2 * room : 8;
       a.list = trm__base_grow(a.list, (size_t)room, sizeof *a.list);
     }
-    int last = last_alike(l, d, c);
+    int last = last_equivalent(l, d, c);
     a.list[a.n++] = (stretch){c, last - c + 1};
     c = last + 1;
   }
@@ -68,7 +70,7 @@ static int rank_at(const trm_layout *l, const int coord[]) {
   return l->map ? l->map[position] : l->first + position;
 }
 
-/* Some rank that owns nothing, of which there is at least one. */
+/* A rank that owns nothing; at least one must exist. */
 static int idle_rank(const trm_layout *l, int ranks) {
   int rank = 0;
   if (!l->map) return l->first > 0 ? 0 : l->places;
@@ -79,7 +81,7 @@ static int idle_rank(const trm_layout *l, int ranks) {
   return rank;
 }
 
-/* The k-th combination of stretches, the last axis first. */
+/* The k-th combination of stretches; the last axis varies fastest. */
 static trm__array_rank_class class_of(const trm_layout *l, const axis axes[],
                                       int64_t k) {
   int coord[TRM_DIMS], count = 1;

@@ -1,7 +1,7 @@
-/* Each thread walks over its part of the owned elements with an exact
- * accumulator of its own; merged over the threads and the ranks they are one
- * exact sum, rounded once, on every rank alike. Extremes compare 64-bit integer
- * keys that keep the order of the values, then global indices. */
+/* Each thread walks over its part of the owned elements with its own exact
+ * accumulator. Merged over threads and ranks, they give one exact sum, rounded
+ * once, the same on every rank. Extremes compare 64-bit integer keys, which
+ * have the order of the values, then global indices. */
 #include <trireme/reduce.h>
 
 #include <assert.h>
@@ -16,8 +16,8 @@
 #include "array/walk.h"
 
 enum {
-  CHUNK = TRM__EXACT_BLOCK, /* longest line that is handled at once */
-  SHORT = CHUNK / 8 /* below it the fixed costs of a block show: collect */
+  CHUNK = TRM__EXACT_BLOCK, /* longest line handled at a time */
+  SHORT = CHUNK / 8 /* shorter lines are collected to save fixed costs */
 };
 
 static int64_t counted(const trm_field *f) {
@@ -42,7 +42,8 @@ static void allreduce(trm_run *run, void *data, int n, trm_op op) {
 
 /* -- floating-point terms -------------------------------------------------- */
 
-typedef struct feed { /* of one accumulator: collects short and strided lines */
+/* input of one accumulator: collects short and strided lines */
+typedef struct feed {
   trm__array_exact sum;
   int filled;
   double term[CHUNK];
@@ -94,7 +95,7 @@ static void feed_floats(feed *f, const float *x, const float *y, int64_t stride,
     for (int64_t i = 0; i < n; i++) term[i] = (double)x[i * stride];
 }
 
-/* parts == 1: the real part alone is wanted. */
+/* parts == 1: only the real part is needed. */
 static void feed_complex(feed f[], int parts, const double *x, const double *y,
                          int64_t stride, int64_t n) {
   const reals none = {NULL, 1};
@@ -132,7 +133,7 @@ static void load_integers(trm_type type, const void *data, int64_t stride,
     for (int64_t i = 0; i < n; i++) out[i] = i64[i * stride];
 }
 
-/* Halves of 32 bits cannot overflow within a chunk. */
+/* Sums of 32-bit halves cannot overflow within a chunk. */
 static void add_integers(trm__array_exact *sum, trm_type type, const int64_t *x,
                          int64_t n) {
   const uint64_t sign = type == TRM_U64 ? 0 : UINT64_C(1) << 31;
@@ -148,7 +149,7 @@ static void add_integers(trm__array_exact *sum, trm_type type, const int64_t *x,
   trm__array_exact_deposit(sum, high, 32);
 }
 
-/* Products of 64-bit integers have 128 bits, summed in quarters. */
+/* Products of 64-bit integers have 128 bits; they are summed in quarters. */
 static void add_products(trm__array_exact *sum, trm_type type, const int64_t *x,
                          const int64_t *y, int64_t n) {
   int64_t part[4] = {0};
@@ -271,7 +272,7 @@ double trm_norm(trm_run *run, const trm_field *x) {
 }
 
 static double _Complex complex_of(const double part[2]) {
-  double _Complex z; /* CMPLX is not there with every compiler */
+  double _Complex z; /* not every compiler has CMPLX */
   memcpy(&z, part, sizeof z);
   return z;
 }
@@ -299,8 +300,8 @@ double trm_sum_ranks(trm_run *run, double mine) {
 
 /* -- extremes -------------------------------------------------------------- */
 
-/* The smallest key wins, then the smallest index. No number has the key of
- * NaN; no element has the index INT64_MAX. */
+/* The smallest key wins, then the smallest index. Only NaN has the key of NaN;
+ * no element has the index INT64_MAX. */
 typedef struct best {
   int64_t key, index;
 } best;
@@ -311,8 +312,8 @@ static bool is_floating(trm_type type) {
   return type == TRM_F64 || type == TRM_F32 || type == TRM_C128;
 }
 
-/* Doubles in the order of integers: the magnitude of negative ones turned over.
- * This is its own inverse. */
+/* Map doubles to integers of the same order by inverting the magnitude of
+ * negative ones. The function is its own inverse. */
 static inline int64_t turn_negative(int64_t bits) {
   return bits ^ (bits >> 63 & INT64_MAX);
 }
@@ -331,7 +332,8 @@ static double value_of(int64_t key) {
   return x;
 }
 
-/* flip: -1 turns the order around, so that the largest has the smallest key. */
+/* flip: -1 reverses the order, so that the largest value has the smallest key.
+ */
 static void load_keys(trm_type type, const void *data, int64_t stride,
                       int64_t n, int64_t flip, int64_t *key) {
   const double *f64 = data; /* c128 too */

@@ -1,4 +1,4 @@
-/* What a run keeps for the array floor: its fields and kept arrays, and memory for
+/* State of the array floor in a run: fields, kept arrays and memory for
  * messages. */
 #ifndef TRM_ARRAY_STATE_H
 #define TRM_ARRAY_STATE_H
@@ -17,17 +17,17 @@ typedef struct trm__array_state {
   int nfields;
   trm__array_kept *kept; /* owned */
   int nkept;
-  bool *halo_taken; /* owned; is there a plan of this number? */
-  int nhalos;       /* numbers ever given */
+  bool *halo_taken; /* owned; is this number in use by a plan? */
+  int nhalos;       /* length of halo_taken */
   void *scratch;    /* trm__array_scratch */
   int64_t scratch_bytes;
 } trm__array_state;
 
-/** The run's; made on first use. Local. */
+/** Get the run's state; created on first use. Local. */
 trm__array_state *trm__array_state_of(const trm_run *);
 
-/** Memory for the duration of one call, kept for the next. Local. Fails with
- * TRM_EMEMORY. */
+/** Get memory for the duration of one call; it is reused by the next. Local.
+ * Fails with TRM_EMEMORY. */
 trm_status trm__array_scratch(trm_run *, int64_t bytes, void **);
 
 #endif

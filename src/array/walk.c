@@ -16,12 +16,12 @@ static void sort_dims(trm__array_walk *w) {
   for (int i = 0; i < w->dims; i++) w->len[i] = layout->len[w->dim[i]];
 }
 
-/* Global index along sorted dimension i, times the weight of a step there. */
+/* Global index along sorted dimension i, times its weight. */
 static uint64_t index_at(const trm__array_walk *w, int i, int64_t place) {
   return w->weight[i] * (uint64_t)trm_global(w->layout, w->dim[i], place);
 }
 
-static void weigh(trm__array_walk *w) {
+static void set_weights(trm__array_walk *w) {
   const trm_layout *layout = w->layout;
   uint64_t weight[TRM_DIMS], product = 1;
   for (int d = layout->dims - 1; d >= 0; d--) {
@@ -64,7 +64,7 @@ void trm__array_walk_begin(trm__array_walk *w, const trm_layout *layout,
   *w = (trm__array_walk){.layout = layout, .indexed = true};
   if (!layout->count) return;
   sort_dims(w);
-  weigh(w);
+  set_weights(w);
   place(w, part, parts);
 }
 
@@ -77,8 +77,8 @@ void trm__array_walk_memory(trm__array_walk *w, const trm_layout *layout,
   place(w, part, parts);
 }
 
-/* How far the innermost dimension goes on evenly. Blocks of one element are
- * even, too: every p-th index. */
+/* Number of elements for which the innermost dimension continues evenly. Blocks
+ * of one element are even too: every p-th index. */
 static int64_t even(const trm__array_walk *w, int i) {
   int64_t place = w->place[i], n = w->len[i] - place;
   if (!w->indexed || w->layout->kind[w->dim[i]] != TRM_CYCLIC) return n;
@@ -95,7 +95,7 @@ static uint64_t step_at(const trm__array_walk *w, int i) {
   return w->weight[i] * (uint64_t)w->layout->grid[d];
 }
 
-/* Go n elements on along dimension i, and to the next row at its end. */
+/* Advance n elements along dimension i, and to the next row at its end. */
 static void advance(trm__array_walk *w, int i, int64_t n) {
   w->place[i] += n;
   while (i > 0 && w->place[i] == w->len[i]) {

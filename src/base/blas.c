@@ -10,26 +10,26 @@
 
 static const struct {
   const char *name;
-  size_t member; /* its offset */
+  size_t member; /* offset of the member */
 } functions[] = {
 #define ROW(name) {#name, offsetof(trm__base_blas, name)},
     TRM__BLAS_FUNCTIONS(ROW)
 #undef ROW
 };
 
-/* OpenBLAS reads the variable while it is loaded, and starts its threads then.
- * Children of this process find what the user chose. */
+/* OpenBLAS reads the variable and starts its threads while it is loaded.
+ * Restore the variable, so that child processes see the user's value. */
 static void *open_without_threads(const char *path) {
   static const char name[] = "OPENBLAS_NUM_THREADS";
   const char *value = getenv(name);
-  char *chosen = value ? trm__base_strdup(value) : NULL;
+  char *requested = value ? trm__base_strdup(value) : NULL;
   setenv(name, "1", 1);
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (chosen)
-    setenv(name, chosen, 1);
+  if (requested)
+    setenv(name, requested, 1);
   else
     unsetenv(name);
-  free(chosen);
+  free(requested);
   return library;
 }
 
@@ -40,7 +40,7 @@ static trm_status find_functions(trm__base_blas *blas, void *library,
     if (!function)
       return trm__base_error_set(
           error, TRM_EFILE,
-          "BLAS: %s has no %s; set TRIREME_BLAS to the path "
+          "BLAS: %s lacks %s; set TRIREME_BLAS to the path "
           "of an OpenBLAS library",
           blas->path, functions[i].name);
     memcpy((char *)blas + functions[i].member, &function, sizeof function);
@@ -48,7 +48,7 @@ static trm_status find_functions(trm__base_blas *blas, void *library,
   return TRM_OK;
 }
 
-/* Integers of 64 bits would take two of our arguments for one. */
+/* With 64-bit integers, a library would read two of our arguments as one. */
 static trm_status find_config(trm__base_blas *blas, void *library,
                               trm__base_error *error) {
   char *(*config)(void);
@@ -69,8 +69,9 @@ static trm_status find_config(trm__base_blas *blas, void *library,
 }
 
 trm_status trm__base_blas_load(trm__base_blas *blas, trm__base_error *error) {
-  const char *chosen = getenv("TRIREME_BLAS");
-  *blas = (trm__base_blas){.path = chosen && *chosen ? chosen : TRM_BUILD_BLAS};
+  const char *requested = getenv("TRIREME_BLAS");
+  *blas = (trm__base_blas){.path = requested && *requested ? requested
+                                                           : TRM_BUILD_BLAS};
   void *library = open_without_threads(blas->path);
   if (!library)
     return trm__base_error_set(error, TRM_EFILE,

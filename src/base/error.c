@@ -17,7 +17,7 @@ trm_status trm__base_error_set(trm__base_error *error, trm_status status,
   return status;
 }
 
-/* In one piece: other ranks write to the same place. */
+/* Print in a single write, because other ranks write to the same stream. */
 void trm__base_error_print(const char *format, ...) {
   va_list args;
   va_start(args, format);

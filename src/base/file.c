@@ -14,16 +14,16 @@ int trm__base_atomic_file_open(trm__base_atomic_file *a, const char *path) {
   return a->to ? 0 : errno;
 }
 
-int trm__base_atomic_file_close(trm__base_atomic_file *a, bool wanted) {
+int trm__base_atomic_file_close(trm__base_atomic_file *a, bool commit) {
   int error = 0;
   if (a->to) {
     bool bad = ferror(a->to);
     errno = 0;
-    if (bad) putc(' ', a->to); /* fails again, and says why */
+    if (bad) putc(' ', a->to); /* fails again and sets errno */
     if (fflush(a->to) || bad) error = errno ? errno : EIO;
     if (fclose(a->to) && !error) error = errno;
-    if (wanted && !error && rename(a->part, a->path)) error = errno;
-    if (!wanted || error) unlink(a->part);
+    if (commit && !error && rename(a->part, a->path)) error = errno;
+    if (!commit || error) unlink(a->part);
   }
   free(a->path);
   free(a->part);

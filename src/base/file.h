@@ -1,24 +1,28 @@
-/* Files that are written aside and then named, and parts of paths. */
+/* Atomic files, which replace a file only when they are complete, and parts of
+ * paths. */
 #ifndef TRM_BASE_FILE_H
 #define TRM_BASE_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* A file that takes the place of another when it is whole: what was there before
- * stays until then. */
+/* A file that is written under a temporary name and replaces its target when it
+ * is complete; the old content remains until then. */
 typedef struct trm__base_atomic_file {
-  FILE *to; /* NULL: cannot be opened */
-  char *path, *part;
+  FILE *to;          /* NULL: could not be opened */
+  char *path, *part; /* target; temporary file */
 } trm__base_atomic_file;
 
-/** Begin to write.  \return 0, or errno; close it in either case */
+/** Open the temporary file.
+ * \return 0, or errno; close it in either case */
 int trm__base_atomic_file_open(trm__base_atomic_file *, const char *path);
-/** Name it if it is wanted and nothing failed, else remove it.
- * \return 0, or errno of what failed first */
-int trm__base_atomic_file_close(trm__base_atomic_file *, bool wanted);
+/** Close the temporary file: rename it to its target if `commit` is set and
+ * nothing failed, else remove it.
+ * \return 0, or errno of the first failure */
+int trm__base_atomic_file_close(trm__base_atomic_file *, bool commit);
 
-/** Directory part of a path ("." if none), free() it; and what follows it. */
+/** Return the directory part of a path ("." if none), free with free(); and the
+ * part after it. */
 char *trm__base_path_dir(const char *path);
 const char *trm__base_path_base(const char *path);
 

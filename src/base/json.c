@@ -37,7 +37,8 @@ double trm__base_json_f64_at(const cJSON *object, const char *name,
   return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
 }
 
-/* Anything may stand in a file: what no integer can hold is none. */
+/* Files may hold any number: one that no integer can represent counts as
+ * missing. */
 int64_t trm__base_json_i64_at(const cJSON *object, const char *name,
                               int64_t otherwise) {
   double value = trm__base_json_f64_at(object, name, NAN);

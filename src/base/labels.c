@@ -52,7 +52,8 @@ bool trm__base_box_inside(trm__base_box box, trm__base_box area) {
 
 static const double NEAR = 12, NEARBY = 90, FAR = 240, LEADER = 18;
 
-/* Directions by how level they are: right, left, 15 degrees up to the right... */
+/* Directions, the most horizontal first: right, left, 15 degrees up to the
+ * right... */
 enum { DIRECTIONS = 26 };
 
 static double angle_of(int direction) {
@@ -63,9 +64,10 @@ static double angle_of(int direction) {
   return way & 2 ? up : pi - up;
 }
 
-/* The box beside the point: its nearest side or corner is so far away. */
-static trm__base_box beside(double x, double y, int direction, double away,
-                            trm__base_box box) {
+/* Place a box next to a point, with its nearest side or corner at distance
+ * `away`. */
+static trm__base_box box_near(double x, double y, int direction, double away,
+                              trm__base_box box) {
   double angle = angle_of(direction), right = cos(angle), up = sin(angle);
   box.x = x + right * away +
           (right > 0.2    ? 0
@@ -76,8 +78,9 @@ static trm__base_box beside(double x, double y, int direction, double away,
   return box;
 }
 
-/* From far away a leader goes to the nearest point of the box. */
-static void lead(double x, double y, trm__base_box at, double leader[2]) {
+/* A leader connects the point with the nearest point of a distant box. */
+static void find_leader(double x, double y, trm__base_box at,
+                        double leader[2]) {
   leader[0] = fmin(fmax(x, at.x), at.x + at.w);
   leader[1] = fmin(fmax(y, at.y), at.y + at.h);
   if (hypot(leader[0] - x, leader[1] - y) >= LEADER) return;
@@ -85,8 +88,7 @@ static void lead(double x, double y, trm__base_box at, double leader[2]) {
   leader[1] = y;
 }
 
-/* Those of points that lie on one another meet near them: that part is left out.
- */
+/* Leaders of coinciding points share their first part, which is left out. */
 static void add_leader(trm__base_boxes *boxes, double x, double y,
                        const double leader[2]) {
   double length = hypot(leader[0] - x, leader[1] - y), part = NEAR / length;
@@ -106,16 +108,16 @@ static bool crosses_labels(double x, double y, const double leader[2],
   return hit;
 }
 
-/* What a place must be clear of, beside points and labels. */
-typedef enum clear_of { NOTHING, LEADERS, LEADERS_AND_LINES } clear_of;
+/* What a label must not overlap, in addition to points and labels. */
+typedef enum avoid { NOTHING, LEADERS, LEADERS_AND_LINES } avoid;
 
 static bool is_free(double x, double y, trm__base_box at,
-                    const trm__base_taken *taken, clear_of what,
+                    const trm__base_taken *taken, avoid what,
                     double leader[2]) {
   if (trm__base_boxes_hit(&taken->points, at) ||
       trm__base_boxes_hit(&taken->labels, at))
     return false;
-  lead(x, y, at, leader);
+  find_leader(x, y, at, leader);
   if (what == LEADERS_AND_LINES && trm__base_boxes_hit(&taken->lines, at))
     return false;
   return what == NOTHING || (!trm__base_boxes_hit(&taken->leaders, at) &&
@@ -123,11 +125,11 @@ static bool is_free(double x, double y, trm__base_box at,
 }
 
 static bool place(double x, double y, trm__base_box area,
-                  const trm__base_taken *taken, clear_of what, double far,
+                  const trm__base_taken *taken, avoid what, double far,
                   trm__base_box *box, double leader[2]) {
   for (double away = NEAR; away <= far; away *= 1.15)
     for (int direction = 0; direction < DIRECTIONS; direction++) {
-      trm__base_box at = beside(x, y, direction, away, *box);
+      trm__base_box at = box_near(x, y, direction, away, *box);
       if (!trm__base_box_inside(at, area)) continue;
       if (!is_free(x, y, at, taken, what, leader)) continue;
       *box = at;

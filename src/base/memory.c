@@ -13,7 +13,8 @@
 
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
-/* Zeroing by the threads that will sweep the array places its pages near them. */
+/* Zero memory with the threads that will use it, which places pages near them.
+ */
 static void touch(char *data, int64_t bytes, int threads) {
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t page = 0; page < bytes; page += HUGE_PAGE)
@@ -66,12 +67,13 @@ void trm__base_bill_free_all(trm__base_bill *bill) {
   while (bill->first) drop(bill, bill->first);
 }
 
-/* Without the handlers of exit: those of MPI may wait for memory, or for ranks. */
+/* End without exit handlers: those of MPI may wait for memory or for other
+ * ranks. */
 static void *or_end(void *data, size_t bytes) {
   if (data) return data;
   fflush(stdout);
   fprintf(stderr,
-          "%s: not enough memory: %.3g MiB for bookkeeping were refused; "
+          "%s: not enough memory: cannot allocate %.3g MiB for bookkeeping; "
           "raise the limit (ulimit -v) or use fewer ranks per host\n",
           trm__base_program_name(), (double)bytes / 1048576);
   _exit(trm_status_exit(TRM_EMEMORY));

@@ -1,16 +1,16 @@
-/* Memory: zeroed, aligned, touched first by the threads that will use it, with
- * a bill per owner. */
+/* Memory: zeroed, aligned, first touched by the threads that will use it, with
+ * an account (bill) per owner. */
 #ifndef TRM_BASE_MEMORY_H
 #define TRM_BASE_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct trm__base_block { /* one piece of memory on a bill */
+typedef struct trm__base_block { /* a block of memory on a bill */
   struct trm__base_block *next, *previous;
   void *data;
   int64_t bytes;
-  char what[64]; /* a copy: fields come and go */
+  char what[64]; /* a copy, because fields may be freed */
 } trm__base_block;
 
 typedef struct trm__base_bill { /* zero-initialised */
@@ -18,14 +18,15 @@ typedef struct trm__base_bill { /* zero-initialised */
   int64_t now, peak; /* bytes */
 } trm__base_bill;
 
-/** Allocate on a bill; NULL when there is not enough. \param threads that touch it */
+/** Allocate on a bill; NULL if memory is insufficient.
+ * \param threads number of threads that touch it */
 void *trm__base_bill_alloc(trm__base_bill *, const char *what, int64_t bytes,
                            int threads);
 void trm__base_bill_free(trm__base_bill *, void *data);
 void trm__base_bill_free_all(trm__base_bill *);
 
-/** Small bookkeeping memory: never NULL, a failure ends the process with one
- * line. Free with free(). */
+/** Allocate small bookkeeping memory: never NULL; a failure ends the process
+ * with one line. Free with free(). */
 void *trm__base_calloc(size_t n, size_t size);
 void *trm__base_grow(void *old, size_t n, size_t size); /* realloc */
 char *trm__base_strdup(const char *);

@@ -6,13 +6,13 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* A text lives as long as its options: members point to it. */
+/* Texts live as long as their options, because members point to them. */
 typedef struct text_block {
   struct text_block *next;
   char text[];
 } text_block;
 
-static char *remember(trm__base_options *o, const char *text) {
+static char *copy_text(trm__base_options *o, const char *text) {
   size_t n = strlen(text) + 1;
   text_block *block = trm__base_calloc(1, sizeof *block + n);
   memcpy(block->text, text, n);
@@ -33,7 +33,7 @@ static void set_default(trm__base_options *o, int i) {
   const trm_option *row = &o->table[i];
   trm__base_error error = {TRM_OK, ""};
   if (!row->default_text) return;
-  o->value[i].text = remember(o, row->default_text);
+  o->value[i].text = copy_text(o, row->default_text);
   char label[128];
   snprintf(label, sizeof label, "default of option %s", row->name);
   if (!trm__base_value_read(row, o->value[i].text, o->values, label, &error))
@@ -66,7 +66,7 @@ void trm__base_options_free(trm__base_options **pointer) {
   *pointer = NULL;
 }
 
-/* -- finding --------------------------------------------------------------- */
+/* -- search ---------------------------------------------------------------- */
 
 static int row_of(const trm__base_options *o, const char *name) {
   for (int i = 0; i < o->n; i++)
@@ -74,7 +74,7 @@ static int row_of(const trm__base_options *o, const char *name) {
   return -1;
 }
 
-/* The row of a name in these options or the next ones; -1: none. */
+/* Find the row of a name in these options or the next ones; -1: none. */
 static int find(trm__base_options *o, const char *name,
                 trm__base_options **in) {
   for (; o; o = o->next) {
@@ -86,7 +86,7 @@ static int find(trm__base_options *o, const char *name,
   return -1;
 }
 
-/* "did you mean --steps?" or where to look. */
+/* Report an unknown option with the nearest name, or where to find the list. */
 static trm_status unknown(const trm__base_options *o, const char *where,
                           const char *dashes, const char *name,
                           trm__base_error *error) {
@@ -97,8 +97,9 @@ static trm_status unknown(const trm__base_options *o, const char *where,
       trm__base_nearest_offer(&nearest, o->table[i].name);
   if (!nearest.word)
     return trm__base_error_set(
-        error, TRM_EOPTION, "%s%s%s: no such option; the help lists them all",
-        where, dashes, name);
+        error, TRM_EOPTION,
+        "%s%s%s: no such option; the help lists all options", where, dashes,
+        name);
   trm_option row = {.name = nearest.word};
   return trm__base_error_set(
       error, TRM_EOPTION, "%s%s%s: no such option; did you mean %s%s?", where,
@@ -107,42 +108,43 @@ static trm_status unknown(const trm__base_options *o, const char *where,
 
 /* -- setting --------------------------------------------------------------- */
 
-/* Room for the member of one row alone, at offset 0. */
-typedef union lone {
+/* Storage for the member of a single row, at offset 0. */
+typedef union member_storage {
   double f;
   int64_t i;
   const char *t;
   bool b;
-} lone;
+} member_storage;
 
-static trm_option lone_row(const trm_option *row) {
-  trm_option alone = *row;
-  alone.offset = 0;
-  return alone;
+static trm_option detached_row(const trm_option *row) {
+  trm_option detached = *row;
+  detached.offset = 0;
+  return detached;
 }
 
-/* A weaker source is checked but does not override. */
+/* Values from a source of lower priority are checked but do not override. */
 static trm_status set(trm__base_options *o, int i, const char *text,
                       trm__base_option_source source, const char *label,
                       trm__base_error *error) {
   const trm_option *row = &o->table[i];
-  lone unused;
-  trm_option alone = lone_row(row);
-  TRM_TRY(trm__base_value_read(&alone, text, &unused, label, error));
+  member_storage unused;
+  trm_option detached = detached_row(row);
+  TRM_TRY(trm__base_value_read(&detached, text, &unused, label, error));
   if (source < o->value[i].source) return TRM_OK;
-  o->value[i].text = remember(o, text);
+  o->value[i].text = copy_text(o, text);
   o->value[i].source = source;
   return trm__base_value_read(row, o->value[i].text, o->values, label, error);
 }
 
-/* Does a text (NULL: none) say what the member holds? */
-static bool means(const trm_option *row, const char *text, const void *values) {
-  lone said = {.i = 0};
-  trm_option alone = lone_row(row);
+/* Does a text (NULL: none) denote the value of the member? */
+static bool is_same_value(const trm_option *row, const char *text,
+                          const void *values) {
+  member_storage given = {.i = 0};
+  trm_option detached = detached_row(row);
   trm__base_error ignored = {TRM_OK, ""};
-  if (text && trm__base_value_read(&alone, text, &said, "", &ignored))
+  if (text && trm__base_value_read(&detached, text, &given, "", &ignored))
     return false;
-  char *a = trm__base_value_text(&alone, &said),
+  char *a = trm__base_value_text(&detached, &given),
        *b = trm__base_value_text(row, values);
   bool same = !strcmp(a, b);
   free(a);
@@ -152,16 +154,17 @@ static bool means(const trm_option *row, const char *text, const void *values) {
 
 /* -- the command line ------------------------------------------------------ */
 
-static trm_status twice(const trm__base_options *o, int i, const char *second,
-                        trm__base_error *error) {
+static trm_status given_twice(const trm__base_options *o, int i,
+                              const char *second, trm__base_error *error) {
   return trm__base_error_set(
-      error, TRM_EUSAGE, "--%s is given twice: %s and %s; want it once",
+      error, TRM_EUSAGE, "--%s is given twice: %s and %s; give it once",
       trm__base_option_name(&o->table[i]).s, o->value[i].text, second);
 }
 
 static trm_status set_arg(trm__base_options *o, int i, const char *text,
                           trm__base_error *error) {
-  if (o->value[i].source == TRM__FROM_COMMAND) return twice(o, i, text, error);
+  if (o->value[i].source == TRM__FROM_COMMAND)
+    return given_twice(o, i, text, error);
   char *label =
       trm__base_format("--%s=%s", trm__base_option_name(&o->table[i]).s, text);
   trm_status status = set(o, i, text, TRM__FROM_COMMAND, label, error);
@@ -177,24 +180,24 @@ static bool is_yes_or_no(const char *word) {
   return false;
 }
 
-/* A word that is an option, and no value; "-1" and "-" are values. */
+/* Is a word an option? "-1" and "-" are values. */
 static bool is_option(const char *word) {
   return word[0] == '-' && word[1] == '-';
 }
 
 static trm_status missing(const trm__base_options *o, int i,
                           trm__base_error *error) {
-  char *wanted = trm__base_value_wanted(&o->table[i]);
-  trm__base_error_set(error, TRM_EUSAGE, "--%s: its value is missing; want %s",
-                      trm__base_option_name(&o->table[i]).s, wanted);
-  free(wanted);
+  char *expected = trm__base_value_expected(&o->table[i]);
+  trm__base_error_set(error, TRM_EUSAGE, "--%s: value missing; expected %s",
+                      trm__base_option_name(&o->table[i]).s, expected);
+  free(expected);
   return TRM_EUSAGE;
 }
 
-/* One option at argv[*at]; moves *at behind it. */
+/* Read one option at argv[*at] and advance *at past it. */
 static trm_status read_arg(trm__base_options *first, int argc, char **argv,
                            int *at, trm__base_error *error) {
-  char *name = remember(first, argv[(*at)++] + 2), *value = strchr(name, '=');
+  char *name = copy_text(first, argv[(*at)++] + 2), *value = strchr(name, '=');
   if (value) *value++ = 0;
   trm__base_options *o;
   int i = find(first, name, &o);
@@ -218,9 +221,7 @@ trm_status trm__base_options_args(trm__base_options *o, int argc, char **argv,
     if (!is_option(argv[at]) || !argv[at][2])
       return trm__base_error_set(
           error, TRM_EUSAGE,
-          "\"%s\": a word without an option before it; options "
-          "are written --name value",
-          argv[at]);
+          "\"%s\": not an option; write options as --name value", argv[at]);
     TRM_TRY(read_arg(o, argc, argv, &at, error));
   }
   return TRM_OK;
@@ -228,7 +229,7 @@ trm_status trm__base_options_args(trm__base_options *o, int argc, char **argv,
 
 /* -- the configuration file ------------------------------------------------ */
 
-/* Cut a comment: a # at the beginning or behind a blank. */
+/* Remove a comment: a # at the beginning or after a blank. */
 static void cut_comment(char *line) {
   for (char *p = line; *p; p++)
     if (*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t')) {
@@ -259,7 +260,7 @@ static trm_status set_config(trm__base_options *first, const config_line *at,
   if (i < 0) return unknown(first, where, "", name, error);
   if (o->value[i].in_config)
     return trm__base_error_set(error, TRM_EUSAGE,
-                               "%s%s stands in the file twice", where, name);
+                               "%s%s is set twice in this file", where, name);
   o->value[i].in_config = true;
   char *label = trm__base_format("%s%s = %s", where, name, value);
   trm_status status = set(o, i, value, TRM__FROM_CONFIG, label, error);
@@ -276,7 +277,7 @@ static trm_status read_line(trm__base_options *first, const config_line *at,
   if (!value)
     return trm__base_error_set(
         error, TRM_EUSAGE,
-        "%s:%d: \"%.80s\": want name = value, or # and a comment", at->file,
+        "%s:%d: \"%.80s\": expected name = value, or # and a comment", at->file,
         at->number, line);
   *value++ = 0;
   char *name = trm__base_text_trim(line);
@@ -313,14 +314,13 @@ static trm_status take_stored(trm__base_options *first, const cJSON *item,
   trm__base_options *o;
   int i = find(first, item->string, &o);
   if (i < 0)
-    return trm__base_error_set(
-        error, TRM_ERESUME,
-        "the checkpoint has an option that is not known here: %s",
-        item->string);
+    return trm__base_error_set(error, TRM_ERESUME,
+                               "the checkpoint has an unknown option: %s",
+                               item->string);
   char label[160];
   snprintf(label, sizeof label, "checkpoint: %.100s", item->string);
   const char *text = cJSON_GetStringValue(item);
-  return set(o, i, text ? text : "", TRM__FROM_SET, label, error);
+  return set(o, i, text ? text : "", TRM__FROM_CHECKPOINT, label, error);
 }
 
 trm_status trm__base_options_stored(trm__base_options *o, const char *json,
@@ -341,13 +341,12 @@ static trm_status compare_one(const trm__base_options *first, const cJSON *item,
   const char *text = cJSON_GetStringValue(item);
   if (i < 0 || !text) return TRM_OK;
   const trm_option *row = &o->table[i];
-  if (row->may_change || means(row, text, o->values)) return TRM_OK;
+  if (row->may_change || is_same_value(row, text, o->values)) return TRM_OK;
   char *now = trm__base_value_text(row, o->values);
-  trm__base_error_set(
-      error, TRM_ERESUME,
-      "--%s=%s: the checkpoint was made with %s, and this may not "
-      "change on resume",
-      trm__base_option_name(row).s, now, text);
+  trm__base_error_set(error, TRM_ERESUME,
+                      "--%s=%s: the checkpoint was made with %s; this option "
+                      "may not change on resume",
+                      trm__base_option_name(row).s, now, text);
   free(now);
   return TRM_ERESUME;
 }
@@ -367,9 +366,9 @@ trm_status trm__base_options_compare(const trm__base_options *o,
 
 void trm__base_options_refresh(trm__base_options *o) {
   for (int i = 0; i < o->n; i++) {
-    if (means(&o->table[i], o->value[i].text, o->values)) continue;
+    if (is_same_value(&o->table[i], o->value[i].text, o->values)) continue;
     char *text = trm__base_value_text(&o->table[i], o->values);
-    o->value[i].text = remember(o, text);
+    o->value[i].text = copy_text(o, text);
     free(text);
   }
 }
@@ -403,7 +402,7 @@ char *trm__base_options_echo(const trm__base_options *o) {
   return all;
 }
 
-/* -- for programs ---------------------------------------------------------- */
+/* -- description in JSON --------------------------------------------------- */
 
 static void describe_text(cJSON *json, const char *name, const char *text) {
   if (text) cJSON_AddStringToObject(json, name, text);
@@ -444,7 +443,7 @@ cJSON *trm__base_options_describe(const trm__base_options *o) {
 
 /* -- help ------------------------------------------------------------------ */
 
-/* "--n 64": the option with its default, or what stands for a value. */
+/* Format an option with its default, "--n 64", or with a placeholder. */
 static char *help_head(const trm_option *row) {
   trm__base_text name = trm__base_option_name(row);
   if (row->type == TRM_FLAG)
@@ -458,15 +457,18 @@ static char *help_head(const trm_option *row) {
   return trm__base_format("--%s %s", name.s, row->unit ? row->unit : "TEXT");
 }
 
-/* The help, and in brackets what is accepted where that says more. */
+/* Format the help and, in brackets, the accepted values if they add
+ * information. */
 static char *help_tail(const trm_option *row) {
   bool number = row->type != TRM_TEXT && row->type != TRM_FLAG;
-  bool says = row->choices || (number && (row->min != row->max || row->unit));
-  char *wanted = says ? trm__base_value_wanted(row) : trm__base_strdup("");
+  bool has_range =
+      row->choices || (number && (row->min != row->max || row->unit));
+  char *expected =
+      has_range ? trm__base_value_expected(row) : trm__base_strdup("");
   char *tail =
       trm__base_format("%s%s%s%s", row->help ? row->help : "",
-                       *wanted ? " [" : "", wanted, *wanted ? "]" : "");
-  free(wanted);
+                       *expected ? " [" : "", expected, *expected ? "]" : "");
+  free(expected);
   return tail;
 }
 

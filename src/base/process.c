@@ -11,8 +11,9 @@
 #include <trireme/status.h>
 
 static volatile sig_atomic_t arrived[3];
-static volatile sig_atomic_t patience; /* seconds; 0: without end */
-static atomic_int fault_calls[32]; /* calls seen of each rule in TRM_FAULT */
+static volatile sig_atomic_t time_limit; /* seconds; 0: unlimited */
+/* matching calls so far, per rule of TRM_FAULT */
+static atomic_int fault_calls[32];
 static int fault_my_rank = -1;
 
 static const struct {
@@ -27,14 +28,14 @@ static const struct {
 static void on_signal(int signal) {
   for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
     if (watched[i].signal == signal) arrived[watched[i].bit >> 1] = 1;
-  if (patience && (signal == SIGTERM || signal == SIGINT))
-    alarm((unsigned)patience);
+  if (time_limit && (signal == SIGTERM || signal == SIGINT))
+    alarm((unsigned)time_limit);
 }
 
 static void on_alarm(int signal) {
   static const char line[] = "trireme: stopped by a signal while MPI started\n";
   (void)signal;
-  if (!patience) return;
+  if (!time_limit) return;
   ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
   (void)written;
   _exit(trm_status_exit(TRM_EINTERRUPTED));
@@ -44,7 +45,7 @@ void trm__base_signals_patience(int seconds) {
   struct sigaction action = {.sa_handler = on_alarm};
   sigemptyset(&action.sa_mask);
   if (seconds > 0) sigaction(SIGALRM, &action, NULL);
-  patience = seconds;
+  time_limit = seconds;
   if (seconds == 0) alarm(0);
 }
 

@@ -1,5 +1,5 @@
-/* What is the process's own and cannot belong to a run: the signal flag and the
- * fault counters. The only mutable statics of the library. */
+/* State of the process that cannot belong to a run: signal flags and fault
+ * counters. These are the only mutable statics of the library. */
 #ifndef TRM_BASE_PROCESS_H
 #define TRM_BASE_PROCESS_H
 
@@ -7,32 +7,34 @@
 
 enum {
   TRM__SIGNAL_STOP = 1, /* SIGUSR1: finish the chunk, checkpoint, exit 75 */
-  TRM__SIGNAL_CHECKPOINT = 2, /* SIGUSR2: checkpoint and go on */
-  TRM__SIGNAL_QUIT = 4        /* SIGTERM, SIGINT: stop, checkpoint if it fits */
+  TRM__SIGNAL_CHECKPOINT = 2, /* SIGUSR2: checkpoint and continue */
+  TRM__SIGNAL_QUIT = 4 /* SIGTERM, SIGINT: stop, checkpoint if time allows */
 };
 
-/** Keep signals waiting until the handlers are installed, also through exec(),
- * which forgets handlers but not what waits. */
+/** Block signals until the handlers are installed. Pending signals survive
+ * exec(), which removes handlers. */
 void trm__base_signals_hold(void);
 /** Install the handlers; SIGXFSZ and SIGPIPE are ignored. */
 void trm__base_signals_install(void);
-/** Once SIGTERM or SIGINT has come, end the process with one line and the status of
- * an interruption if what blocks it does not return in so many seconds; 0: it has. */
+/** Limit the time that a blocking call may take after SIGTERM or SIGINT: the
+ * process then ends with one line and the exit status of an interruption. 0: no
+ * limit. */
 void trm__base_signals_patience(int seconds);
-/** What has arrived since the last call, as bits. */
+/** Return the signals received since the last call, as bits, and clear them. */
 int trm__base_signals_take(void);
-/** The same without taking it. */
+/** Return the signals received, without clearing them. */
 int trm__base_signals_seen(void);
 
-/** Should this operation fail now? TRM_FAULT=OP:N[:WHAT[:RANK]] in the
- * environment, several divided by commas: the N-th (1 = first; "N+" that and all
- * later) operation named OP fails. WHAT: an errno name (ENOSPC, EIO, EINTR, ...;
- * default EIO), "short" (half the bytes), "flip" (one bit of the data is wrong),
- * "kill" (SIGKILL to oneself), "sleepMS". RANK: only there; default every rank.
- * \return 0: no; else one of the values below, errno set for TRM__FAULT_ERROR */
+/** Should this operation fail now? For tests: TRM_FAULT=OP:N[:WHAT[:RANK]] in
+ * the environment, several separated by commas, makes the N-th operation named
+ * OP fail (1 = first; "N+": that one and all later ones). WHAT: an errno name
+ * (ENOSPC, EIO, EINTR, ...; default EIO), "short" (half the bytes), "flip" (one
+ * bit of the data is wrong), "kill" (SIGKILL to itself) or "sleepMS". RANK:
+ * only on this rank; default: on every rank.
+ * \return one of the values below; errno is set for TRM__FAULT_ERROR */
 enum { TRM__FAULT_NONE, TRM__FAULT_ERROR, TRM__FAULT_SHORT, TRM__FAULT_FLIP };
 int trm__base_fault(const char *op);
-/** The rank that TRM_FAULT speaks of. */
+/** Set this process's rank for TRM_FAULT. */
 void trm__base_fault_rank(int rank);
 
 #endif

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The C library has kept argv[0] since before main. */
+/* The C library stores argv[0] before main. */
 const char *trm__base_program_path(void) {
   const char *path = program_invocation_name;
   return path && *path ? path : "trireme";

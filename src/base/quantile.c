@@ -6,13 +6,13 @@
 
 #include "base/memory.h"
 
-static int rising(const void *a, const void *b) {
+static int compare(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
 void trm__base_sort(int n, double value[]) {
-  if (n > 1) qsort(value, (size_t)n, sizeof *value, rising);
+  if (n > 1) qsort(value, (size_t)n, sizeof *value, compare);
 }
 
 static bool is_sorted(int n, const double value[]) {

@@ -50,11 +50,11 @@ trm__base_text trm__base_text_duration(double s) {
 trm__base_text trm__base_text_count(int64_t n, const char *noun) {
   trm__base_text t;
   size_t length = strlen(noun);
-  bool hissing = length > 2 && !strcmp(noun + length - 2, "ch");
+  bool takes_es = length > 2 && !strcmp(noun + length - 2, "ch");
   snprintf(t.s, sizeof t.s, "%lld %.30s%s", (long long)n, noun,
-           n == 1    ? ""
-           : hissing ? "es"
-                     : "s");
+           n == 1     ? ""
+           : takes_es ? "es"
+                      : "s");
   return t;
 }
 
@@ -106,7 +106,7 @@ static int min3(int a, int b, int c) {
   return m < c ? m : c;
 }
 
-enum { LONGEST = 63 }; /* words beyond this are not compared */
+enum { LONGEST = 63 }; /* longer words are not compared */
 
 /* Damerau-Levenshtein distance, optimal string alignment. */
 int trm__base_text_distance(const char *a, const char *b) {
@@ -133,8 +133,8 @@ bool trm__base_text_same_name(const char *a, const char *b) {
   return *a == *b;
 }
 
-/* Near enough: a third of the letters may be wrong, or one word begins the
- * other. */
+/* Near enough: up to a third of the letters differ, or one word is a prefix of
+ * the other. */
 void trm__base_nearest_offer(trm__base_nearest *nearest,
                              const char *candidate) {
   size_t typed = strlen(nearest->typed), length = strlen(candidate);

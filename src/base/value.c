@@ -19,7 +19,7 @@ static bool is_number(const trm_option *row) {
 
 /* -- choices --------------------------------------------------------------- */
 
-/* The k-th of "plain|stream"; NULL behind the last. Free with free(). */
+/* Return the k-th of "plain|stream"; NULL after the last. Free with free(). */
 static char *choice(const trm_option *row, int k) {
   const char *at = row->choices;
   while (k-- > 0 && (at = strchr(at, '|'))) at++;
@@ -52,7 +52,7 @@ static char *choices_in_words(const char *choices) {
   return all;
 }
 
-/* -- what is wanted -------------------------------------------------------- */
+/* -- expected values ------------------------------------------------------- */
 
 static char *range_in_words(const trm_option *row) {
   const char *blank = row->unit ? " " : "", *unit = row->unit ? row->unit : "";
@@ -65,7 +65,7 @@ static char *range_in_words(const trm_option *row) {
   return trm__base_format("%s to %s%s%s", min.s, max.s, blank, unit);
 }
 
-char *trm__base_value_wanted(const trm_option *row) {
+char *trm__base_value_expected(const trm_option *row) {
   if (row->choices) return choices_in_words(row->choices);
   if (row->type == TRM_FLAG) return trm__base_strdup("true or false");
   if (row->type == TRM_TEXT)
@@ -83,11 +83,11 @@ static char *number_in_words(const trm_option *row) {
 
 /* -- reading --------------------------------------------------------------- */
 
-static trm_status refuse(const char *label, const char *what, char *wanted,
+static trm_status refuse(const char *label, const char *what, char *expected,
                          trm__base_error *error) {
-  trm__base_error_set(error, TRM_EOPTION, "%s: %s; want %s", label, what,
-                      wanted);
-  free(wanted);
+  trm__base_error_set(error, TRM_EOPTION, "%s: %s; expected %s", label, what,
+                      expected);
+  free(expected);
   return TRM_EOPTION;
 }
 
@@ -96,15 +96,14 @@ static trm_status refuse_number(const trm_option *row, const char *text,
                                 trm__base_error *error) {
   char what[96] = "not a number";
   if (!*text)
-    strcpy(what, "no value");
+    strcpy(what, "value missing");
   else if (length)
-    snprintf(what, sizeof what, "\"%.40s\" is stuck to the number",
-             text + length);
+    snprintf(what, sizeof what, "\"%.40s\" after the number", text + length);
   return refuse(label, what, number_in_words(row), error);
 }
 
 /* Length of the decimal number at the beginning; 0: none. Words like inf, nan
- * and 0x10 are none. */
+ * and 0x10 are not numbers. */
 static size_t number_length(const char *text) {
   const char *p = text + (*text == '-' || *text == '+');
   size_t digits = strspn(p, "0123456789"), more = 0;
@@ -119,8 +118,8 @@ static size_t number_length(const char *text) {
   return (size_t)(p - text);
 }
 
-/* Whole numbers of 64 bits are exact in a long double of 64 bits or more; where
- * it is a double, plain digits are still read exactly. */
+/* 64-bit whole numbers are exact in a long double with a 64-bit mantissa; where
+ * long double is only a double, plain digits are still read exactly. */
 static bool read_whole(const char *text, bool is_signed, int64_t *result) {
   bool plain = strspn(text, "+-0123456789") == strlen(text);
   errno = 0;
@@ -144,7 +143,7 @@ static bool in_range(const trm_option *row, double value) {
 
 static trm_status out_of_range(const trm_option *row, const char *label,
                                trm__base_error *error) {
-  return refuse(label, "out of range", trm__base_value_wanted(row), error);
+  return refuse(label, "out of range", trm__base_value_expected(row), error);
 }
 
 static trm_status read_i64(const trm_option *row, const char *text,
@@ -186,7 +185,8 @@ static trm_status read_choice(const trm_option *row, const char *text, void *to,
                               const char *label, trm__base_error *error) {
   int place = choice_place(row, text);
   if (place < 0)
-    return refuse(label, "no such choice", trm__base_value_wanted(row), error);
+    return refuse(label, "no such choice", trm__base_value_expected(row),
+                  error);
   if (row->type == TRM_TEXT)
     *(const char **)to = text;
   else
@@ -203,7 +203,7 @@ static trm_status read_flag(const char *text, bool *to, const char *label,
       *to = i & 1;
       return TRM_OK;
     }
-  return refuse(label, "not a yes or no", trm__base_strdup("true or false"),
+  return refuse(label, "not a boolean", trm__base_strdup("true or false"),
                 error);
 }
 
@@ -218,7 +218,7 @@ trm_status trm__base_value_read(const trm_option *row, const char *text,
   return TRM_OK;
 }
 
-/* -- and back -------------------------------------------------------------- */
+/* -- writing --------------------------------------------------------------- */
 
 char *trm__base_value_text(const trm_option *row, const void *values) {
   const void *from = member(row, values);

@@ -91,7 +91,7 @@ static void names(trm_run *run) {
   CHECK_OK(run, trm_field_new(run, l, "a-Z_09", TRM_F64, TRM_SCRATCH, &f));
   CHECK_STATUS(trm_field_new(run, l, "a-Z_09", TRM_F64, TRM_SCRATCH, &g),
                TRM_EINPUT);
-  CHECK_TEXT(trm_message(run), "a second field named 'a-Z_09'");
+  CHECK_TEXT(trm_message(run), "field name 'a-Z_09' is used twice");
   trm_agree(run, TRM_OK);
   CHECK(trm_field_find(run, "a-Z_09") == f && !trm_field_find(run, "a-Z"));
   trm_field_drop(run, &f);
@@ -100,7 +100,7 @@ static void names(trm_run *run) {
   double x = 0;
   CHECK_OK(run, trm_keep(run, "time", TRM_F64, 1, &x));
   CHECK_STATUS(trm_keep(run, "time", TRM_F64, 1, &x), TRM_EINPUT);
-  CHECK_TEXT(trm_message(run), "a second kept array named 'time'");
+  CHECK_TEXT(trm_message(run), "name 'time' of a kept array is used twice");
   trm_agree(run, TRM_OK);
 }
 

@@ -309,11 +309,11 @@ static void refused(trm_run *run) {
   CHECK_OK(run, trm_field_new(run, m, "g", TRM_F64, TRM_SCRATCH, &f[1]));
   CHECK_STATUS(trm_halo_start(run, TRM_STAR, 2, f, &h), TRM_EINPUT);
   CHECK_TEXT(trm_message(run),
-             "the halos of f and g cannot travel together: "
-             "they need one layout");
+             "the halos of f and g cannot be exchanged together: "
+             "use one layout");
   trm_agree(run, TRM_OK);
   CHECK_STATUS(trm_halo_fill(run, TRM_STAR, 0, f), TRM_EINPUT);
-  CHECK_TEXT(trm_message(run), "a halo of 0 fields; want at least 1");
+  CHECK_TEXT(trm_message(run), "a halo of 0 fields; expected at least 1");
   trm_agree(run, TRM_OK);
 }
 
@@ -360,8 +360,8 @@ static void few_tags(trm_run *run) {
   CHECK_OK(run, trm_halo_fill(run, TRM_STAR, 1, &f[1]));
   CHECK_STATUS(trm_halo_fill(run, TRM_STAR, 1, &f[2]), TRM_EINPUT);
   CHECK_TEXT(trm_message(run),
-             "a halo plan more than the 2 that this MPI has tags for; drop "
-             "layouts that are not used any more");
+             "too many halo plans: this MPI has tags for 2; drop layouts "
+             "that are no longer used");
   trm_agree(run, TRM_OK);
   trm_field_drop(run, &f[0]);
   trm_layout_drop(run, &l[0]);

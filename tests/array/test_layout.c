@@ -266,25 +266,26 @@ static void bad_plans(trm_run *run) {
   int64_t lengths[] = {3, -1, 8}, thin[] = {1, 5, 4};
   int far[] = {1, 4}, twice[] = {1, 1};
   int64_t overflow[] = {INT64_MAX, INT64_MAX, 12};
-  REFUSED("a layout of 0 dimensions, need 1 to 4", 0, {{0}});
-  REFUSED("a layout of 5 dimensions, need 1 to 4", 5, {{0}});
-  REFUSED("dimension 1 has length -3, need >= 0", 2, {{.n = 4}, {.n = -3}});
-  REFUSED("dimension 0 has halo -1, need >= 0", 1, {{.n = 4, .halo = -1}});
-  REFUSED("dimension 0 has a grid of -2, need >= 0", 1, {{.n = 4, .grid = -2}});
-  REFUSED("dimension 0 has length 2, need >= its halo, 3", 1,
+  REFUSED("a layout of 0 dimensions; expected 1 to 4", 0, {{0}});
+  REFUSED("a layout of 5 dimensions; expected 1 to 4", 5, {{0}});
+  REFUSED("dimension 1 has length -3; expected >= 0", 2, {{.n = 4}, {.n = -3}});
+  REFUSED("dimension 0 has halo -1; expected >= 0", 1, {{.n = 4, .halo = -1}});
+  REFUSED("dimension 0 has a grid of -2; expected >= 0", 1,
+          {{.n = 4, .grid = -2}});
+  REFUSED("dimension 0 has length 2; expected >= its halo, 3", 1,
           {{.n = 2, .halo = 3}});
-  REFUSED("dimension 0: cyclic wants a block >= 1 and no halo", 1,
+  REFUSED("dimension 0: cyclic requires a block >= 1 and no halo", 1,
           {{.n = 9, .kind = TRM_CYCLIC}});
-  REFUSED("dimension 0: cyclic wants a block >= 1 and no halo", 1,
+  REFUSED("dimension 0: cyclic requires a block >= 1 and no halo", 1,
           {{.n = 9, .kind = TRM_CYCLIC, .block = 2, .halo = 1}});
-  REFUSED("dimension 0: lengths of slices want a grid", 1,
+  REFUSED("dimension 0: lengths of slices require a grid", 1,
           {{.n = 10, .kind = TRM_SLICES, .lengths = thin}});
-  REFUSED("dimension 0: slice 1 has length -1, need >= 0", 1,
+  REFUSED("dimension 0: slice 1 has length -1; expected >= 0", 1,
           {{.n = 10, .kind = TRM_SLICES, .lengths = lengths, .grid = 3}});
   REFUSED(
-      "dimension 0: slice 0 has length 1, need >= 2", 1,
+      "dimension 0: slice 0 has length 1; expected >= 2", 1,
       {{.n = 10, .kind = TRM_SLICES, .lengths = thin, .grid = 3, .halo = 2}});
-  REFUSED("dimension 0: slices sum to 10, need 11", 1,
+  REFUSED("dimension 0: slices sum to 10; expected 11", 1,
           {{.n = 11, .kind = TRM_SLICES, .lengths = thin, .grid = 3}});
   REFUSED("dimension 0: slices sum to more than 2^63", 1,
           {{.n = 10, .kind = TRM_SLICES, .lengths = overflow, .grid = 3}});
@@ -292,19 +293,20 @@ static void bad_plans(trm_run *run) {
           {{.n = 8, .grid = 3, .halo = 3}});
   REFUSED("dimension 0: 3 blocks of 8 are thinner than the halo, 3", 1,
           {{.n = 8, .grid = 3, .halo = 3, .kind = TRM_SLICES}});
-  REFUSED("a grid of 5 ranks, there are 4", 1, {{.n = 8, .grid = 5}});
-  REFUSED("a grid of 6 ranks, there are 4", 2,
+  REFUSED("a grid of 5 ranks; only 4 are available", 1, {{.n = 8, .grid = 5}});
+  REFUSED("a grid of 6 ranks; only 4 are available", 2,
           {{.n = 8, .grid = 2}, {.n = 8, .grid = 3}});
-  REFUSED("a grid of 3 ranks, there are 2", 1, {{.n = 8, .grid = 3}},
+  REFUSED("a grid of 3 ranks; only 2 are available", 1, {{.n = 8, .grid = 3}},
           .first = 2);
-  REFUSED("a layout on 0 ranks from 4 on, there are 4", 1, {{.n = 8}},
+  REFUSED("a layout on 0 ranks from rank 4; the run has 4", 1, {{.n = 8}},
           .first = 4);
-  REFUSED("a layout on 3 ranks from 2 on, there are 4", 1, {{.n = 8}},
+  REFUSED("a layout on 3 ranks from rank 2; the run has 4", 1, {{.n = 8}},
           .first = 2, .ranks = 3);
-  REFUSED("a layout on 2147483647 ranks from 1 on, there are 4", 1, {{.n = 8}},
-          .first = 1, .ranks = 2147483647);
-  REFUSED("fastest is 3, need 0 to 2", 2, {{.n = 8}, {.n = 8}}, .fastest = 3);
-  REFUSED("the map names rank 4, there are 4", 1, {{.n = 8, .grid = 2}},
+  REFUSED("a layout on 2147483647 ranks from rank 1; the run has 4", 1,
+          {{.n = 8}}, .first = 1, .ranks = 2147483647);
+  REFUSED("fastest is 3; expected 0 to 2", 2, {{.n = 8}, {.n = 8}},
+          .fastest = 3);
+  REFUSED("the map names rank 4; the run has 4 ranks", 1, {{.n = 8, .grid = 2}},
           .map = far);
   REFUSED("the map names rank 1 twice", 1, {{.n = 8, .grid = 2}}, .map = twice);
   int64_t big = (int64_t)1 << 30;

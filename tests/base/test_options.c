@@ -94,39 +94,37 @@ static const struct {
   const char *line, *message;
 } refused[] = {
     {"--n 64k",
-     "--n=64k: \"k\" is stuck to the number; want a whole number (unit: "
+     "--n=64k: \"k\" after the number; expected a whole number (unit: "
      "cells), such as 64"},
     {"--n 1e3x",
-     "--n=1e3x: \"x\" is stuck to the number; want a whole number (unit: "
+     "--n=1e3x: \"x\" after the number; expected a whole number (unit: "
      "cells), such as 64"},
     {"--n 0x10",
-     "--n=0x10: \"x10\" is stuck to the number; want a whole number "
+     "--n=0x10: \"x10\" after the number; expected a whole number "
      "(unit: cells), such as 64"},
-    {"--nu nan", "--nu=nan: not a number; want a number, such as 0.2"},
-    {"--nu=", "--nu=: no value; want a number, such as 0.2"},
+    {"--nu nan", "--nu=nan: not a number; expected a number, such as 0.2"},
+    {"--nu=", "--nu=: value missing; expected a number, such as 0.2"},
     {"--n 6.5",
-     "--n=6.5: not a whole number; want a whole number (unit: cells), "
+     "--n=6.5: not a whole number; expected a whole number (unit: cells), "
      "such as 64"},
-    {"--n 3", "--n=3: out of range; want 4 to 1e6 cells"},
-    {"--n 1e30", "--n=1e30: out of range; want 4 to 1e6 cells"},
-    {"--nu 0.3", "--nu=0.3: out of range; want 0 to 0.25"},
-    {"--steps -1", "--steps=-1: out of range; want 0 or more"},
-    {"--key -1", "--key=-1: out of range; want any number"},
+    {"--n 3", "--n=3: out of range; expected 4 to 1e6 cells"},
+    {"--n 1e30", "--n=1e30: out of range; expected 4 to 1e6 cells"},
+    {"--nu 0.3", "--nu=0.3: out of range; expected 0 to 0.25"},
+    {"--steps -1", "--steps=-1: out of range; expected 0 or more"},
+    {"--key -1", "--key=-1: out of range; expected any number"},
     {"--variant fast",
-     "--variant=fast: no such choice; want plain, stream or fma"},
+     "--variant=fast: no such choice; expected plain, stream or fma"},
     {"--periodic=maybe",
-     "--periodic=maybe: not a yes or no; want true or false"},
+     "--periodic=maybe: not a boolean; expected true or false"},
     {"--varaint plain", "--varaint: no such option; did you mean --variant?"},
     {"--no-perodic", "--no-perodic: no such option; did you mean --periodic?"},
     {"--min_sise 1", "--min_sise: no such option; did you mean --min-size?"},
     {"--setps 3", "--setps: no such option; did you mean --steps?"},
-    {"--zzzzzzzz 3", "--zzzzzzzz: no such option; the help lists them all"},
-    {"--n 64 --n=32", "--n is given twice: 64 and 32; want it once"},
-    {"--n", "--n: its value is missing; want 4 to 1e6 cells"},
-    {"--input --n 5", "--input: its value is missing; want FILE.h5:/dataset"},
-    {"64",
-     "\"64\": a word without an option before it; options are written --name "
-     "value"},
+    {"--zzzzzzzz 3", "--zzzzzzzz: no such option; the help lists all options"},
+    {"--n 64 --n=32", "--n is given twice: 64 and 32; give it once"},
+    {"--n", "--n: value missing; expected 4 to 1e6 cells"},
+    {"--input --n 5", "--input: value missing; expected FILE.h5:/dataset"},
+    {"64", "\"64\": not an option; write options as --name value"},
 };
 
 static void refuses(void) {
@@ -158,14 +156,14 @@ static void reads_config(void) {
 static void refuses_config(void) {
   static const struct {
     const char *text, *message;
-  } bad[] = {
-      {"\nn 64\n", "a.conf:2: \"n 64\": want name = value, or # and a comment"},
-      {"n = 64k",
-       "a.conf:1: n = 64k: \"k\" is stuck to the number; want a whole "
-       "number (unit: cells), such as 64"},
-      {"perodic = true",
-       "a.conf:1: perodic: no such option; did you mean periodic?"},
-      {"n = 5\nn = 6", "a.conf:2: n stands in the file twice"}};
+  } bad[] = {{"\nn 64\n",
+              "a.conf:2: \"n 64\": expected name = value, or # and a comment"},
+             {"n = 64k",
+              "a.conf:1: n = 64k: \"k\" after the number; expected a whole "
+              "number (unit: cells), such as 64"},
+             {"perodic = true",
+              "a.conf:1: perodic: no such option; did you mean periodic?"},
+             {"n = 5\nn = 6", "a.conf:2: n is set twice in this file"}};
   for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
     fixture f = fresh();
     CHECK(trm__base_options_config(f.o, "a.conf", bad[i].text, &f.error) !=
@@ -195,7 +193,7 @@ static void resumes(void) {
   CHECK_STATUS(trm__base_options_stored(c.o, json, &c.error), TRM_OK);
   CHECK_STATUS(trm__base_options_compare(c.o, json, &c.error), TRM_ERESUME);
   CHECK_TEXT(c.error.text,
-             "--n=101: the checkpoint was made with 1e2, and this may "
+             "--n=101: the checkpoint was made with 1e2; this option may "
              "not change on resume");
   CHECK_STATUS(
       trm__base_options_stored(c.o, "{\"m\":\"1\"}", &(trm__base_error){0}),

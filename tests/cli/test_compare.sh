@@ -172,7 +172,7 @@ refused 2 "usage: compare A B"
 compare "$a" --gate 3%
 refused 2 "usage: compare A B"
 compare "$a" "$a" "$a"
-refused 2 "a word without an option"
+refused 2 "not an option; write options as --name value"
 compare "$a" "$a" --gte 3%
 refused 2 "did you mean --gate"
 compare "$a" "$a" --gate 3

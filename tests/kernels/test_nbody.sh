@@ -111,12 +111,12 @@ test_bad() {
   bad 'bad.txt:1: m is "-7"' '1 2 3 4 5 6 -7\n'
   bad 'no bodies' '# nothing\n'
   bad 'no bodies' ''
-  bad 'is no text' '1 2 3 4 5 6 7\n\0000\n'
+  bad 'not text' '1 2 3 4 5 6 7\n\0000\n'
   bad 'choose other units' '1e10 0 0 0 0 0 1\n'
   mpi 2 run nbody --input nosuch.txt --steps 1
   refused 2 'No such file'
   mpi 2 run nbody --input . --steps 1
-  refused 2 'no regular file'
+  refused 2 'not a regular file'
   mpi 2 run nbody --input start.h5 --steps 1
   refused 2 'FILE.h5:/GROUP'
   mpi 2 run nbody --input group.h5:/a --steps 1
@@ -128,7 +128,7 @@ b[5, 6] = np.inf; save("inf.h5", "/", b)'
   mpi 2 run nbody --input inf.h5:/ --steps 1
   refused 2 '1 values are NaN or infinite'
   mpi 2 run nbody --n 100 --eps 1e-6 --steps 1
-  refused 2 'want at least a 2048th'
+  refused 2 'use at least 1/2048'
   echo "bad inputs: one line each"
 }
 

@@ -203,17 +203,17 @@ static void defaults(void) {
   fill(&f);
   f.options[N].default_text = "64k";
   refused(&f,
-          "kernel good: option n: .default_text = \"64k\": \"k\" is stuck to "
-          "the number; want a whole number");
+          "kernel good: option n: .default_text = \"64k\": \"k\" after the "
+          "number; expected a whole number");
   f.options[N].default_text = "3";
   refused(&f,
-          "kernel good: option n: .default_text = \"3\": out of range; want 4 "
-          "to 1e6");
+          "kernel good: option n: .default_text = \"3\": out of range; "
+          "expected 4 to 1e6");
   fill(&f);
   f.options[VARIANT].default_text = "fast";
   refused(&f,
           "kernel good: option variant: .default_text = \"fast\": no such "
-          "choice; want plain or stream");
+          "choice; expected plain or stream");
   fill(&f);
   f.options[NU].max = NAN;
   refused(&f, "kernel good: option nu: .min or .max is NaN; want numbers");
