@@ -1,6 +1,7 @@
-/* Collective operations. Those that contracts count as calls are MPI's, cut into
- * pieces that MPI's 32-bit counts can carry; the others go over messages. Which
- * way one goes never depends on its size, so that a kernel can state it. */
+/* Collective operations. Those that contracts count as calls are MPI's, cut
+ * into pieces that MPI's 32-bit counts can carry; the others go over messages.
+ * Which way one goes never depends on its size, so that a kernel can state
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* What a run keeps: for messages, and for the floors above, which hang their own
- * state on it. */
+/* What a run keeps: for messages, and for the floors above, which hang their
+ * own state on it. */
 #ifndef TRM_COMM_RUN_H
 #define TRM_COMM_RUN_H
 
@@ -43,8 +43,8 @@ struct trm__comm_run {
 /** Agree on an error that may be this rank's alone. Collective. */
 trm_status trm__comm_agree_on(trm_run *, const trm__base_error *);
 
-/** The state of a floor: zeroed on first use, dropped with the run after all that
- * is attached to it. Local; any thread. */
+/** The state of a floor: zeroed on first use, dropped with the run after all
+ * that is attached to it. Local; any thread. */
 void *trm__comm_state(const trm_run *, const trm__comm_floor *);
 /** Free all of them; trm_run_free does. Local. */
 void trm__comm_states_free(trm_run *);

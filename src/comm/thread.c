@@ -105,9 +105,9 @@ int trm__comm_threads_count(const trm__comm_threads *threads) {
 
 /* -- background work ------------------------------------------------------- */
 
-/* One number shows both what is over and when what goes on began: while a thread
- * is in a site it is what it worked before less the time it entered, and so
- * negative, because no thread worked longer than the clock has run. */
+/* One number shows both what is over and when what goes on began: while a
+ * thread is in a site it is what it worked before less the time it entered, and
+ * so negative, because no thread worked longer than the clock has run. */
 void trm__comm_thread_begin(trm__comm_thread *t, double now) {
   atomic_store_explicit(&t->of->background, true, memory_order_relaxed);
   atomic_store_explicit(&t->shown, t->worked - now, memory_order_relaxed);

@@ -1,8 +1,8 @@
 /* The threads of a rank: each gets an identity when it first enters a site, and
  * keeps what it did in sites in a table of its own, filled without locks.
  *
- * Thread 0 is the one that opened the run, which alone calls MPI. The place of a
- * thread that has ended goes to the next new one, with its counts. */
+ * Thread 0 is the one that opened the run, which alone calls MPI. The place of
+ * a thread that has ended goes to the next new one, with its counts. */
 #ifndef TRM_COMM_THREAD_H
 #define TRM_COMM_THREAD_H
 

@@ -16,7 +16,7 @@ static void begin(void) {
 static trm_preload_total since(trm_preload_kind kind) {
   trm_preload_totals now;
   look(&now);
-  trm_preload_total a = before.beside[kind], b = now.beside[kind];
+  trm_preload_total a = before.untracked[kind], b = now.untracked[kind];
   CHECK(b.seconds >= a.seconds);
   return (trm_preload_total){b.calls - a.calls, b.messages - a.messages,
                              b.bytes - a.bytes, b.seconds - a.seconds};
@@ -189,7 +189,7 @@ static void one_sided(void) {
 
 /* -- whose calls they are -------------------------------------------------- */
 
-static void inside_and_beside(void) {
+static void inside_and_untracked(void) {
   trm_preload_totals now;
   int *flag = inside();
   CHECK(flag == inside());
@@ -219,7 +219,7 @@ static void test(void) {
   all_to_all();
   neighbours();
   one_sided();
-  inside_and_beside();
+  inside_and_untracked();
 }
 
 int main(int argc, char **argv) {
