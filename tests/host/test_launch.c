@@ -417,7 +417,7 @@ static void others(cast *c) {
   enter(c, 0, "0", 1, "0")->level = MPI_THREAD_SINGLE;
   expect("MPI", c, "mpi_threads", "rank 0 on node0: MPI has no thread support");
   enter(c, 0, "0-1", 1, "0-1")->load = 0.9;
-  expect("a load beside", c, "", "");
+  expect("a load next to it", c, "", "");
   enter(c, 0, "0-1", 2, "0-1")->load = 0.9;
   expect("load", c, "loaded", "load of 0.9 before 2 threads start on 2 cores");
   strcpy(enter(c, 0, "0", 1, "0")->governor, "powersave");

@@ -245,7 +245,7 @@ static void groups_of_version_1(void) {
   check_limit(&l[2], false, "/", 9000, 500);
 }
 
-/* Version 2 beside version 1, as systemd has it: controllers of version 1. */
+/* Version 2 next to version 1, as systemd has it: controllers of version 1. */
 static void groups_of_both(void) {
   trm__host_limit l[TRM__LIMITS];
   put("/proc/self/cgroup", "2:memory:/a\n0::/b\n");

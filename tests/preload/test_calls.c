@@ -7,7 +7,7 @@
 static trm_preload_totals before;
 static int rank, ranks;
 
-/* -- what was seen since the last look ------------------------------------- */
+/* -- calls counted since begin() ------------------------------------------- */
 
 static void begin(void) {
   look(&before);
