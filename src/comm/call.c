@@ -90,8 +90,8 @@ void trm__comm_message_log(const trm_comm *comm, const trm__comm_posted *p,
                          .cause = (uint8_t)cause};
 }
 
-/* Tests in a row that find nothing are one. */
-static bool goes_on(trm__comm_meter *m, uint32_t batch, double leave) {
+/* Consecutive tests without success are one event. */
+static bool extends_last(trm__comm_meter *m, uint32_t batch, double leave) {
   trm__comm_window *w = &m->window[m->open];
   if (!m->recording || m->checkpointing || w->n == 0) return false;
   trm__comm_event *last = &w->events[w->n - 1];
@@ -105,7 +105,7 @@ void trm__comm_wait_log(const trm_comm *comm, trm__comm_event_kind what,
                         uint32_t batch, bool done, double enter, double leave) {
   trm__comm_meter *m = comm->counter->meter;
   if (!m || !m->recording) return;
-  if (what == TRM__EVENT_TEST && !done && goes_on(m, batch, leave)) return;
+  if (what == TRM__EVENT_TEST && !done && extends_last(m, batch, leave)) return;
   trm__comm_event *e = trm__comm_event_new(m);
   if (!e) return;
   *e = (trm__comm_event){

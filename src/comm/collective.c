@@ -1,6 +1,7 @@
-/* Collective operations. Those that contracts count as calls are MPI's, cut into
- * pieces that MPI's 32-bit counts can carry; the others go over messages. Which
- * way one goes never depends on its size, so that a kernel can state it. */
+/* Collective operations. Those that contracts count as calls are MPI's, cut
+ * into pieces that MPI's 32-bit counts can carry; the others go over messages.
+ * Which way one goes never depends on its size, so that a kernel can state
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static const trm_call call_of[] = {
 #undef TRM__KIND
 };
 
-/* A collective call is over. \param root -1: none */
+/* Leave and count a collective call.  \param root -1: none */
 static void count(const trm_comm *comm, trm_collective kind, double enter,
                   int64_t bytes, int root) {
   trm_traffic *t = &comm->counter->by[comm->counter->cause];
@@ -88,7 +89,7 @@ void trm_allreduce(const trm_comm *comm, void *data, int64_t n, trm_type type,
   }
 }
 
-/* A piece of each rank's data, as far apart as whole ones are. */
+/* A piece of each rank's data, spaced as the whole data is. */
 static MPI_Datatype piece_of(int64_t size, int64_t apart) {
   MPI_Datatype piece, spread;
   MPI_Type_contiguous((int)size, MPI_BYTE, &piece);
@@ -114,7 +115,7 @@ void trm_allgather(const trm_comm *comm, const void *mine, int64_t bytes,
   } while (at < bytes);
 }
 
-/* Everybody's piece to everybody, each rank beginning with its successor. */
+/* Each rank sends its piece to all others, its successor first. */
 void trm_allgatherv(const trm_comm *comm, const void *mine, void *all,
                     const int64_t bytes[]) {
   const int me = comm->rank, ranks = comm->ranks;
@@ -168,7 +169,8 @@ void trm_alltoallv(const trm_comm *comm, const void *send,
   trm_batch_free(&batch);
 }
 
-/* Doubling: after step d a rank holds the sum of itself and d-1 ranks below. */
+/* Doubling: after step d a rank has the sum of itself and the d-1 ranks
+ * below. */
 int64_t trm_exscan(const trm_comm *comm, int64_t mine) {
   int64_t sum = mine;
   for (int d = 1; d < comm->ranks; d *= 2) {

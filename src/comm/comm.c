@@ -12,7 +12,7 @@ static int64_t message_limit(void) {
 }
 
 int trm__comm_tag_limit(const trm_comm *comm) {
-  int *value, known, limit = 32767; /* what MPI promises */
+  int *value, known, limit = 32767; /* guaranteed by MPI */
   const char *text = getenv("TRM_TAG_LIMIT");
   MPI_Comm_get_attr(comm->mpi, MPI_TAG_UB, &value, &known);
   if (known) limit = *value;
@@ -20,7 +20,7 @@ int trm__comm_tag_limit(const trm_comm *comm) {
   return lower < limit ? lower : limit;
 }
 
-/* Takes over an MPI communicator. */
+/* Takes ownership of an MPI communicator. */
 static trm_comm *wrap(MPI_Comm mpi, trm_counter *counter, int64_t limit,
                       uint32_t id) {
   if (mpi == MPI_COMM_NULL) return NULL;
@@ -34,8 +34,8 @@ static trm_comm *wrap(MPI_Comm mpi, trm_counter *counter, int64_t limit,
   return comm;
 }
 
-/* Names differ with their ancestors, the order of splits and the colour: a hash
- * of 32 bits (Fowler, Noll, Vo), good enough for a log. */
+/* An id depends on the parent, the order of splits and the colour: a hash of 32
+ * bits (Fowler, Noll, Vo), good enough for a log. */
 static uint32_t name_of(uint32_t parent, uint32_t split, uint32_t color) {
   const uint32_t part[] = {parent, split, color};
   uint32_t hash = 2166136261u;
@@ -52,7 +52,7 @@ trm_comm *trm_comm_new(MPI_Comm from, trm_counter *counter) {
               name_of(0, ++counter->communicators, 0));
 }
 
-/* Which ranks of the ancestor the new ranks are. */
+/* The new ranks as ranks of the first ancestor. */
 static const int *globals(const trm_comm *parent, const trm_comm *comm) {
   MPI_Group to, from;
   int *own = trm__base_calloc(2 * (size_t)comm->ranks, sizeof *own);

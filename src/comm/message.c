@@ -30,7 +30,7 @@ static void begin(trm_batch *batch, const trm_comm *comm, bool persistent) {
   batch->active = !persistent;
 }
 
-/* What contracts compare, and what the meter keeps. */
+/* Count a message for contracts and for the meter. */
 static void count(const trm_comm *comm, const trm__comm_posted *posted,
                   uint32_t batch, double enter, double leave) {
   trm_traffic *traffic = &comm->counter->by[comm->counter->cause];

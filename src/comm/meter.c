@@ -52,23 +52,23 @@ void trm__comm_meter_switch(trm__comm_meter *m, bool on) {
 }
 
 void trm__comm_meter_begin(trm__comm_meter *m) {
-  trm__comm_untracked_read(&m->beside);
+  trm__comm_untracked_read(&m->untracked);
   m->spent = (trm__comm_spent){.began = trm_now()};
   m->others_began = trm__comm_threads_worked(m->threads, m->spent.began);
   m->counting = m->shown.on;
 }
 
-/* MPI called by the kernel itself. What it calls inside a site is useful time
- * already; only what neither a site nor a call explains is booked. */
-static void book_beside(trm__comm_meter *m) {
+/* Book MPI that the kernel calls itself. Inside a site it is useful time
+ * already, so only time that no site and no call explains is booked. */
+static void book_untracked(trm__comm_meter *m) {
   trm__comm_untracked now;
   trm__comm_spent *s = &m->spent;
   if (!m->counting || !trm__comm_untracked_read(&now)) return;
   double left = s->wall - s->region - s->serial - s->calls - s->checkpoint;
-  double seconds = fmin(now.seconds - m->beside.seconds, fmax(left, 0));
+  double seconds = fmin(now.seconds - m->untracked.seconds, fmax(left, 0));
   trm_call_total *total = &m->shown.calls[TRM_FOR_KERNEL][TRM_CALL_UNTRACKED];
   total->calls +=
-      now.calls + now.messages - m->beside.calls - m->beside.messages;
+      now.calls + now.messages - m->untracked.calls - m->untracked.messages;
   total->seconds += seconds;
   s->calls += seconds;
 }
@@ -77,9 +77,9 @@ static double within(double value, double most) {
   return fmax(fmin(value, most), 0);
 }
 
-/* Background work fills what the first thread left of `threads` cores in spans of
- * each kind, and no more: what more threads than those did at once is counted in
- * their sites, not in the ledger. */
+/* Background work fills at most the cores that the first thread left idle in
+ * spans of each kind. Work of more threads than cores is counted in their
+ * sites, not in the ledger. */
 static void credit_others(trm__comm_meter *m, double threads, double now) {
   trm__comm_spent *s = &m->spent;
   struct trm__others *o = &s->others;
@@ -98,7 +98,7 @@ static void credit_others(trm__comm_meter *m, double threads, double now) {
 void trm__comm_meter_end(trm__comm_meter *m, int threads) {
   double now = trm_now();
   m->spent.wall = now - m->spent.began;
-  book_beside(m);
+  book_untracked(m);
   if (m->counting) credit_others(m, threads, now);
   m->counting = false;
 }
@@ -135,7 +135,7 @@ static void move_window(trm__comm_meter *m, int from, int to) {
   }
 }
 
-/* Every other window goes. */
+/* Drop every other window. */
 static void thin_out(trm__comm_meter *m) {
   int kept = 0;
   m->stride *= 2;
@@ -178,7 +178,8 @@ void trm__comm_window_close(trm__comm_meter *m, int64_t steps) {
   atomic_store(&m->marking, -1);
 }
 
-/* The window may be closed meanwhile, but not moved: that takes the lock too. */
+/* The window may be closed meanwhile, but not moved: moving takes the lock
+ * too. */
 void trm__comm_mark_log(trm__comm_meter *m, trm__comm_thread *t,
                         const char *name, double enter, double leave) {
   if (atomic_load_explicit(&m->marking, memory_order_relaxed) < 0) return;

@@ -1,12 +1,12 @@
-/* libtrireme_preload.so: wrappers of MPI's functions that count what passes.
+/* libtrireme_preload.so: wrappers of MPI functions that count calls.
  *
  *   LD_PRELOAD=libtrireme_preload.so mpirun ...
  *
- * works with every MPI program in C (an MPI's own bindings for Fortran may pass
- * below). With TRIREME_PRELOAD=report the first rank prints a table on stderr when
- * MPI ends; else the library is silent and is asked through what follows, found by
- * dlsym. What a program calls through Trireme's library is booked apart: the
- * library says when it is inside its own calls. */
+ * works with every MPI program in C (an MPI's Fortran bindings may bypass it).
+ * With TRIREME_PRELOAD=report, rank 0 prints a table on stderr when MPI ends.
+ * Otherwise the library is silent, and Trireme reads its counters through the
+ * functions below, found by dlsym. Calls made through Trireme's library are
+ * counted separately: Trireme sets a flag while it is inside its own calls. */
 #ifndef TRM_COMM_PRELOAD_H
 #define TRM_COMM_PRELOAD_H
 
@@ -56,15 +56,16 @@ typedef struct trm_preload_total { /* of one kind on this rank */
 } trm_preload_total;
 
 typedef struct trm_preload_totals { /* since the start of the process */
-  trm_preload_total beside[TRM_PRELOAD_KIND_COUNT]; /* by the program itself */
+  trm_preload_total
+      untracked[TRM_PRELOAD_KIND_COUNT];            /* by the program itself */
   trm_preload_total inside[TRM_PRELOAD_KIND_COUNT]; /* by Trireme's library */
 } trm_preload_totals;
 
-/** What was seen on this rank. Local. */
+/** Read the counts of this rank. Local. */
 void trm_preload_read(trm_preload_totals *);
 
-/** The flag of this thread that says whose calls these are: not 0 inside the
- * library. Its address stays. Local. */
+/** Return the address of this thread's flag: nonzero while it is inside
+ * Trireme's library. The address never changes. Local. */
 int *trm_preload_inside(void);
 
 typedef void trm_preload_read_fn(trm_preload_totals *);

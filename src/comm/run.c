@@ -92,7 +92,7 @@ void *trm__comm_state(const trm_run *run, const trm__comm_floor *floor) {
   if (state) return state;
 #pragma omp critical(trm_comm_state)
   {
-    state = find_state(run, floor); /* another thread may have made it */
+    state = find_state(run, floor); /* another thread may have created it */
     if (!state) state = make_state(run, floor);
   }
   return state;
@@ -126,8 +126,8 @@ trm_status trm_fail(trm_run *run, trm_status status, const char *format, ...) {
   return status;
 }
 
-/* One reduction when all is well; the worst status of the lowest rank wins, and
- * its message goes to all. */
+/* One reduction if all ranks succeeded; the worst status of the lowest rank
+ * wins, and its message goes to all. */
 trm_status trm_agree(trm_run *run, trm_status mine) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   int64_t worst = (int64_t)mine * run->ranks + (run->ranks - 1 - run->rank);
@@ -137,7 +137,7 @@ trm_status trm_agree(trm_run *run, trm_status mine) {
   trm__base_error *error = &run->own->error;
   if (status != TRM_OK && status != TRM_DONE)
     trm_bcast(run->comm, error, sizeof *error, from);
-  error->status = TRM_OK; /* the next failure may speak */
+  error->status = TRM_OK; /* the next failure sets its own message */
   trm_comm_cause_end(run->comm, before);
   return status;
 }

@@ -1,5 +1,5 @@
-/* What a run keeps: for messages, and for the floors above, which hang their own
- * state on it. */
+/* The private part of a run: for messages, and for the floors above, which
+ * attach their own state. */
 #ifndef TRM_COMM_RUN_H
 #define TRM_COMM_RUN_H
 
@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Something that a floor above hangs on the run; freed last in, first out. */
+/* An object that a floor above attaches to the run; freed last in, first
+ * out. */
 typedef struct trm__comm_attached {
   struct trm__comm_attached *next;
   void *what;
@@ -40,18 +41,18 @@ struct trm__comm_run {
   struct trm__comm_meter *meter;    /* comm/meter.c */
 };
 
-/** Agree on an error that may be this rank's alone. Collective. */
+/** Agree on an error that may exist on this rank only. Collective. */
 trm_status trm__comm_agree_on(trm_run *, const trm__base_error *);
 
-/** The state of a floor: zeroed on first use, dropped with the run after all that
- * is attached to it. Local; any thread. */
+/** Return the state of a floor: zeroed on first use, dropped with the run after
+ * all attached objects. Local; any thread. */
 void *trm__comm_state(const trm_run *, const trm__comm_floor *);
-/** Free all of them; trm_run_free does. Local. */
+/** Free all states; called by trm_run_free. Local. */
 void trm__comm_states_free(trm_run *);
 
-/** Hang something on the run, freed with it. */
+/** Attach an object to the run, freed with it. Local. */
 void trm__comm_attach(trm_run *, void *what, void (*drop)(trm_run *, void *));
-/** Take it off again without freeing it. */
+/** Detach it without freeing it. Local. */
 void trm__comm_detach(trm_run *, void *what);
 
 #endif

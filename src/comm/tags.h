@@ -1,4 +1,4 @@
-/* Tags of the library's own messages; kernels have those below. */
+/* Tags of the library's own messages; kernels use those below. */
 #ifndef TRM_COMM_TAGS_H
 #define TRM_COMM_TAGS_H
 
@@ -13,8 +13,8 @@ enum {
   TRM__TAG_HALO = 30100 /* + 8 * number of the plan + 2 * dimension + side */
 };
 
-/** The highest tag that this MPI takes, at least 32767; $TRM_TAG_LIMIT lowers it,
- * for tests. Local. */
+/** The highest tag that this MPI accepts, at least 32767; $TRM_TAG_LIMIT lowers
+ * it for tests. Local. */
 int trm__comm_tag_limit(const trm_comm *);
 
 #endif

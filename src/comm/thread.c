@@ -11,13 +11,13 @@ struct trm__comm_threads {
   pthread_mutex_t lock;
   _Atomic(trm__comm_thread *) last;
   atomic_int count;
-  atomic_bool background; /* there was some */
+  atomic_bool background; /* there was background work */
   const char **name;      /* under the lock */
   int names;
 };
 
-/* A thread ends: its place is free. */
-static void leave_place(void *place) {
+/* A thread ends: its place becomes free. */
+static void release_place(void *place) {
   trm__comm_thread *t = place;
   pthread_mutex_lock(&t->of->lock);
   t->taken = false;
@@ -53,7 +53,7 @@ static trm__comm_thread *enrol(trm__comm_threads *threads) {
 
 trm__comm_threads *trm__comm_threads_new(void) {
   trm__comm_threads *threads = trm__base_calloc(1, sizeof *threads);
-  if (pthread_key_create(&threads->key, leave_place)) {
+  if (pthread_key_create(&threads->key, release_place)) {
     fprintf(stderr, "trireme: too many runs at once: no thread-specific key\n");
     abort();
   }
@@ -105,9 +105,9 @@ int trm__comm_threads_count(const trm__comm_threads *threads) {
 
 /* -- background work ------------------------------------------------------- */
 
-/* One number shows both what is over and when what goes on began: while a thread
- * is in a site it is what it worked before less the time it entered, and so
- * negative, because no thread worked longer than the clock has run. */
+/* One number shows both finished and current work. While a thread is in a site
+ * it is the finished work less the time of entry, and so negative, because no
+ * thread has worked longer than the clock has run. */
 void trm__comm_thread_begin(trm__comm_thread *t, double now) {
   atomic_store_explicit(&t->of->background, true, memory_order_relaxed);
   atomic_store_explicit(&t->shown, t->worked - now, memory_order_relaxed);

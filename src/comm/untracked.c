@@ -11,14 +11,14 @@ static const trm_preload_class classes[] = {
 };
 
 bool trm__comm_untracked_read(trm__comm_untracked *out) {
-  trm_preload_read_fn *look;
+  trm_preload_read_fn *read;
   trm_preload_totals all;
   *out = (trm__comm_untracked){.messages = 0};
-  *(void **)&look = dlsym(RTLD_DEFAULT, "trm_preload_read");
-  if (!look) return false;
-  look(&all);
+  *(void **)&read = dlsym(RTLD_DEFAULT, "trm_preload_read");
+  if (!read) return false;
+  read(&all);
   for (int k = 0; k < TRM_PRELOAD_KIND_COUNT; k++) {
-    const trm_preload_total *t = &all.beside[k];
+    const trm_preload_total *t = &all.untracked[k];
     bool collective = classes[k] == TRM_PRELOAD_COLLECTIVE;
     out->messages += t->messages;
     out->bytes += collective ? 0 : t->bytes;
@@ -29,14 +29,14 @@ bool trm__comm_untracked_read(trm__comm_untracked *out) {
   return true;
 }
 
-/* The wrappers' flag of this thread, looked up once; without them one that
- * nobody reads. */
+/* The wrappers' flag of this thread, found once; without the wrappers, a
+ * dummy. */
 static int *flag(void) {
   static _Thread_local int *found, unread;
-  trm_preload_inside_fn *look;
+  trm_preload_inside_fn *inside;
   if (found) return found;
-  *(void **)&look = dlsym(RTLD_DEFAULT, "trm_preload_inside");
-  found = look ? look() : &unread;
+  *(void **)&inside = dlsym(RTLD_DEFAULT, "trm_preload_inside");
+  found = inside ? inside() : &unread;
   return found;
 }
 

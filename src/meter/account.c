@@ -219,7 +219,7 @@ static void one_window(trm__meter_book *b, int window,
                        trm__meter_trace *trace) {
   trm__meter_window_view view;
   trm__meter_replayed replayed;
-  bool shown = trace && trm__meter_trace_wants(trace, window);
+  bool shown = trace && trm__meter_trace_shows(trace, window);
   trm__meter_window_gather(b->run, window, clock, b->record, shown, &view);
   if (b->run->rank) return;
   trm__meter_replay(view.ranks, view.part, eager, &replayed);
@@ -229,7 +229,7 @@ static void one_window(trm__meter_book *b, int window,
   trm__meter_window_view_clear(&view);
 }
 
-/* Windows that all ranks have; what a timeline of each would take. */
+/* Windows that all ranks have; bytes of a timeline of each. */
 static int find_windows(trm_run *run, trm__meter_trace *trace) {
   const trm__comm_meter *m = run->own->meter;
   double size[TRM__WINDOWS] = {0};
@@ -248,17 +248,18 @@ static int find_windows(trm_run *run, trm__meter_trace *trace) {
 
 /* -- what follows from the windows for the whole run ----------------------- */
 
-static double share(const trm__meter_called *seen) {
+static double waiting_part(const trm__meter_called *seen) {
   return seen->seconds > 0 ? seen->waiting / seen->seconds : 0;
 }
 
-/* A kind of call that this rank's windows do not show waits as the others' do. */
+/* The waiting part of a kind of call: if this rank's windows have none, that of
+ * all ranks. */
 static double waiting_share(const trm__meter_book *b,
                             const trm__meter_called *all, int rank, int cause,
                             int call) {
   const trm__meter_called *own = seen_at(b, rank, cause, call);
-  if (own->seconds > 0) return share(own);
-  return share(&all[cause * TRM_CALL_COUNT + call]);
+  if (own->seconds > 0) return waiting_part(own);
+  return waiting_part(&all[cause * TRM_CALL_COUNT + call]);
 }
 
 static void sum_seen(const trm__meter_book *b, trm__meter_called *all) {
@@ -270,8 +271,8 @@ static void sum_seen(const trm__meter_book *b, trm__meter_called *all) {
       }
 }
 
-/* Calls inside checkpoints are theirs: the seconds of the others are what was
- * spent in calls, and their shares hold for that. */
+/* Calls inside checkpoints belong to the checkpoints. The other calls took the
+ * time spent in calls, and their waiting parts apply to that time. */
 static trm__meter_ledger_rank rank_of(trm__meter_book *b,
                                       const trm__meter_called *all, int r) {
   const trm__meter_record *record = &b->record[r];

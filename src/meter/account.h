@@ -1,5 +1,5 @@
-/* The account of a run: what all meters say together, once its steps are made.
- * Rank 0 has it. */
+/* The account of a run: the meters of all ranks summed up after its steps, on
+ * rank 0. */
 #ifndef TRM_METER_ACCOUNT_H
 #define TRM_METER_ACCOUNT_H
 
@@ -10,8 +10,7 @@
 
 enum { TRM__PARTNERS = 4096 };
 
-typedef struct
-    trm__meter_baseline { /* what is noted of a rank before the loop */
+typedef struct trm__meter_baseline { /* counts of a rank before the loop */
   trm__meter_clock clock;
   trm_call_total calls[TRM_CAUSE_COUNT][TRM_CALL_COUNT];
   int sites;
@@ -36,31 +35,33 @@ typedef struct trm__meter_account {
                                         waiting: as in the windows replayed */
   trm_tally sent[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES]; /* of the whole run */
   trm_tally received[TRM_CAUSE_COUNT][TRM_SIZE_CLASSES];
-  trm__meter_site_account *site; /* in the order in which they were met */
+  trm__meter_site_account *site; /* in order of first entry */
   int sites;
-  trm__meter_partner *partner; /* those with most bytes, most first */
+  trm__meter_partner *partner; /* those with the most bytes, most first */
   int partners;
-  int64_t partners_left; /* how many more there are */
+  int64_t partners_left; /* number of others */
   int windows;           /* replayed */
   int64_t steps;         /* made in them */
-  double seconds;        /* of them, of the rank followed furthest */
-  double wall, ideal;    /* the same, checkpoints apart; on a free network */
+  double seconds;        /* replayed, of the rank followed furthest */
+  double wall, ideal; /* without checkpoints; on a network that costs nothing */
   int64_t unmatched;
-  double clock_bound; /* clocks of the ranks agree within */
+  double clock_bound; /* the ranks' clocks agree within this */
 } trm__meter_account;
 
-/** Note what the account starts from. Before trm__comm_meter_begin. Collective. */
+/** Record where the account starts, before trm__comm_meter_begin.
+ * Collective. */
 trm__meter_baseline trm__meter_account_open(trm_run *);
 void trm__meter_baseline_clear(trm__meter_baseline *);
 
-/** Make the account. After trm__comm_meter_end. Collective.  \param trace NULL: none is
- * wanted  \param account filled on rank 0, empty elsewhere; free with _clear */
+/** Make the account, after trm__comm_meter_end. Collective.  \param trace NULL:
+ * no timeline  \param account filled on rank 0, empty elsewhere; free with
+ * _clear */
 void trm__meter_account_make(trm_run *, const trm__meter_baseline *,
                              trm__meter_trace *trace,
                              trm__meter_account *account);
 void trm__meter_account_clear(trm__meter_account *);
 
-/** Calls, sites, tallies, partners and coverage as results carry them. */
+/** Calls, sites, tallies, partners and coverage as stored in results. */
 cJSON *trm__meter_account_json(const trm__meter_account *);
 
 #endif

@@ -10,7 +10,7 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Values below 0 stand for ranks that have none. */
+/* Values below 0 stand for ranks without one. */
 static trm__meter_spread spread_of(int ranks, const double value[]) {
   double *sorted = trm__base_calloc((size_t)ranks, sizeof *sorted);
   trm__meter_spread s = {.rank = -1};
@@ -31,7 +31,7 @@ static trm__meter_spread spread_of(int ranks, const double value[]) {
   return s;
 }
 
-/* What something costs; below 0 where there is none of it. */
+/* Time per unit of work; below 0 without work. */
 static double per(double seconds, double amount) {
   return amount > 0 ? seconds / amount : -1;
 }

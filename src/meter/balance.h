@@ -1,5 +1,5 @@
-/* Balance: what the ranks were given, and what time they took for it. By this a
- * slow rank can be told from an uneven division, whatever the number of ranks. */
+/* Balance: how much work the ranks had, and how long it took. It tells a slow
+ * rank from an uneven division on any number of ranks. */
 #ifndef TRM_METER_BALANCE_H
 #define TRM_METER_BALANCE_H
 
@@ -7,16 +7,16 @@
 #include <stdbool.h>
 
 typedef struct trm__meter_portion { /* of one rank, inside the loop */
-  double useful;                    /* seconds in sites, a thread on average */
-  double updates; /* as the kernel states; 0: none, or not known */
+  double useful;                    /* seconds in sites, mean per thread */
+  double updates; /* as the kernel states; 0: none or not known */
   double counted; /* flops of its sites, bytes where they state none */
 } trm__meter_portion;
 
 typedef struct
-    trm__meter_spread { /* of one number a rank, over those that have it */
+    trm__meter_spread { /* of one number per rank, over ranks that have it */
   double min, median;
-  double second, max; /* second: largest but one; of one rank: that one's */
-  int rank;           /* that has max; -1: nobody has any */
+  double second, max; /* second: second largest; on one rank, max */
+  int rank;           /* with max; -1: no rank has it */
 } trm__meter_spread;
 
 typedef struct trm__meter_balance {
@@ -28,8 +28,8 @@ typedef struct trm__meter_balance {
 /** Summarise. Pure. */
 trm__meter_balance trm__meter_balance_of(int ranks, const trm__meter_portion[]);
 
-/** As results carry it: {useful {min, median, second, max, rank}, ...}; what
- * nobody has is null. */
+/** As stored in results: {useful {min, median, second, max, rank}, ...}; what
+ * no rank has is null. */
 cJSON *trm__meter_balance_json(const trm__meter_balance *);
 /** Read it back; false: there is none. */
 bool trm__meter_balance_read(const cJSON *, int ranks, trm__meter_balance *);

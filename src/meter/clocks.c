@@ -9,7 +9,7 @@
 
 enum { EXCHANGES = 32 };
 
-/* Rank 0 answers with its time, as often as it is asked. */
+/* Rank 0 answers each request with its time. */
 static void answer(const trm_comm *comm, int rank) {
   for (int i = 0; i < EXCHANGES; i++) {
     char question;
@@ -19,7 +19,7 @@ static void answer(const trm_comm *comm, int rank) {
   }
 }
 
-/* The answer was given somewhere between the question and its arrival. */
+/* The answer was sent between the request and its arrival. */
 static trm__meter_clock ask(const trm_comm *comm) {
   trm__meter_clock best = {.bound = HUGE_VAL};
   for (int i = 0; i < EXCHANGES; i++) {
@@ -41,7 +41,7 @@ static bool every_rank(void) {
   return text && !strcmp(text, "all");
 }
 
-/* Does this rank ask for itself? Those on rank 0's host need not. */
+/* Does this rank ask rank 0? Ranks on rank 0's host do not. */
 static bool asks(const trm_run *run) {
   if (run->rank == 0) return false;
   if (every_rank()) return true;
@@ -52,8 +52,8 @@ trm__meter_clock trm__meter_clock_ask(trm_run *run) {
   const trm_comm *comm = run->comm;
   trm_cause before = trm_comm_cause(comm, TRM_FOR_CONTROL);
   trm__meter_clock mine = {.at = trm_now()};
-  char wants = asks(run), *all = trm__base_calloc((size_t)run->ranks, 1);
-  trm_allgather(comm, &wants, 1, all);
+  char asking = asks(run), *all = trm__base_calloc((size_t)run->ranks, 1);
+  trm_allgather(comm, &asking, 1, all);
   for (int r = 1; r < run->ranks; r++) {
     if (all[r] && run->rank == 0) answer(comm, r);
     if (all[r] && run->rank == r) mine = ask(comm);

@@ -17,13 +17,13 @@ typedef struct bytes {
 } bytes;
 
 static void put(bytes *b, const void *data, size_t n) {
-  int64_t need = b->n + (int64_t)n;
-  if (need > b->capacity) {
-    b->capacity = 2 * need;
+  int64_t required = b->n + (int64_t)n;
+  if (required > b->capacity) {
+    b->capacity = 2 * required;
     b->data = trm__base_grow(b->data, (size_t)b->capacity, 1);
   }
   if (n) memcpy(b->data + b->n, data, n);
-  b->n = need;
+  b->n = required;
 }
 
 static void take(bytes *b, void *data, size_t n) {
@@ -51,7 +51,7 @@ static bytes receive_bytes(const trm_comm *comm, int from) {
   return b;
 }
 
-/* Rank 0 is handed the bytes of one rank after the other, its own first. */
+/* Rank 0 gets the bytes of one rank after the other, its own first. */
 static void gather(trm_run *run, bytes *mine,
                    void (*each)(void *context, int rank, bytes *),
                    void *context) {
@@ -180,7 +180,7 @@ static void pack_thread(trm__comm_thread *t, int window,
   }
 }
 
-/* \return how many there are: windows are closed, no mark is added to them */
+/* \return their number; windows are closed, so no mark is added */
 static int pack_marks(const trm__comm_meter *m, int window,
                       const trm__meter_clock clock[2], const names *list,
                       int most, bytes *b) {
@@ -194,7 +194,7 @@ static int pack_marks(const trm__comm_meter *m, int window,
   return sum;
 }
 
-/* Half of the room for the events, half for the marks of the other threads. */
+/* Half of the space is for events, half for marks of the other threads. */
 static void pack_window(const trm_run *run, int window,
                         const trm__meter_clock clock[2], bool marks, bytes *b) {
   const trm__comm_meter *m = run->own->meter;

@@ -1,6 +1,5 @@
-/* Gathering: what each rank's meter holds, brought to rank 0 after the steps, one
- * rank after the other and one window after the other, so that no rank needs
- * memory for all of it. */
+/* Gathering: rank 0 collects all meters after the steps, one rank and one
+ * window at a time, so that no rank needs memory for all of it. */
 #ifndef TRM_METER_GATHER_H
 #define TRM_METER_GATHER_H
 
@@ -15,7 +14,7 @@ typedef struct trm__meter_partner { /* messages from one rank to another */
 } trm__meter_partner;
 
 typedef struct
-    trm__meter_site_loop { /* of a site of one rank: since the loop began */
+    trm__meter_site_loop { /* of a site of one rank: inside the loop */
   int64_t entries;
   double seconds_max,
       seconds_sum; /* as in its total; max: of the slowest thread of
@@ -35,11 +34,11 @@ typedef struct trm__meter_record { /* of one rank, as on rank 0 */
   trm_site_total *site;        /* owned; names borrowed from the text */
   trm__meter_site_loop *loop;  /* sites; owned */
   trm__meter_partner *partner; /* owned */
-  char *names;                 /* owned: those of the sites, each ends with 0 */
+  char *names;                 /* owned: names of the sites, each ends with 0 */
 } trm__meter_record;
 
-/** Hand each rank's record to `each` on rank 0, in rank order; it takes over what
- * the record owns. Collective. */
+/** Hand each rank's record to `each` on rank 0, in rank order; it takes
+ * ownership of the record's memory. Collective. */
 void trm__meter_records_gather(trm_run *, const trm__meter_record *mine,
                                void (*each)(void *context, int rank,
                                             const trm__meter_record *),
@@ -61,9 +60,10 @@ typedef struct
   trm__meter_thread_mark **mark; /* ranks */
 } trm__meter_window_view;
 
-/** Bring a window to rank 0. Collective.  \param clock before and after the loop
- * \param record on rank 0 of all ranks, for the names  \param marks those of the
- * other threads too  \param view filled on rank 0, empty elsewhere */
+/** Bring a window to rank 0. Collective.
+ * \param clock before and after the loop
+ * \param record on rank 0 of all ranks, for the names  \param marks include
+ * those of the other threads  \param view filled on rank 0, empty elsewhere */
 void trm__meter_window_gather(trm_run *, int window,
                               const trm__meter_clock clock[2],
                               const trm__meter_record *record, bool marks,

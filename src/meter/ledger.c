@@ -46,7 +46,7 @@ static double waited(const trm__meter_ledger_rank *r) {
   return least(positive(r->waiting), positive(r->spent.calls));
 }
 
-/* Cores of a rank that idle in calls: those that other threads leave. */
+/* Cores of a rank that are idle in calls: not used by other threads. */
 static double idle_in_calls(const trm__meter_ledger_rank *r) {
   double others = positive(r->spent.others.calls);
   if (!(r->spent.calls > 0)) return r->threads;
@@ -86,8 +86,8 @@ static void scale(trm__meter_parts *parts, double by) {
 #undef TRM__PART
 }
 
-/* What is left over is outside. Clocks that are read one after the other may
- * explain a little more than there was: the parts then share the difference. */
+/* The rest is outside. As clocks are read one after the other, parts may exceed
+ * the total a little: they are then scaled down. */
 static void close_sum(trm__meter_parts *parts, double total) {
   double explained = sum_of(parts);
   if (explained > total && explained > 0) scale(parts, total / explained);
@@ -96,8 +96,8 @@ static void close_sum(trm__meter_parts *parts, double total) {
 
 /* -- efficiencies ---------------------------------------------------------- */
 
-/* Part of a whole, 0 to 1; nothing of nothing is lost. */
-static double share(double part, double whole) {
+/* Part of a whole, 0 to 1; 1 if the whole is 0. */
+static double fraction(double part, double whole) {
   if (!(whole > 0)) return 1;
   return least(positive(part / whole), 1);
 }
@@ -135,17 +135,17 @@ static trm__meter_efficiencies efficiencies(int ranks,
   trm__meter_efficiencies e;
   double ideal = fmax(least(ideal_share, 1) * s.wall, s.busiest);
   double left = s.outside_calls;
-  e.load_balance = share(s.busy / ranks, s.busiest);
-  e.serialisation = share(s.busiest, ideal);
-  e.transfer = share(ideal, s.wall);
+  e.load_balance = fraction(s.busy / ranks, s.busiest);
+  e.serialisation = fraction(s.busiest, ideal);
+  e.transfer = fraction(ideal, s.wall);
   e.mpi = e.load_balance * e.serialisation * e.transfer;
-  e.openmp_serial = share(left - s.serial, left);
+  e.openmp_serial = fraction(left - s.serial, left);
   left -= s.serial;
-  e.openmp_balance = share(left - s.balance, left);
+  e.openmp_balance = fraction(left - s.balance, left);
   left -= s.balance;
-  e.openmp_fork = share(left - s.fork, left);
+  e.openmp_fork = fraction(left - s.fork, left);
   left -= s.fork;
-  e.openmp_outside = share(s.useful, left);
+  e.openmp_outside = fraction(s.useful, left);
   e.openmp =
       e.openmp_serial * e.openmp_balance * e.openmp_fork * e.openmp_outside;
   e.parallel = e.openmp * e.mpi;
@@ -171,8 +171,8 @@ trm__meter_ledger trm__meter_ledger_of(int ranks,
 
 /* -- for people ------------------------------------------------------------ */
 
-/* Cells of a bar, so that they sum to its width: whole ones first, then one each
- * where most of a cell is left. */
+/* Cells of a bar, so that they sum to its width: whole ones first, then one
+ * each where most of a cell is left. */
 static void cells_of(const double list[PARTS], double total, int width,
                      int cells[PARTS]) {
   double rest[PARTS];
@@ -193,7 +193,7 @@ static void cells_of(const double list[PARTS], double total, int width,
   }
 }
 
-/* Core seconds with so many digits, and no exponent. */
+/* Core seconds with `digits` digits, and no exponent. */
 static trm__base_text seconds_text(double value, int digits) {
   trm__base_text t;
   if (value < pow(10, digits - 1))
@@ -224,18 +224,16 @@ void trm__meter_ledger_print(const trm__meter_ledger *ledger, FILE *to,
             seconds_text(list[i], 4).s);
 }
 
-/* What would undo a loss, as a clause. */
+/* What could avoid each loss, as the subject of a sentence. */
 static const char *const remedy[PARTS] = {
     NULL,
-    "equal work for every thread of a rank",
-    "work on all threads where one alone works now",
-    "equal work on every rank",
-    "messages that are sent before they are waited for",
-    "a network that costs nothing, or communication behind the computation",
+    "equal work on all threads of a rank",
+    "using all threads where only one works now",
+    "equal work on all ranks",
+    "posting sends earlier",
+    "a network that costs nothing, or overlapped communication,",
     "no checkpoints",
-    "work sites around what no site and no call explains would show what it "
-    "is; "
-    "without it"};
+    "work sites around the unexplained time would show what it is; without it"};
 
 static int largest_loss(const double list[PARTS]) {
   int most = 1;
@@ -246,9 +244,9 @@ static int largest_loss(const double list[PARTS]) {
 
 static char *gain_of(int part, double times) {
   if (part == PARTS - 1)
-    return trm__base_format("%s the steps would be %.2f times faster",
+    return trm__base_format("%s the steps could be up to %.2f times faster",
                             remedy[part], times);
-  return trm__base_format("%s would make the steps %.2f times faster",
+  return trm__base_format("%s could make the steps up to %.2f times faster",
                           remedy[part], times);
 }
 

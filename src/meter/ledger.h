@@ -1,5 +1,5 @@
-/* The ledger: wall time x cores as a sum of parts, none of them negative.
- * Arithmetic alone: sums of each rank in, parts and efficiencies out. */
+/* The ledger: wall time x cores as a sum of parts, none of them negative. Sums
+ * of each rank in, parts and efficiencies out. */
 #ifndef TRM_METER_LEDGER_H
 #define TRM_METER_LEDGER_H
 
@@ -11,15 +11,15 @@
  * spends T w core seconds there, less what other threads do in sites meanwhile;
  * the same holds for checkpoints and for sections on one thread.
  *   useful            threads in work sites
- *   thread_imbalance  threads that a parallel region waited for others: forks and
- *                     joins included
+ *   thread_imbalance  threads of a parallel region waiting for its busiest one;
+ *                     includes forks and joins
  *   serial            the other threads while one works in a site
- *   rank_imbalance    waiting that equal work on every rank would have saved: of a
- *                     rank at most what the busiest rank worked more
- *   waiting           for late partners otherwise: chains, noise
- *   transfer          calls, less waiting
- *   checkpoint        checkpoints, whatever is done in them
- *   outside           what no site and no call explains */
+ *   rank_imbalance    waiting that equal work on all ranks would avoid: per rank
+ *                     at most the extra work of the busiest rank
+ *   waiting           other waiting for late partners: propagated delays, noise
+ *   transfer          calls, without waiting
+ *   checkpoint        all time in checkpoints
+ *   outside           time in no site and no call */
 #define TRM__PARTS(X)                     \
   X(useful, "useful")                     \
   X(thread_imbalance, "thread imbalance") \
@@ -38,10 +38,11 @@ typedef struct trm__meter_parts {
 
 struct trm__meter_ledger_rank; /* what one rank recorded: ledger_rank.h */
 
-/* Efficiencies, 0 to 1 (POP). Checkpoints are left out of all of them. With W the
- * longest wall and b a rank's time outside calls:
+/* Efficiencies, 0 to 1 (POP). Checkpoints are left out of all of them. With W
+ * the longest wall and b a rank's time outside calls:
  *   parallel = openmp x mpi;       mpi = load_balance x serialisation x transfer
- *   load_balance  mean b / max b;  serialisation  max b / ideal;  transfer  ideal / W
+ *   load_balance  mean b / max b;  serialisation  max b / ideal;
+ *   transfer  ideal / W
  *   openmp = openmp_serial x openmp_balance x openmp_fork x openmp_outside: of the
  *   core seconds outside calls those not lost to serial sections, to threads that
  *   waited for the busiest, to forks and joins, to what no site explains */
@@ -78,14 +79,14 @@ trm__meter_ledger trm__meter_ledger_of(int ranks,
                                        const struct trm__meter_ledger_rank *,
                                        double ideal_share);
 
-/** A bar of the whole and a line a part, `width` characters wide. */
+/** Print a bar of the whole and one line per part, `width` characters wide. */
 void trm__meter_ledger_print(const trm__meter_ledger *, FILE *, int indent,
                              int width);
 
-/** One or two sentences: the largest loss, what it means, how much would be won. */
+/** One or two sentences: the largest loss, what it means, the possible gain. */
 char *trm__meter_ledger_sentence(const trm__meter_ledger *);
 
-/** As results carry it: {total, wall, cores, parts {}, efficiency {}}. */
+/** As stored in results: {total, wall, cores, parts {}, efficiency {}}. */
 cJSON *trm__meter_ledger_json(const trm__meter_ledger *);
 /** Read it back; false: not a ledger. */
 bool trm__meter_ledger_read(const cJSON *, trm__meter_ledger *);

@@ -58,8 +58,8 @@ static void add_message(trm__meter_matching *m, const post *send,
       send->rank, send->event, receive->rank, receive->event, -1};
 }
 
-/* Both lists stand in the order of the channels, each channel in the order of
- * its posts: the n-th meets the n-th, the rest of the longer one nobody. */
+/* Both lists are sorted by channel and, within a channel, by post: the n-th
+ * send matches the n-th receive. The rest of the longer list has no match. */
 static void match_messages(const trm__meter_part_events part[],
                            trm__meter_matching *m) {
   int sends, receives, s = 0, r = 0;
@@ -86,7 +86,8 @@ static bool is_wait(const trm__comm_event *e) {
   return e->what == TRM__EVENT_WAIT || e->what == TRM__EVENT_TEST;
 }
 
-/* Is the batch over with this event, and may be filled or started again? */
+/* Does this event complete the batch, so that it can be filled or started
+ * again? */
 static bool completes(const trm__comm_event *e) {
   return e->what == TRM__EVENT_WAIT || (e->what == TRM__EVENT_TEST && e->bytes);
 }
@@ -102,8 +103,8 @@ static int step_order(const void *x, const void *y) {
   return by ? by : order(a->event, b->event);
 }
 
-/* When the partner of a post had posted; open when it is not known. Senders of
- * small messages wait for nobody. */
+/* When the partner of a post had posted; open if not known. Senders of small
+ * messages do not wait. */
 static double partner_posted(const trm__meter_part_events part[], int64_t eager,
                              const trm__meter_matching *m, int rank, int event,
                              bool *open) {
@@ -157,7 +158,7 @@ static void chain_rank(const trm__meter_part_events part[], int64_t eager,
   free(list);
 }
 
-/* Which wait or test of the receiver saw a message. */
+/* Which wait or test of the receiver completed a message. */
 static void find_done(const trm__meter_part_events part[],
                       trm__meter_matching *m, int rank) {
   for (int i = 0; i < part[rank].n; i++) {
@@ -171,7 +172,7 @@ static void find_done(const trm__meter_part_events part[],
   }
 }
 
-/* -- meetings -------------------------------------------------------------- */
+/* -- joint calls ----------------------------------------------------------- */
 
 static int by_rank(const void *x, const void *y) {
   const trm__meter_participant *a = x, *b = y;
@@ -180,7 +181,7 @@ static int by_rank(const void *x, const void *y) {
   return by ? by : order(a->event, b->event);
 }
 
-static int by_meeting(const void *x, const void *y) {
+static int by_joint(const void *x, const void *y) {
   const trm__meter_participant *a = x, *b = y;
   int by = order(a->comm, b->comm);
   if (!by) by = order(a->order, b->order);
@@ -191,7 +192,7 @@ static bool uses_comm(const trm__comm_event *e) {
   return is_post(e) || is_wait(e) || e->what == TRM__EVENT_COLLECTIVE;
 }
 
-/* One seat for each call of a kind; a checkpoint knows no communicator. */
+/* One seat for each call of a kind; a checkpoint has no communicator. */
 static trm__meter_participant *seats_of(int ranks,
                                         const trm__meter_part_events part[],
                                         int total,
@@ -220,23 +221,23 @@ static bool is_checkpoint(const trm__comm_event *e) {
   return e->what == TRM__EVENT_CHECKPOINT;
 }
 
-static void add_meeting(const trm__meter_part_events part[],
-                        trm__meter_matching *m, int first, int present,
-                        int members) {
+static void add_joint(const trm__meter_part_events part[],
+                      trm__meter_matching *m, int first, int present,
+                      int members) {
   const trm__meter_participant *seat = m->seat + first;
   const trm__comm_event *head = &part[seat->rank].events[seat->event];
   bool bcast =
       head->what == TRM__EVENT_COLLECTIVE && head->call == TRM_CALL_BCAST;
-  trm__meter_joint_call *meeting = &m->meeting[m->meetings];
-  *meeting = (trm__meter_joint_call){
+  trm__meter_joint_call *joint = &m->joint[m->joints];
+  *joint = (trm__meter_joint_call){
       first, present, members, bcast ? head->partner : -1, -HUGE_VAL, HUGE_VAL};
   for (int k = 0; k < present; k++) {
     double enter = part[seat[k].rank].events[seat[k].event].enter;
-    meeting->latest = fmax(meeting->latest, enter);
-    if (seat[k].rank == meeting->root) meeting->opened = enter;
-    m->of[m->base[seat[k].rank] + seat[k].event] = m->meetings;
+    joint->latest = fmax(joint->latest, enter);
+    if (seat[k].rank == joint->root) joint->opened = enter;
+    m->of[m->base[seat[k].rank] + seat[k].event] = m->joints;
   }
-  m->meetings++;
+  m->joints++;
 }
 
 /* The ranks that recorded anything on a communicator; `users` is sorted by
@@ -253,11 +254,11 @@ static int members_of(const trm__meter_participant *users, int n, uint32_t comm,
   return members;
 }
 
-static void meet(const trm__meter_part_events part[], trm__meter_matching *m,
-                 int from, int to, const trm__meter_participant *users,
-                 int nusers) {
+static void join_calls(const trm__meter_part_events part[],
+                       trm__meter_matching *m, int from, int to,
+                       const trm__meter_participant *users, int nusers) {
   int at = 0, members = m->ranks;
-  qsort(m->seat + from, (size_t)(to - from), sizeof *m->seat, by_meeting);
+  qsort(m->seat + from, (size_t)(to - from), sizeof *m->seat, by_joint);
   for (int i = from, end; i < to; i = end) {
     const trm__meter_participant *s = &m->seat[i];
     if (users && (i == from || s->comm != s[-1].comm))
@@ -265,28 +266,28 @@ static void meet(const trm__meter_part_events part[], trm__meter_matching *m,
     for (end = i + 1; end < to && m->seat[end].comm == s->comm &&
                       m->seat[end].order == s->order;)
       end++;
-    add_meeting(part, m, i, end - i, members);
+    add_joint(part, m, i, end - i, members);
   }
 }
 
-static void match_meetings(const trm__meter_part_events part[],
-                           trm__meter_matching *m) {
+static void match_joints(const trm__meter_part_events part[],
+                         trm__meter_matching *m) {
   int calls, checkpoints, nusers;
   trm__meter_participant *call =
       seats_of(m->ranks, part, m->n, is_collective, &calls);
-  trm__meter_participant *save =
+  trm__meter_participant *checkpoint =
       seats_of(m->ranks, part, m->n, is_checkpoint, &checkpoints);
   trm__meter_participant *users =
       seats_of(m->ranks, part, m->n, uses_comm, &nusers);
   m->seats = calls + checkpoints;
   m->seat = trm__base_calloc((size_t)m->seats + 1, sizeof *m->seat);
-  m->meeting = trm__base_calloc((size_t)m->seats + 1, sizeof *m->meeting);
+  m->joint = trm__base_calloc((size_t)m->seats + 1, sizeof *m->joint);
   for (int i = 0; i < m->seats; i++)
-    m->seat[i] = i < calls ? call[i] : save[i - calls];
-  meet(part, m, 0, calls, users, nusers);
-  meet(part, m, calls, m->seats, NULL, 0);
+    m->seat[i] = i < calls ? call[i] : checkpoint[i - calls];
+  join_calls(part, m, 0, calls, users, nusers);
+  join_calls(part, m, calls, m->seats, NULL, 0);
   free(call);
-  free(save);
+  free(checkpoint);
   free(users);
 }
 
@@ -310,7 +311,7 @@ void trm__meter_match_window(int ranks, const trm__meter_part_events part[],
   match_messages(part, m);
   for (int r = 0; r < ranks; r++) chain_rank(part, eager, m, r);
   for (int r = 0; r < ranks; r++) find_done(part, m, r);
-  match_meetings(part, m);
+  match_joints(part, m);
 }
 
 void trm__meter_matching_clear(trm__meter_matching *m) {
@@ -320,7 +321,7 @@ void trm__meter_matching_clear(trm__meter_matching *m) {
   free(m->until);
   free(m->open);
   free(m->message);
-  free(m->meeting);
+  free(m->joint);
   free(m->seat);
   *m = (trm__meter_matching){.ranks = 0};
 }

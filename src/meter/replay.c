@@ -1,8 +1,8 @@
-/* Each rank has a clock of its own that runs while it works and stands still in
- * calls. A message carries the clock of its sender when it was posted; who has
- * waited for it goes on at that time if his own is earlier. Ranks are walked in
- * turn, each as far as it gets: one that needs what another has not reached yet
- * is called again when that is there. */
+/* Each rank has its own ideal clock, which runs while the rank works and stops
+ * in calls. A message carries its sender's clock at the post; the receiver's
+ * clock advances to that time if it is earlier. Ranks are replayed in turn,
+ * each as far as possible. A rank that depends on an event not yet reached is
+ * queued again when that event is reached. */
 #include "meter/replay.h"
 
 #include <math.h>
@@ -11,10 +11,10 @@
 #include "base/memory.h"
 #include "meter/match.h"
 
-typedef struct walker { /* a rank on its way */
+typedef struct walker { /* the state of a rank */
   int next;             /* event */
-  bool reached;         /* its entry: what lies before it is counted */
-  int scan; /* post of the batch that is looked at; -1: all are seen */
+  bool reached;         /* its entry: everything before it is counted */
+  int scan;             /* post of the batch being checked; -1: all checked */
   bool scanning, arrived;
   double at;  /* up to here the window is accounted for, on the common clock */
   double tau; /* the ideal clock */
@@ -22,7 +22,7 @@ typedef struct walker { /* a rank on its way */
   bool running, queued; /* running: not stopped, not at its end */
 } walker;
 
-typedef struct gathering { /* of a meeting: who has come */
+typedef struct gathering { /* of a joint call: ranks that have arrived */
   int arrived;
   bool released;
   double tau;
@@ -35,19 +35,19 @@ typedef struct replay {
   trm__meter_replayed *out;
   walker *walker;
   double *stamp; /* of each message; -1: not sent yet */
-  bool *wanted;  /* of each message: its receiver waits for this very one */
+  bool *awaited; /* of each message: its receiver waits for it */
   gathering *gathering;
-  int *queue, head, queued; /* ring of ranks that may go on */
+  int *queue, head, queued; /* ring of ranks that can continue */
 } replay;
 
-static void call_again(replay *p, int rank) {
+static void enqueue(replay *p, int rank) {
   walker *w = &p->walker[rank];
   if (w->queued || !w->running) return;
   w->queued = true;
   p->queue[(p->head + p->queued++) % p->ranks] = rank;
 }
 
-/* -- is what an event needs there? ----------------------------------------- */
+/* -- can an event pass? ---------------------------------------------------- */
 
 typedef enum readiness { READY, LATER, NEVER } readiness;
 
@@ -62,22 +62,21 @@ static readiness batch_ready(replay *p, int rank, int event) {
     int of = p->m.of[base + w->scan];
     if (p->part[rank].events[w->scan].what != TRM__EVENT_RECEIVE) continue;
     if (p->stamp[of] >= 0) continue;
-    p->wanted[of] = true;
+    p->awaited[of] = true;
     return LATER;
   }
   return READY;
 }
 
-static void release(replay *p, int meeting) {
-  const trm__meter_joint_call *m = &p->m.meeting[meeting];
-  p->gathering[meeting].released = true;
-  for (int k = 0; k < m->present; k++)
-    call_again(p, p->m.seat[m->first + k].rank);
+static void release(replay *p, int joint) {
+  const trm__meter_joint_call *m = &p->m.joint[joint];
+  p->gathering[joint].released = true;
+  for (int k = 0; k < m->present; k++) enqueue(p, p->m.seat[m->first + k].rank);
 }
 
-static readiness meeting_ready(replay *p, int rank, int meeting) {
-  const trm__meter_joint_call *m = &p->m.meeting[meeting];
-  gathering *g = &p->gathering[meeting];
+static readiness joint_ready(replay *p, int rank, int joint) {
+  const trm__meter_joint_call *m = &p->m.joint[joint];
+  gathering *g = &p->gathering[joint];
   walker *w = &p->walker[rank];
   bool rooted = m->root >= 0;
   if (rooted ? isinf(m->opened) : m->present < m->members) return NEVER;
@@ -85,8 +84,7 @@ static readiness meeting_ready(replay *p, int rank, int meeting) {
     w->arrived = true;
     g->arrived++;
     if (!rooted || rank == m->root) g->tau = fmax(g->tau, w->tau);
-    if (rooted ? rank == m->root : g->arrived == m->members)
-      release(p, meeting);
+    if (rooted ? rank == m->root : g->arrived == m->members) release(p, joint);
   }
   return g->released ? READY : LATER;
 }
@@ -100,7 +98,7 @@ static readiness ready(replay *p, int rank, int event) {
   if (completes(e)) return batch_ready(p, rank, event);
   if (e->what != TRM__EVENT_COLLECTIVE && e->what != TRM__EVENT_CHECKPOINT)
     return READY;
-  return meeting_ready(p, rank, p->m.of[p->m.base[rank] + event]);
+  return joint_ready(p, rank, p->m.of[p->m.base[rank] + event]);
 }
 
 /* -- an event passes ------------------------------------------------------- */
@@ -109,7 +107,7 @@ static double clamp(double value, double most) {
   return value > 0 ? value < most ? value : most : 0;
 }
 
-/* Seconds of a call that were waiting for a late partner. */
+/* Seconds of a call spent waiting for a late partner. */
 static double waiting_of(const replay *p, int rank, int event,
                          double duration) {
   const trm__comm_event *e = &p->part[rank].events[event];
@@ -117,7 +115,7 @@ static double waiting_of(const replay *p, int rank, int event,
   if (e->what == TRM__EVENT_WAIT || e->what == TRM__EVENT_TEST)
     return clamp(p->m.until[at] - e->enter, duration);
   if (e->what != TRM__EVENT_COLLECTIVE) return 0;
-  const trm__meter_joint_call *m = &p->m.meeting[p->m.of[at]];
+  const trm__meter_joint_call *m = &p->m.joint[p->m.of[at]];
   return clamp((m->root >= 0 ? m->opened : m->latest) - e->enter, duration);
 }
 
@@ -141,7 +139,7 @@ static void count_call(replay *p, int rank, int event, double duration) {
   called->calls += is_new_call(p, rank, event);
 }
 
-/* What the ideal clock learns. */
+/* Advance the ideal clock. */
 static void lift(replay *p, int rank, int event) {
   const trm__comm_event *e = &p->part[rank].events[event];
   walker *w = &p->walker[rank];
@@ -158,7 +156,7 @@ static void send(replay *p, int rank, int event) {
   int of = p->m.of[p->m.base[rank] + event];
   if (of < 0) return;
   p->stamp[of] = p->walker[rank].tau;
-  if (p->wanted[of]) call_again(p, p->m.message[of].to);
+  if (p->awaited[of]) enqueue(p, p->m.message[of].to);
 }
 
 static void pass(replay *p, int rank, int event) {
@@ -206,7 +204,7 @@ static void walk_all(replay *p) {
   for (int r = 0; r < p->ranks; r++) {
     p->walker[r].running = true;
     p->walker[r].at = p->part[r].begin;
-    call_again(p, r);
+    enqueue(p, r);
   }
   while (p->queued) {
     int rank = p->queue[p->head];
@@ -219,9 +217,9 @@ static void walk_all(replay *p) {
 
 /* -- figures --------------------------------------------------------------- */
 
-/* Never longer than it took, never shorter than the busiest rank worked: clocks
- * that differ a little, and checkpoints that ranks enter one after the other but
- * that are left out, could make it so. */
+/* Limited to the measured time above and to the work of the busiest rank below:
+ * small clock differences, and checkpoints (left out) that ranks enter at
+ * different times, could exceed these. */
 static void conclude(replay *p) {
   trm__meter_replayed *out = p->out;
   double busiest = 0;
@@ -246,7 +244,7 @@ static int64_t count_unmatched(const replay *p) {
         count += of < 0;
       if (e->what != TRM__EVENT_COLLECTIVE && e->what != TRM__EVENT_CHECKPOINT)
         continue;
-      const trm__meter_joint_call *m = &p->m.meeting[of];
+      const trm__meter_joint_call *m = &p->m.joint[of];
       count += m->root >= 0 ? isinf(m->opened) : m->present < m->members;
     }
   return count;
@@ -265,9 +263,9 @@ static void make_room(replay *p) {
   p->walker = trm__base_calloc(ranks, sizeof *p->walker);
   p->queue = trm__base_calloc(ranks, sizeof *p->queue);
   p->stamp = trm__base_calloc(messages, sizeof *p->stamp);
-  p->wanted = trm__base_calloc(messages, sizeof *p->wanted);
+  p->awaited = trm__base_calloc(messages, sizeof *p->awaited);
   p->gathering =
-      trm__base_calloc((size_t)p->m.meetings + 1, sizeof *p->gathering);
+      trm__base_calloc((size_t)p->m.joints + 1, sizeof *p->gathering);
   for (int i = 0; i < p->m.messages; i++) p->stamp[i] = -1;
 }
 
@@ -275,7 +273,7 @@ static void free_room(replay *p) {
   free(p->walker);
   free(p->queue);
   free(p->stamp);
-  free(p->wanted);
+  free(p->awaited);
   free(p->gathering);
 }
 

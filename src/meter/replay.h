@@ -1,5 +1,5 @@
-/* Replay: one window of all ranks, matched and run again on a network that costs
- * nothing. Pure: events in, figures out. */
+/* Replay: one window of all ranks, matched and run again on a network that
+ * costs nothing. Pure: events in, figures out. */
 #ifndef TRM_METER_REPLAY_H
 #define TRM_METER_REPLAY_H
 
@@ -28,11 +28,12 @@ typedef struct trm__meter_replayed {
   int64_t nmatches;
 } trm__meter_replayed;
 
-/** Replay one window. A rank is followed to the first event that needs what the
- * others did not record. Waiting of a receive: from the entry of the wait until
- * the send was posted, at most the wait; of several messages the longest; of a
- * collective until its last rank has entered (bcast: its root); of a send above
- * `eager` bytes until the receive was posted. Free with trm__meter_replayed_clear. */
+/** Replay one window. A rank is followed to the first event that depends on an
+ * event that other ranks did not record. Waiting of a receive: from the entry
+ * of the wait until the send was posted, at most the wait; of several messages
+ * the longest; of a collective until its last rank has entered (bcast: its
+ * root); of a send above `eager` bytes until the receive was posted. Free with
+ * trm__meter_replayed_clear. */
 void trm__meter_replay(int ranks, const trm__meter_part_events[], int64_t eager,
                        trm__meter_replayed *);
 void trm__meter_replayed_clear(trm__meter_replayed *);

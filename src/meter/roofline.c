@@ -5,9 +5,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* A rung of the ladder is a cache's when it is faster than memory by this. */
+/* A rung of the ladder belongs to a cache if it is faster than memory by
+ * this. */
 static const double CLEARLY = 1.3;
-/* Measured at another time, a ceiling may be exceeded by this for nothing. */
+/* A ceiling measured at another time may be exceeded by this without
+ * meaning. */
 static const double DRIFT = 1.05;
 
 const char *trm__meter_roof_name(trm__meter_roof roof) {
@@ -19,7 +21,7 @@ const char *trm__meter_roof_name(trm__meter_roof roof) {
   return names[roof];
 }
 
-/* -- what the machine gives ------------------------------------------------ */
+/* -- bandwidths of the machine --------------------------------------------- */
 
 int trm__meter_roof_measured(const trm_machine *m) {
   int hosts = m->hosts > 0 ? m->hosts : 1, cores = m->ranks * m->threads;
@@ -37,8 +39,8 @@ double trm__meter_roof_at(const trm_machine *m, const trm_ceiling *ceiling,
   return trm_ceiling_at(ceiling, cores, trm__meter_roof_measured(m));
 }
 
-/* A byte costs the time that it costs in reading, the triad and a copy, which
- * store none, a third and half of their bytes; linear in between. */
+/* Reading, triad and copy store none, a third and half of their bytes; the time
+ * per byte is linear in between. */
 double trm__meter_roof_memory(const trm_machine *m, int cores,
                               trm__meter_roof roof, double share) {
   bool past = roof == TRM__ROOF_STREAMED;
@@ -48,7 +50,7 @@ double trm__meter_roof_memory(const trm_machine *m, int cores,
   } known[] = {{0, &m->read},
                {1. / 3, past ? &m->triad_stream : &m->triad},
                {1. / 2, past ? &m->copy_stream : &m->copy}};
-  double low = -1, below = 0; /* the nearest figure with no larger share */
+  double low = -1, below = 0; /* the nearest figure with at most this share */
   for (int i = 0; i < 3; i++) {
     double rate = trm__meter_roof_at(m, known[i].ceiling, cores);
     if (!(rate > 0)) continue;
@@ -60,7 +62,7 @@ double trm__meter_roof_memory(const trm_machine *m, int cores,
     low = known[i].share;
     below = rate;
   }
-  return low > 0 ? below : 0; /* reading alone says nothing of stores */
+  return low > 0 ? below : 0; /* reading says nothing about stores */
 }
 
 double trm__meter_roof_cache(const trm_machine *m, double bytes_per_core) {
@@ -124,8 +126,8 @@ static void add_memory(trm__meter_roofline *r, const trm__meter_work_done *d,
   }
 }
 
-/* A fit may have no latency: that of messages with a handshake, whose overhead is
- * all of their time. */
+/* A fit may have no latency: that of messages with a handshake, whose overhead
+ * is all of their time. */
 static bool is_fitted(const trm_loggp *p) {
   return p->overhead + p->latency + p->gap_per_byte > 0;
 }
@@ -152,8 +154,8 @@ static int find(const trm__meter_roofline *r, trm__meter_roof roof) {
   return -1;
 }
 
-/* Where it is not known how values are stored, the lower ceiling is taken unless
- * it was exceeded. */
+/* Where it is not known how values are stored, the lower ceiling is taken
+ * unless it was exceeded. */
 static int other_of(const trm__meter_roofline *r,
                     const trm__meter_work_done *d) {
   int low = find(r, TRM__ROOF_PLAIN), high = find(r, TRM__ROOF_STREAMED);
@@ -203,7 +205,7 @@ static char *one(const trm__meter_over *o, const trm__meter_work_done *d) {
   double fraction = o->seconds / d->seconds;
   if (o->roof == TRM__ROOF_NETWORK)
     return trm__base_format(
-        "%.2f of the network (its messages need %s at least)", fraction,
+        "%.2f of the network (its messages take at least %s)", fraction,
         trm__base_text_duration(o->seconds).s);
   bool flops = o->roof == TRM__ROOF_FMA_F64 || o->roof == TRM__ROOF_FMA_F32;
   const char *unit = flops ? "flop" : "B";
@@ -220,8 +222,7 @@ char *trm__meter_roofline_sentence(const trm__meter_roofline *r,
   char *second =
       r->other < 0 ? trm__base_strdup("") : one(&r->over[r->other], d);
   const char *drift =
-      r->fraction > 1 ? "; above 1: the machine gave less when it was measured"
-                      : "";
+      r->fraction > 1 ? "; above 1: the machine was slower when measured" : "";
   char *text = trm__base_format("%s%s%s%s", first, *second ? ", or " : "",
                                 second, drift);
   free(first);

@@ -1,8 +1,9 @@
-/* The roofline: what a run reached of what the machine gives.
+/* The roofline: how much of the machine a run reached.
  *
- * Each ceiling says the least time that the work can take; the one that says most
- * binds. Bandwidths count the bytes that a loop states, as STREAM does: what a
- * plain store reads first is in the figure, not in the bytes. Pure. */
+ * Each ceiling gives a minimum time for the work; the largest one binds.
+ * Bandwidths count the bytes that a loop states, as STREAM does: the reads
+ * caused by plain stores lower the bandwidth, but are not counted as bytes.
+ * Pure. */
 #ifndef TRM_METER_ROOFLINE_H
 #define TRM_METER_ROOFLINE_H
 
@@ -25,12 +26,11 @@ typedef enum trm__meter_roof {
       TRM__ROOF_COUNT
 } trm__meter_roof;
 
-typedef struct
-    trm__meter_work_done { /* what was done, of all ranks, and where */
+typedef struct trm__meter_work_done { /* work done by all ranks, and where */
   trm_work work;
   bool stated;    /* by the kernel's model; else sites counted: all bytes are in
                      read_bytes, and how they are stored is not known */
-  double seconds; /* that it took */
+  double seconds; /* measured */
   int ranks, threads, hosts;
 } trm__meter_work_done;
 
@@ -50,7 +50,7 @@ typedef struct trm__meter_roofline {
   double fraction;  /* reached: attainable / taken */
 } trm__meter_roofline;
 
-/** Work out the roofline.  \param machine NULL: not known */
+/** Compute the roofline.  \param machine NULL: not known */
 trm__meter_roofline trm__meter_roofline_of(const trm__meter_work_done *,
                                            const trm_machine *machine);
 
@@ -58,23 +58,23 @@ const char *trm__meter_roof_name(trm__meter_roof);
 
 /** Cores of a host that were measured together. Pure. */
 int trm__meter_roof_measured(const trm_machine *);
-/** Cores that so many threads use on a host of the machine. Pure. */
+/** Cores that these ranks x threads use on a host of the machine. Pure. */
 int trm__meter_roof_cores(const trm_machine *, int ranks, int threads,
                           int hosts);
 
-/** Memory bandwidth of so many cores of a host, stores being `share` of the
+/** Memory bandwidth of `cores` cores of a host if stores are `share` of the
  * bytes; 0: not known.  \param roof READ, PLAIN or STREAMED  Pure. */
 double trm__meter_roof_memory(const trm_machine *, int cores,
                               trm__meter_roof roof, double share);
 
-/** What a ceiling of one core and of all gives to so many cores. Pure. */
+/** Interpolate a ceiling between one core and all cores. Pure. */
 double trm__meter_roof_at(const trm_machine *, const trm_ceiling *, int cores);
 
-/** Bandwidth of one core at the smallest rung of the ladder that holds so many
- * bytes of one core, if clearly above memory's; 0: none. Pure. */
+/** Bandwidth of one core at the smallest rung of the ladder that holds
+ * `bytes_per_core`, if clearly above that of memory; 0: none. Pure. */
 double trm__meter_roof_cache(const trm_machine *, double bytes_per_core);
 
-/** In words: "0.77 of memory bandwidth with streaming stores (41.6 of 54 GB/s)";
+/** As text: "0.77 of memory bandwidth with streaming stores (41.6 of 54 GB/s)";
  * free with free(). NULL: no ceiling is known. */
 char *trm__meter_roofline_sentence(const trm__meter_roofline *,
                                    const trm__meter_work_done *);

@@ -10,8 +10,8 @@
 
 static const double LIMIT = 64 << 20; /* bytes */
 
-/* What an event, a mark and the rest of a window take in the file at most: names
- * are cut so that it holds. */
+/* Largest size in the file of an event, a mark and the rest of a window; names
+ * are shortened to fit. */
 enum {
   NAME = 40,
   EVENT_BYTES = 480,
@@ -22,7 +22,7 @@ enum {
 
 typedef struct shown { /* a window in the file */
   int64_t chunk, first, steps;
-  double begin, end, until; /* until: after that events were left out */
+  double begin, end, until; /* until: later events are left out */
   int cut;                  /* ranks whose log was full */
 } shown;
 
@@ -31,8 +31,8 @@ struct trm__meter_trace {
   trm__base_atomic_file file; /* rank 0 */
   FILE *to;                   /* its own */
   int error;
-  bool wanted[TRM__WINDOWS];
-  double share;  /* of a window, from its beginning, that is shown */
+  bool chosen[TRM__WINDOWS];
+  double part;   /* of a window, from its beginning, that is shown */
   int windows;   /* there are */
   shown *window; /* those in the file */
   int n;
@@ -83,18 +83,18 @@ void trm__meter_trace_choose(trm__meter_trace *t, int windows,
   double most = limit();
   t->windows = windows;
   while (stride < windows && every(stride, windows, size) > most) stride++;
-  for (int w = 0; w < windows; w += stride) t->wanted[w] = true;
+  for (int w = 0; w < windows; w += stride) t->chosen[w] = true;
   double sum = every(stride, windows, size);
-  t->share = sum > most ? most / sum : 1;
+  t->part = sum > most ? most / sum : 1;
 }
 
-bool trm__meter_trace_wants(const trm__meter_trace *t, int window) {
-  return t->wanted[window];
+bool trm__meter_trace_shows(const trm__meter_trace *t, int window) {
+  return t->chosen[window];
 }
 
 /* -- the events of the format ---------------------------------------------- */
 
-/* Whole nanoseconds, so that what follows in time does not overlap in print. */
+/* Whole nanoseconds, so that consecutive events do not overlap when printed. */
 static int64_t nanoseconds(const trm__meter_trace *t, double time) {
   return llround((time - t->origin) * 1e9);
 }
@@ -133,7 +133,7 @@ static void close_bar(trm__meter_trace *t) {
   fputc('}', t->to);
 }
 
-/* Who is who: names of processes and rows. */
+/* Names of processes and rows. */
 static void put_label(trm__meter_trace *t, const char *what, int rank,
                       int thread, const char *text) {
   open_event(t, "M", rank, thread, what);
@@ -192,8 +192,8 @@ static void put_event(trm__meter_trace *t, int rank, const trm__comm_event *e,
   close_bar(t);
 }
 
-/* Bars of a row follow one another: what was posted together begins together, and
- * takes no time but for the first. */
+/* Bars of a row follow one another. Messages posted together begin together;
+ * all but the first take no time. */
 static void put_rank(trm__meter_trace *t, const trm__meter_window_view *view,
                      int rank, const double *waiting, double until) {
   const trm__meter_part_events *part = &view->part[rank];
@@ -253,7 +253,7 @@ static shown describe(const trm__meter_trace *t,
     s.end = fmax(s.end, view->part[r].end);
     s.cut += view->part[r].cut;
   }
-  s.until = s.begin + t->share * (s.end - s.begin);
+  s.until = s.begin + t->part * (s.end - s.begin);
   return s;
 }
 
@@ -267,18 +267,18 @@ static double fit_marks(const trm__meter_trace *t,
       if (mark[end].thread != mark[i].thread) break;
       end++;
     }
-    until = fmin(until, mark[i + (int)(t->share * (end - i))].enter);
+    until = fmin(until, mark[i + (int)(t->part * (end - i))].enter);
   }
   return until;
 }
 
-/* A window of which only the beginning is shown may have most of its events
- * there: until so early that no more are shown than fit. */
+/* If only the beginning of a window is shown, choose the end so early that its
+ * events fit. */
 static double fit(const trm__meter_trace *t, const trm__meter_window_view *view,
                   double until) {
-  for (int r = 0; r < view->ranks && t->share < 1; r++) {
+  for (int r = 0; r < view->ranks && t->part < 1; r++) {
     const trm__meter_part_events *part = &view->part[r];
-    int most = (int)(t->share * part->n);
+    int most = (int)(t->part * part->n);
     if (most < part->n) until = fmin(until, part->events[most].enter);
     until = fit_marks(t, view, r, until);
   }

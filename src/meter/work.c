@@ -1,5 +1,5 @@
-/* The sites of a rank: a table per thread, filled without locks, and what the
- * meter's ledger and log take from each entry. */
+/* The sites of a rank: a table per thread, filled without locks, and what each
+ * entry adds to the ledger and the log. */
 #include "meter/work.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "comm/meter.h"
 #include "comm/run.h"
 
-/* -- what a debug build refuses -------------------------------------------- */
+/* -- checks of debug builds ------------------------------------------------ */
 
 #ifdef TRM_DEBUG
 static void refuse(const char *what, const char *name, const char *site) {
@@ -38,8 +38,8 @@ void trm__meter_sites_left(const trm_run *run, const char *what) {
 
 /* -- one thread ------------------------------------------------------------ */
 
-/* Work that the ledger sees from outside: of another thread than the first, or in
- * a region that such a one opened. */
+/* Background work: of a thread other than the first, or in a region that such a
+ * thread opened. */
 static bool in_background(const trm__comm_thread *t, const trm_region *region) {
   return region ? region->thread->index > 0 : t->index > 0;
 }
@@ -145,7 +145,7 @@ void trm__meter_region_leave(trm_region *region) {
   trm__comm_thread *first = region->thread;
   region->open = false;
   if (first->index > 0) return;
-  /* one thread: the region is its site, and two clock readings are saved */
+  /* one thread: the region is its site; this avoids two clock readings */
   double enter = run->threads > 1 ? region->enter : first->enter;
   double leave = run->threads > 1 && m->shown.on ? trm_now() : first->leave;
   shares s = shares_of(m, region, enter);

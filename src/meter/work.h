@@ -4,8 +4,8 @@
 
 #include <trireme/work.h>
 
-/** Totals of all sites, in the order in which they were met, which stays; free
- * with free(). Local. */
+/** Totals of all sites, in order of first entry, which never changes; free with
+ * free(). Local. */
 trm_site_total *trm__meter_sites_list(const trm_run *, int *n);
 
 /** Flops and bytes of all sites together. Local. */

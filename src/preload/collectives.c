@@ -1,6 +1,6 @@
-/* Collective operations, blocking and not, those of neighbours too. Booked are
- * the bytes that this rank contributes; where it contributes in place, what is
- * sent is described by the side that receives. */
+/* Collective operations, blocking and non-blocking, neighbour collectives too.
+ * The bytes that this rank contributes are counted. For MPI_IN_PLACE the
+ * receive arguments describe them. */
 #include <stdbool.h>
 
 #include "preload/own.h"
@@ -21,7 +21,7 @@ static int rank_in(MPI_Comm comm) {
   return rank;
 }
 
-/* Between two groups the root names itself MPI_ROOT. */
+/* On an intercommunicator the root passes MPI_ROOT. */
 static bool is_root(int root, MPI_Comm comm) {
   int between;
   PMPI_Comm_test_inter(comm, &between);
@@ -48,7 +48,7 @@ static int64_t sum_of_types(const int n[], const MPI_Datatype type[],
   return sum;
 }
 
-/* One's own piece; in place it is already where it will be. */
+/* The piece of this rank; with MPI_IN_PLACE it is already in the output. */
 static int64_t piece(const void *in, int n, MPI_Datatype type, int64_t m,
                      MPI_Datatype out_type) {
   return in == MPI_IN_PLACE ? trm__preload_bytes(m, out_type)
@@ -85,7 +85,7 @@ static int64_t all_w(const void *in, const int n[], const MPI_Datatype type[],
                             : sum_of_types(n, type, ranks);
 }
 
-/* Neighbours that a rank sends to. */
+/* Number of neighbours that this rank sends to. */
 static int neighbours(MPI_Comm comm) {
   int kind, n = 0, in, weighted;
   PMPI_Topo_test(comm, &kind);
@@ -153,7 +153,7 @@ TRM__WRAP_BOTH(Reduce_scatter_block, Ireduce_scatter_block, REDUCE_SCATTER, 0,
                 MPI_Comm comm),
                (in, out, m, type, op, comm))
 
-/* -- everybody to everybody ------------------------------------------------ */
+/* -- all to all --------------------------------------------------------- */
 
 TRM__WRAP_BOTH(Allgather, Iallgather, ALLGATHER, 0,
                piece(in, n, type, m, out_type),

@@ -1,5 +1,5 @@
 /* Point to point: sends, receives, persistent ones, probes, waits and tests. A
- * message to nobody (MPI_PROC_NULL) is none. */
+ * message to MPI_PROC_NULL is not counted. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -52,7 +52,7 @@ TRM__WRAP(Sendrecv_replace, SENDRECV, to != MPI_PROC_NULL,
            int in_tag, MPI_Comm comm, MPI_Status *status_out),
           (data, n, type, to, tag, from, in_tag, comm, status_out))
 
-/* -- persistent sends: they count at each start ---------------------------- */
+/* -- persistent sends: counted at each start -- ---------------------------- */
 
 typedef struct persistent {
   struct persistent *next;
@@ -82,7 +82,7 @@ static void forget(MPI_Request request) {
 static void remember(MPI_Request request, int64_t messages, int64_t bytes) {
   persistent *p = malloc(sizeof *p);
   if (!p) abort();
-  forget(request); /* the handle of one that is gone may be used again */
+  forget(request); /* the handle of a freed request may be reused */
   pthread_mutex_lock(&lock);
   persistent **at = place(request);
   *p = (persistent){*at, request, messages, bytes};

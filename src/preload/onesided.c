@@ -1,4 +1,4 @@
-/* One-sided operations, and what opens and closes their epochs. */
+/* One-sided operations, and the calls that open and close their epochs. */
 #include "preload/own.h"
 
 static int64_t bytes_at(int target, int n, MPI_Datatype type) {

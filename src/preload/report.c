@@ -1,4 +1,4 @@
-/* The table at the end of MPI, when it is asked for. */
+/* The table printed when MPI ends, on request. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "preload/own.h"
 
-static double began; /* MPI was there */
+static double began; /* when MPI was initialised */
 
 int MPI_Init(int *argc, char ***argv) {
   int status = PMPI_Init(argc, argv);
@@ -14,8 +14,8 @@ int MPI_Init(int *argc, char ***argv) {
   return status;
 }
 
-int MPI_Init_thread(int *argc, char ***argv, int want, int *level) {
-  int status = PMPI_Init_thread(argc, argv, want, level);
+int MPI_Init_thread(int *argc, char ***argv, int required, int *provided) {
+  int status = PMPI_Init_thread(argc, argv, required, provided);
   began = trm__preload_clock();
   return status;
 }
@@ -24,7 +24,7 @@ int MPI_Init_thread(int *argc, char ***argv, int want, int *level) {
 
 enum { KINDS = TRM_PRELOAD_KIND_COUNT };
 
-typedef struct summed { /* of all ranks, where rank 0 prints it */
+typedef struct summed { /* over all ranks; rank 0 prints it */
   int64_t count[KINDS][3];
   double seconds[KINDS + 1], slowest[KINDS + 1]; /* the last: of all kinds */
 } summed;
@@ -75,24 +75,24 @@ static void print_part(const summed *p, const char *who, int ranks,
 
 static void report(void) {
   trm_preload_totals mine;
-  summed beside, inside;
+  summed untracked, inside;
   double wall = trm__preload_clock() - began, longest;
   int rank, ranks;
   trm_preload_read(&mine);
   PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
   PMPI_Comm_size(MPI_COMM_WORLD, &ranks);
-  gather(mine.beside, &beside);
+  gather(mine.untracked, &untracked);
   gather(mine.inside, &inside);
   PMPI_Reduce(&wall, &longest, 1, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
   if (rank) return;
-  fprintf(stderr, "MPI: %d rank%s, %.3f s from its start to its end\n", ranks,
-          ranks == 1 ? "" : "s", longest);
-  print_part(&beside, "the program", ranks, longest);
+  fprintf(stderr, "MPI: %d rank%s, %.3f s from MPI_Init to MPI_Finalize\n",
+          ranks, ranks == 1 ? "" : "s", longest);
+  print_part(&untracked, "the program", ranks, longest);
   print_part(&inside, "Trireme", ranks, longest);
 }
 
 int MPI_Finalize(void) {
-  const char *want = getenv("TRIREME_PRELOAD");
-  if (want && !strcmp(want, "report")) report();
+  const char *mode = getenv("TRIREME_PRELOAD");
+  if (mode && !strcmp(mode, "report")) report();
   return PMPI_Finalize();
 }

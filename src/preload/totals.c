@@ -8,7 +8,7 @@ typedef struct counter {
   _Atomic int64_t calls, messages, bytes, nanoseconds;
 } counter;
 
-static counter counters[2][TRM_PRELOAD_KIND_COUNT]; /* beside, inside */
+static counter counters[2][TRM_PRELOAD_KIND_COUNT]; /* untracked, inside */
 static _Thread_local int inside;
 
 int *trm_preload_inside(void) {
@@ -67,7 +67,7 @@ static void read_into(counter from[], trm_preload_total to[]) {
 }
 
 void trm_preload_read(trm_preload_totals *totals) {
-  read_into(counters[0], totals->beside);
+  read_into(counters[0], totals->untracked);
   read_into(counters[1], totals->inside);
 }
 

@@ -10,22 +10,22 @@
 
 enum {
   PER_HOST = 4,     /* aggregating ranks */
-  SLOTS = 3,        /* windows under way on each */
-  UNIT = 1 << 20,   /* ranks' parts of a file begin on its borders */
+  BUFFERS = 3,      /* windows in transfer on each */
+  UNIT = 1 << 20,   /* bytes; each rank's part of a file begins at a multiple */
   LARGEST = 8 << 20 /* window */
 };
 
 struct trm__store_bulk {
   trm_run *run;
-  int aggregators, mine; /* mine: place of this rank among them; -1: none */
+  int aggregators, mine; /* mine: index of this rank among them; -1: none */
   int *ranks;            /* of the aggregators, ascending */
   int64_t *first,
-      *length;    /* windows of the present round, by rank of the run */
+      *length;    /* windows of the current round, by rank of the run */
   int64_t window; /* bytes, a multiple of UNIT */
-  void *memory;   /* SLOTS windows; NULL where none are needed */
+  void *memory;   /* BUFFERS windows; NULL on other ranks */
 };
 
-/* Spread over the ranks of each host; rank 0 is one of them. */
+/* Aggregators are spread over the ranks of each host; rank 0 is one of them. */
 static void choose_ranks(trm__store_bulk *b) {
   trm_run *run = b->run;
   const trm_comm *host = run->own->host;
@@ -61,7 +61,7 @@ trm_status trm__store_bulk_new(trm_run *run, int64_t largest,
   trm_status status = TRM_OK;
   if (b->mine >= 0)
     status =
-        trm_alloc(run, "checkpoint buffers", SLOTS * b->window, &b->memory);
+        trm_alloc(run, "checkpoint buffers", BUFFERS * b->window, &b->memory);
   status = trm_agree(run, status);
   if (status) trm__store_bulk_free(result);
   return status;
@@ -139,9 +139,9 @@ static trm__array_linear set_windows(trm__store_bulk *b,
   return (trm__array_linear){b->first, b->length};
 }
 
-static void *slot(const trm__store_bulk *b, int64_t round) {
+static void *buffer(const trm__store_bulk *b, int64_t round) {
   if (!b->memory) return NULL;
-  return (char *)b->memory + round % SLOTS * b->window;
+  return (char *)b->memory + round % BUFFERS * b->window;
 }
 
 /* -- transfers ------------------------------------------------------------- */
@@ -152,9 +152,9 @@ static trm_status finish(trm__store_bulk *b, trm__store_transfer *job) {
 }
 
 static trm_status finish_all(trm__store_bulk *b,
-                             trm__store_transfer jobs[SLOTS]) {
+                             trm__store_transfer jobs[BUFFERS]) {
   trm_status status = TRM_OK;
-  for (int i = 0; i < SLOTS; i++) {
+  for (int i = 0; i < BUFFERS; i++) {
     trm_status one = finish(b, &jobs[i]);
     if (status == TRM_OK) status = one;
   }
@@ -164,16 +164,16 @@ static trm_status finish_all(trm__store_bulk *b,
 trm_status trm__store_bulk_write(trm__store_bulk *b, trm__store_io *io,
                                  const trm__store_dataset *f,
                                  const trm_field *field) {
-  trm__store_transfer jobs[SLOTS] = {0};
+  trm__store_transfer jobs[BUFFERS] = {0};
   int64_t size = (int64_t)trm_type_size(f->type), rounds = rounds_of(b, f);
-  trm_status mine = TRM_OK; /* of the file; the rounds go on for the others */
+  trm_status mine = TRM_OK; /* of the file; other ranks still need all rounds */
   for (int64_t r = 0; r < rounds; r++) {
-    trm__store_transfer *job = &jobs[r % SLOTS];
+    trm__store_transfer *job = &jobs[r % BUFFERS];
     trm_status earlier = finish(b, job);
     if (mine == TRM_OK) mine = earlier;
     trm__array_linear all = set_windows(b, f, r);
     trm_status moved =
-        trm__array_linear_from_field(b->run, field, &all, slot(b, r));
+        trm__array_linear_from_field(b->run, field, &all, buffer(b, r));
     if (moved) {
       finish_all(b, jobs);
       return moved;
@@ -181,7 +181,7 @@ trm_status trm__store_bulk_write(trm__store_bulk *b, trm__store_io *io,
     if (b->mine < 0 || mine) continue;
     part w = window_of(b, f, b->mine, r);
     *job = (trm__store_transfer){
-        .io = io, .op = "write", .write = true, .data = slot(b, r)};
+        .io = io, .op = "write", .write = true, .data = buffer(b, r)};
     job->bytes = (w.hi - w.lo) * size;
     job->offset = f->offset + w.lo * size;
     if (job->bytes > 0) trm__store_transfer_start(job);
@@ -190,11 +190,11 @@ trm_status trm__store_bulk_write(trm__store_bulk *b, trm__store_io *io,
   return trm_agree(b->run, mine ? mine : rest);
 }
 
-/* Reading ahead into the slots, by the aggregating ranks. */
+/* Read-ahead into the buffers, by the aggregating ranks. */
 typedef struct reader {
   trm__store_bulk *bulk;
   trm__store_source source;
-  trm__store_transfer jobs[SLOTS];
+  trm__store_transfer jobs[BUFFERS];
   int64_t rounds;
   trm_status status;
 } reader;
@@ -204,7 +204,8 @@ static void start(reader *in, int64_t round) {
   part w = window_of(in->bulk, &in->source.field, in->bulk->mine, round);
   if (w.hi > w.lo)
     trm__store_source_start(&in->source, w.lo, w.hi - w.lo,
-                            slot(in->bulk, round), &in->jobs[round % SLOTS]);
+                            buffer(in->bulk, round),
+                            &in->jobs[round % BUFFERS]);
 }
 
 static trm_status begin(reader *in, trm__store_bulk *b, const char *path,
@@ -218,16 +219,17 @@ static trm_status begin(reader *in, trm__store_bulk *b, const char *path,
     trm_fail(b->run, error.status, "%s", error.text);
   trm_status status = trm_agree(b->run, error.status);
   if (status) trm__store_source_close(&in->source);
-  for (int64_t r = 0; !status && r < SLOTS - 1; r++) start(in, r);
+  for (int64_t r = 0; !status && r < BUFFERS - 1; r++) start(in, r);
   return status;
 }
 
-/* Data of one round; the next but one is read into the slot that is free. */
+/* Finish reading one round, and start reading a later one into the free
+ * buffer. */
 static void take(reader *in, int64_t round) {
-  trm_status status = finish(in->bulk, &in->jobs[round % SLOTS]);
+  trm_status status = finish(in->bulk, &in->jobs[round % BUFFERS]);
   if (in->status == TRM_OK) in->status = status;
-  in->jobs[round % SLOTS] = (trm__store_transfer){0};
-  start(in, round + SLOTS - 1);
+  in->jobs[round % BUFFERS] = (trm__store_transfer){0};
+  start(in, round + BUFFERS - 1);
 }
 
 static trm_status end(reader *in) {
@@ -245,7 +247,7 @@ trm_status trm__store_bulk_read(trm__store_bulk *b, const char *path,
   for (int64_t r = 0; moved == TRM_OK && r < in.rounds; r++) {
     take(&in, r);
     trm__array_linear all = set_windows(b, at, r);
-    moved = trm__array_linear_to_field(b->run, &all, slot(b, r), field);
+    moved = trm__array_linear_to_field(b->run, &all, buffer(b, r), field);
   }
   trm_status status = end(&in);
   return moved ? moved : status;
@@ -261,7 +263,7 @@ trm_status trm__store_bulk_digest(trm__store_bulk *b, const char *path,
     take(&in, r);
     part w = window_of(b, at, b->mine, r);
     if (in.status == TRM_OK && w.hi > w.lo)
-      *digest += trm__array_digest_run(at->type, slot(b, r), 1, w.hi - w.lo,
+      *digest += trm__array_digest_run(at->type, buffer(b, r), 1, w.hi - w.lo,
                                        (uint64_t)w.lo);
   }
   trm_allreduce(b->run->comm, digest, 1, TRM_U64, TRM_SUM);

@@ -1,7 +1,7 @@
-/* Values between fields and files: a few aggregating ranks per host hold
- * windows of a field's linear index, in rounds of bounded buffers, and read or
- * write the file while the next window is on its way. All functions are
- * Collective. */
+/* Transfers of values between fields and files. A few aggregating ranks per
+ * host hold windows of a field's linear index in bounded buffers, round by
+ * round, and read or write the file while the next window is transferred. All
+ * functions are Collective unless marked Local. */
 #ifndef TRM_STORE_BULK_H
 #define TRM_STORE_BULK_H
 
@@ -10,15 +10,15 @@
 
 typedef struct trm__store_bulk trm__store_bulk;
 
-/** Make it for fields of at most so many bytes. Fails with TRM_EMEMORY. */
+/** Create it for fields of at most `largest` bytes. Fails with TRM_EMEMORY. */
 trm_status trm__store_bulk_new(trm_run *, int64_t largest, trm__store_bulk **);
-/** Takes NULL and clears. */
+/** Free it; takes NULL and clears. */
 void trm__store_bulk_free(trm__store_bulk **);
-/** Is it made for fields that large? Local. */
+/** Is it large enough for fields of `largest` bytes? Local. */
 bool trm__store_bulk_fits(const trm__store_bulk *, int64_t largest);
 /** The run it belongs to. Local. */
 trm_run *trm__store_bulk_run(const trm__store_bulk *);
-/** Does this rank touch files? Local. */
+/** Does this rank read and write files? Local. */
 bool trm__store_bulk_mine(const trm__store_bulk *);
 
 /** Write a field's values at their offset.  \param io open on aggregating ranks
@@ -31,7 +31,7 @@ trm_status trm__store_bulk_write(trm__store_bulk *, trm__store_io *io,
 trm_status trm__store_bulk_read(trm__store_bulk *, const char *path,
                                 const trm__store_dataset *at, trm_field *);
 
-/** Digest of a field's values as they are in the file. */
+/** Compute the digest of a field's values in the file. */
 trm_status trm__store_bulk_digest(trm__store_bulk *, const char *path,
                                   const trm__store_dataset *at,
                                   uint64_t *digest);

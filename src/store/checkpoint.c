@@ -1,4 +1,4 @@
-/* The store: the sets of one directory over the life of a run. */
+/* The store: the checkpoints of one directory over the life of a run. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,21 +16,21 @@
 
 struct trm__store_archive {
   trm_run *run;
-  char *dir, *newest; /* newest: set written or read; NULL: none */
+  char *dir, *newest; /* newest: checkpoint written or read; NULL: none */
   char kernel[64];
   int keep;
   bool verify_disk;
-  trm__store_lock lock;      /* rank 0 */
-  trm__store_name *names;    /* rank 0: candidates of a resume, latest first */
-  int nnames, next;          /* next: to be looked at */
-  trm__store_checkpoint set; /* found, on all ranks */
-  trm__store_bulk *bulk;     /* kept for the next set */
+  trm__store_lock lock;   /* rank 0 */
+  trm__store_name *names; /* rank 0: candidates of a resume, latest first */
+  int nnames, next;       /* next: to inspect */
+  trm__store_checkpoint checkpoint; /* found, on all ranks */
+  trm__store_bulk *bulk;            /* kept for the next checkpoint */
 };
 
 /* -- open and close -------------------------------------------------------- */
 
-/* Without a resume the directory must be free of sets; with one, their run goes
- * on. */
+/* Without --resume the directory must hold no checkpoints; with it, their run
+ * is continued. */
 static trm_status claim(trm__store_archive *s, trm__store_options *o,
                         trm__base_error *error) {
   if (trm__store_lock_take(&s->lock, o->dir, o->run_id, o->patience, error))
@@ -80,7 +80,7 @@ void trm__store_close(trm_run *run, trm__store_archive **store) {
   if (!s) return;
   trm__store_lock_drop(&s->lock);
   trm__store_bulk_free(&s->bulk);
-  trm__store_checkpoint_clear(&s->set);
+  trm__store_checkpoint_clear(&s->checkpoint);
   free(s->names);
   free(s->dir);
   free(s->newest);
@@ -97,7 +97,7 @@ static void set_newest(trm__store_archive *s, const char *path) {
   s->newest = trm__base_strdup(path);
 }
 
-static trm_status need_bulk(trm__store_archive *s, int64_t largest) {
+static trm_status ensure_bulk(trm__store_archive *s, int64_t largest) {
   if (s->bulk && trm__store_bulk_fits(s->bulk, largest)) return TRM_OK;
   trm__store_bulk_free(&s->bulk);
   return trm__store_bulk_new(s->run, largest, &s->bulk);
@@ -110,34 +110,34 @@ static void refused(const char *why) {
 }
 
 /* Rank 0: the next candidate with a good structure. */
-static bool look_on(trm__store_archive *s) {
+static bool inspect_next(trm__store_archive *s) {
   while (s->next < s->nnames) {
     const trm__store_name *name = &s->names[s->next++];
     if (strcmp(name->kernel, s->kernel)) continue;
     char *path = trm__base_format("%s/%s", s->dir, name->file);
-    trm_status status = trm__store_checkpoint_inspect(path, &s->set);
+    trm_status status = trm__store_checkpoint_inspect(path, &s->checkpoint);
     free(path);
-    if (status == TRM_OK && !s->set.output) return true;
-    refused(status ? s->set.error.text : "an output, not a checkpoint");
-    trm__store_checkpoint_clear(&s->set);
+    if (status == TRM_OK && !s->checkpoint.output) return true;
+    refused(status ? s->checkpoint.error.text : "an output, not a checkpoint");
+    trm__store_checkpoint_clear(&s->checkpoint);
   }
   return false;
 }
 
 static bool find_next(trm__store_archive *s) {
-  trm__store_checkpoint_clear(&s->set);
-  int found = s->run->rank == 0 && look_on(s);
+  trm__store_checkpoint_clear(&s->checkpoint);
+  int found = s->run->rank == 0 && inspect_next(s);
   trm_bcast(s->run->comm, &found, sizeof found, 0);
-  if (found) trm__store_checkpoint_bcast(s->run, &s->set);
+  if (found) trm__store_checkpoint_bcast(s->run, &s->checkpoint);
   return found;
 }
 
 static void tell(const trm__store_archive *s, trm__store_stamp *stamp) {
   trm__store_stamp_clear(stamp);
-  trm__store_stamp_copy(stamp, &s->set.stamp);
+  trm__store_stamp_copy(stamp, &s->checkpoint.stamp);
 }
 
-/* Nothing was found: because there is nothing? */
+/* No valid checkpoint was found: none there, or none usable? */
 static trm_status none(trm__store_archive *s) {
   trm__base_error error = {TRM_OK, ""};
   int mine = 0;
@@ -168,10 +168,10 @@ trm_status trm__store_find(trm_run *run, trm__store_archive *s,
   return TRM_OK;
 }
 
-static int64_t largest_of(const trm__store_checkpoint *set) {
+static int64_t largest_of(const trm__store_checkpoint *checkpoint) {
   int64_t largest = 0;
-  for (int i = 0; i < set->nfields; i++) {
-    int64_t bytes = trm__store_dataset_bytes(&set->fields[i]);
+  for (int i = 0; i < checkpoint->nfields; i++) {
+    int64_t bytes = trm__store_dataset_bytes(&checkpoint->fields[i]);
     if (bytes > largest) largest = bytes;
   }
   return largest;
@@ -182,9 +182,9 @@ trm_status trm__store_read(trm_run *run, trm__store_archive *s,
   trm_status status = TRM_OK;
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CHECKPOINT);
   for (;;) {
-    status = need_bulk(s, largest_of(&s->set));
+    status = ensure_bulk(s, largest_of(&s->checkpoint));
     if (status == TRM_OK)
-      status = trm__store_checkpoint_restore(s->bulk, &s->set);
+      status = trm__store_checkpoint_restore(s->bulk, &s->checkpoint);
     if (status != TRM_ECHECKPOINT) break;
     if (run->rank == 0) refused(trm_message(run));
     if (find_next(s)) {
@@ -195,14 +195,14 @@ trm_status trm__store_read(trm_run *run, trm__store_archive *s,
     break;
   }
   trm_comm_cause_end(run->comm, before);
-  if (status == TRM_OK) set_newest(s, s->set.path);
+  if (status == TRM_OK) set_newest(s, s->checkpoint.path);
   return status;
 }
 
 /* -- write ----------------------------------------------------------------- */
 
-/* Sets of later steps are of another future that was given up or refused: they
- * neither count nor go. */
+/* Checkpoints of later steps were abandoned or refused: they are neither
+ * counted nor removed. */
 static void prune(const trm__store_archive *s, const trm__store_stamp *stamp) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_name *names;
@@ -225,10 +225,10 @@ trm_status trm__store_write(trm_run *run, trm__store_archive *s,
   trm__store_checkpoint_plan plan;
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CHECKPOINT);
   trm__store_checkpoint_plan_make(run, false, &plan);
-  trm__store_stamp_copy(&plan.set.stamp, stamp);
+  trm__store_stamp_copy(&plan.checkpoint.stamp, stamp);
   char *file = trm__store_name_make(stamp->kernel, stamp->run_id, stamp->step);
   char *path = trm__base_format("%s/%s", s->dir, file);
-  trm_status status = need_bulk(s, plan.largest);
+  trm_status status = ensure_bulk(s, plan.largest);
   if (status == TRM_OK) {
     trm__store_checkpoint_plan_digest(run, &plan);
     status = trm__store_checkpoint_write(s->bulk, &plan, path, s->verify_disk,
@@ -257,8 +257,8 @@ trm_status trm__store_check_space(trm_run *run, trm__store_archive *s) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_checkpoint_plan plan;
   trm__store_checkpoint_plan_make(run, false, &plan);
-  /* While a set is written there is one more than stays; those of a run that
-   * goes on take their space already. */
+  /* While a checkpoint is written there is one more than is kept. Those of a
+   * resumed run already take their space. */
   int files = s->keep + 1 - s->nnames;
   if (run->rank == 0)
     trm__store_directory_space(s->dir, plan.total, files > 1 ? files : 1,

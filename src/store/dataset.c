@@ -11,7 +11,7 @@
 #include "store/h5.h"
 #include "store/header.h"
 
-typedef struct found { /* what rank 0 tells all */
+typedef struct found { /* found by rank 0, broadcast to all */
   char file[4096];
   trm__store_dataset field;
   bool digested; /* field.digest is there */
@@ -46,7 +46,7 @@ static trm_status check_file(const char *file, trm__base_error *error) {
       S_ISDIR(status.st_mode) ? "a directory" : "not a regular file");
 }
 
-/* -- what there is, when the name is wrong --------------------------------- */
+/* -- datasets of the file, for the message about a wrong name -------------- */
 
 enum { LISTED = 6 };
 typedef struct listing {
@@ -80,8 +80,8 @@ static const char *list_datasets(hid_t file, listing *l) {
 
 /* -- looking --------------------------------------------------------------- */
 
-static trm_status look_shape(hid_t dataset, const char *where,
-                             trm__store_dataset *f, trm__base_error *error) {
+static trm_status inspect_shape(hid_t dataset, const char *where,
+                                trm__store_dataset *f, trm__base_error *error) {
   hid_t space = H5Dget_space(dataset);
   hsize_t n[H5S_MAX_RANK] = {0};
   f->dims = H5Sget_simple_extent_ndims(space);
@@ -121,12 +121,12 @@ static const char *class_name(H5T_class_t class) {
     case H5T_ARRAY:
       return "arrays";
     default:
-      return "no numbers";
+      return "something other than numbers";
   }
 }
 
-static trm_status look_dataset(hid_t dataset, const char *where, found *f,
-                               trm__base_error *error) {
+static trm_status inspect_dataset(hid_t dataset, const char *where, found *f,
+                                  trm__base_error *error) {
   hid_t type = H5Dget_type(dataset);
   bool same, numbers = trm__store_h5_nearest(type, &f->field.type, &same);
   H5T_class_t class = H5Tget_class(type);
@@ -137,15 +137,15 @@ static trm_status look_dataset(hid_t dataset, const char *where, found *f,
         "%s: holds %s; it must hold integers, floating-point "
         "or complex numbers",
         where, class_name(class));
-  if (look_shape(dataset, where, &f->field, error)) return error->status;
+  if (inspect_shape(dataset, where, &f->field, error)) return error->status;
   f->field.offset = trm__store_h5_plain_offset(dataset, same);
   f->digested = same && trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64,
                                           &f->field.digest);
   return TRM_OK;
 }
 
-static trm_status look_object(hid_t file, const char *where, found *f,
-                              trm__base_error *error) {
+static trm_status inspect_object(hid_t file, const char *where, found *f,
+                                 trm__base_error *error) {
   listing l;
   const char *name = f->field.name;
   hid_t object = H5Oopen(file, name, H5P_DEFAULT);
@@ -154,7 +154,7 @@ static trm_status look_object(hid_t file, const char *where, found *f,
                                "%s: no such dataset; %s has %s", where, f->file,
                                list_datasets(file, &l));
   if (H5Iget_type(object) == H5I_DATASET)
-    look_dataset(object, where, f, error);
+    inspect_dataset(object, where, f, error);
   else
     trm__base_error_set(error, TRM_EINPUT,
                         "%s: is a group, not a dataset; %s has %s", where,
@@ -163,7 +163,7 @@ static trm_status look_object(hid_t file, const char *where, found *f,
   return error->status;
 }
 
-static trm_status look(const char *where, found *f, trm__base_error *error) {
+static trm_status inspect(const char *where, found *f, trm__base_error *error) {
   if (split(where, f, error) || check_file(f->file, error))
     return error->status;
   hid_t file = trm__store_h5_open(f->file);
@@ -173,15 +173,15 @@ static trm_status look(const char *where, found *f, trm__base_error *error) {
         "%s: not an HDF5 file, or a truncated one; convert "
         "the data to HDF5",
         f->file);
-  look_object(file, where, f, error);
+  inspect_object(file, where, f, error);
   H5Fclose(file);
   return error->status;
 }
 
-static trm_status look_together(trm_run *run, const char *where, found *f) {
+static trm_status inspect_on_all(trm_run *run, const char *where, found *f) {
   trm__base_error error = {TRM_OK, ""};
   memset(f, 0, sizeof *f);
-  if (run->rank == 0 && look(where, f, &error))
+  if (run->rank == 0 && inspect(where, f, &error))
     trm_fail(run, error.status, "%s", error.text);
   TRM_TRY(trm_agree(run, error.status));
   trm_bcast(run->comm, f, sizeof *f, 0);
@@ -191,7 +191,7 @@ static trm_status look_together(trm_run *run, const char *where, found *f) {
 trm_status trm_dataset_look(trm_run *run, const char *where,
                             trm_dataset *dataset) {
   found *f = trm__base_calloc(1, sizeof *f);
-  trm_status status = look_together(run, where, f);
+  trm_status status = inspect_on_all(run, where, f);
   if (status == TRM_OK) {
     *dataset = (trm_dataset){.dims = f->field.dims, .type = f->field.type};
     memcpy(dataset->n, f->field.n, sizeof dataset->n);
@@ -210,7 +210,7 @@ static trm_status check_fit(trm_run *run, const char *where, const found *f,
   if (!same)
     return trm_fail(run, TRM_EINPUT,
                     "%s: has another shape than field %s (%d dimensions, first "
-                    "%" PRId64 "; wanted %d, first %" PRId64 ")",
+                    "%" PRId64 "; expected %d, first %" PRId64 ")",
                     where, field->name, f->field.dims, f->field.n[0],
                     field->layout->dims, field->layout->n[0]);
   if ((f->field.type == TRM_C128) != (field->type == TRM_C128))
@@ -242,7 +242,7 @@ static trm_status read_found(trm_run *run, const char *where, found *f,
 
 trm_status trm_dataset_read(trm_run *run, const char *where, trm_field *field) {
   found *f = trm__base_calloc(1, sizeof *f);
-  trm_status status = look_together(run, where, f);
+  trm_status status = inspect_on_all(run, where, f);
   if (status == TRM_OK) status = read_found(run, where, f, field);
   free(f);
   return status;

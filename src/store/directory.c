@@ -36,11 +36,11 @@ static trm_status make(const char *dir, trm__base_error *error) {
   if (why == ENOENT || why == ENOTDIR)
     return trm__base_error_set(
         error, TRM_EINPUT,
-        "%s: cannot be made: %s; the directory above it must "
+        "%s: cannot be created: %s; its parent directory must "
         "exist",
         dir, strerror(why));
   return trm__base_error_set(error, TRM_EFILE,
-                             "%s: cannot make the directory: %s", dir,
+                             "%s: cannot create the directory: %s", dir,
                              strerror(why));
 }
 
@@ -69,7 +69,7 @@ static bool holds_token(const char *path, const char *token) {
 
 /* -- on all ---------------------------------------------------------------- */
 
-/* From one rank of each host but the first. */
+/* Called on all ranks; one rank of each host but the first checks. */
 static trm_status see_from_host(trm_run *run, const char *dir, const char *path,
                                 const char *token) {
   struct trm__comm_run *own = run->own;
@@ -119,7 +119,8 @@ static void holder_of(int fd, char *text, size_t size) {
   if (!*text) snprintf(text, size, "unknown");
 }
 
-/* Locked by another. A host that was lost keeps its locks a while on some file systems. */
+/* Another process holds the lock. On some file systems a lost host keeps its
+ * locks for a while. */
 static trm_status wait_or_refuse(const char *dir, int fd, double until,
                                  bool *said, trm__base_error *error) {
   char holder[200];
@@ -154,7 +155,7 @@ static void sign(int fd, const char *who) {
                                 (int)getpid(), who);
   size_t n = strlen(text);
   if (ftruncate(fd, 0) || pwrite(fd, text, n, 0) != (ssize_t)n) {
-    /* only the message to a second writer would be the poorer */
+    /* only the message to a second writer says less then */
   }
   free(text);
 }
@@ -175,7 +176,7 @@ trm_status trm__store_lock_take(trm__store_lock *lock, const char *dir,
       wait_or_refuse(dir, fd, until, &said, error);
       attempt = -1;
     } else if (still_named(fd, path)) {
-      /* a file system without locks: nothing can be promised there */
+      /* also on a file system without locks: no guarantee there */
       sign(fd, who);
       *lock = (trm__store_lock){fd, path};
       return TRM_OK;
@@ -201,23 +202,23 @@ trm_status trm__store_directory_space(const char *dir, int64_t bytes, int files,
                                       trm__base_error *error) {
   struct statvfs fs;
   struct rlimit most;
-  double need = (double)bytes / (1 << 30);
+  double required = (double)bytes / (1 << 30);
   if (!getrlimit(RLIMIT_FSIZE, &most) && most.rlim_cur != RLIM_INFINITY &&
       (rlim_t)bytes > most.rlim_cur)
     return trm__base_error_set(
         error, TRM_EFILE,
         "%s: a file of %.3f GiB is needed, but the limit of "
         "this process is %.3f GiB (ulimit -f)",
-        dir, need, (double)most.rlim_cur / (1 << 30));
-  if (statvfs(dir, &fs)) return TRM_OK; /* then writing will tell */
-  need *= files;
+        dir, required, (double)most.rlim_cur / (1 << 30));
+  if (statvfs(dir, &fs)) return TRM_OK; /* then writing will fail */
+  required *= files;
   double there = (double)fs.f_bavail * (double)fs.f_frsize / (1 << 30);
-  if (there >= need) return TRM_OK;
+  if (there >= required) return TRM_OK;
   return trm__base_error_set(
       error, TRM_EFILE,
       "%s: no space left: %.3f GiB are needed, %.3f GiB are "
       "free",
-      dir, need, there);
+      dir, required, there);
 }
 
 trm_status trm__store_directory_sync(const char *dir, trm__base_error *error) {

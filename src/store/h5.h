@@ -1,5 +1,5 @@
-/* The few things wanted of the HDF5 library: its ordinary driver, one thread,
- * no printing. No MPI. */
+/* The parts of HDF5 that the store uses: its default driver, one thread, no
+ * error printing. No MPI. */
 #ifndef TRM_STORE_H5_H
 #define TRM_STORE_H5_H
 
@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 
-/** Open for reading; negative: cannot. */
+/** Open for reading; negative: failed. */
 hid_t trm__store_h5_open(const char *path);
 
-/** Make a new file whose objects of 64 KiB and more begin on 1 MiB borders. */
+/** Create a file; objects of 64 KiB and more are aligned to 1 MiB. */
 hid_t trm__store_h5_create(const char *path);
 
 /** The type in memory (and in our files); H5Tclose it. */
@@ -24,8 +24,8 @@ hid_t trm__store_h5_type(trm_type);
  * \param same set to whether the bytes in the file are the type's own */
 bool trm__store_h5_nearest(hid_t type, trm_type *nearest, bool *same);
 
-/** Where a dataset's values are when they are plain bytes of the file, one
- * after the other; -1: they are not.  \param same as trm__store_h5_nearest says */
+/** Offset of a dataset's values if they are contiguous plain bytes of the file;
+ * -1: they are not.  \param same as trm__store_h5_nearest says */
 int64_t trm__store_h5_plain_offset(hid_t dataset, bool same);
 
 /** Set an attribute of one value or a text; false: failed. */

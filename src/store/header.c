@@ -27,15 +27,17 @@ int64_t trm__store_dataset_bytes(const trm__store_dataset *f) {
 }
 
 const trm__store_dataset *trm__store_dataset_find(
-    const trm__store_checkpoint *set, const char *name) {
-  for (int i = 0; i < set->nfields; i++)
-    if (!strcmp(set->fields[i].name, name)) return &set->fields[i];
+    const trm__store_checkpoint *checkpoint, const char *name) {
+  for (int i = 0; i < checkpoint->nfields; i++)
+    if (!strcmp(checkpoint->fields[i].name, name))
+      return &checkpoint->fields[i];
   return NULL;
 }
 
 /* -- writing --------------------------------------------------------------- */
 
-/* Space at once, no fill values: the values are written past HDF5. */
+/* Allocate space at once, without fill values: values are written without
+ * HDF5. */
 static hid_t new_dataset(hid_t file, const trm__store_dataset *f, hid_t type) {
   hsize_t n[TRM_DIMS];
   for (int d = 0; d < f->dims; d++) n[d] = (hsize_t)f->n[d];
@@ -79,16 +81,18 @@ static bool put_keep_group(hid_t file) {
 }
 
 trm_status trm__store_header_write(const char *path,
-                                   const trm__store_checkpoint *set,
+                                   const trm__store_checkpoint *checkpoint,
                                    const void *const kept[],
                                    trm__base_error *error) {
   char reason[200];
   bool good = trm__base_fault("layout") != TRM__FAULT_ERROR, group = false;
   hid_t file = good ? trm__store_h5_create(path) : H5I_INVALID_HID;
-  good = file >= 0 && trm__store_stamp_put(file, &set->stamp, set->output);
-  for (int i = 0; good && i < set->nfields; i++) {
-    if (set->fields[i].kept && !group) good = group = put_keep_group(file);
-    if (good) good = put_dataset(file, &set->fields[i], kept[i]);
+  good = file >= 0 &&
+         trm__store_stamp_put(file, &checkpoint->stamp, checkpoint->output);
+  for (int i = 0; good && i < checkpoint->nfields; i++) {
+    if (checkpoint->fields[i].kept && !group)
+      good = group = put_keep_group(file);
+    if (good) good = put_dataset(file, &checkpoint->fields[i], kept[i]);
   }
   if (!good) trm__store_h5_reason(reason, sizeof reason);
   if (file >= 0 && H5Fclose(file) < 0 && good) {
@@ -99,7 +103,8 @@ trm_status trm__store_header_write(const char *path,
     return trm__base_error_set(error, TRM_EFILE,
                                "%s: cannot lay the file out (HDF5: %s)", path,
                                reason);
-  return trm__store_seal_write(path, set->fields, set->nfields, error);
+  return trm__store_seal_write(path, checkpoint->fields, checkpoint->nfields,
+                               error);
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -110,7 +115,7 @@ static const char *get_shape(hid_t dataset, trm__store_dataset *f) {
   f->dims = H5Sget_simple_extent_ndims(space);
   if (f->dims > 0) H5Sget_simple_extent_dims(space, n, NULL);
   H5Sclose(space);
-  if (f->dims < 1 || f->dims > TRM_DIMS) return "has not 1 to 4 dimensions";
+  if (f->dims < 1 || f->dims > TRM_DIMS) return "must have 1 to 4 dimensions";
   int64_t bytes = 16;
   for (int d = 0; d < TRM_DIMS; d++) {
     f->n[d] = d < f->dims ? (int64_t)n[d] : 1;
@@ -121,7 +126,7 @@ static const char *get_shape(hid_t dataset, trm__store_dataset *f) {
   return NULL;
 }
 
-/* NULL, or what is wrong with it. */
+/* \return NULL, or what is wrong with it */
 static const char *get_dataset(hid_t dataset, int64_t file_bytes,
                                trm__store_dataset *f) {
   hid_t type = H5Dget_type(dataset);
@@ -139,34 +144,35 @@ static const char *get_dataset(hid_t dataset, int64_t file_bytes,
 }
 
 /* Names the faulty dataset in the error. */
-static bool add_field(trm__store_checkpoint *set, hid_t file, const char *name,
-                      bool kept) {
+static bool add_field(trm__store_checkpoint *checkpoint, hid_t file,
+                      const char *name, bool kept) {
   trm__store_dataset f = {.kept = kept};
   const char *wrong = "cannot be opened";
   if (snprintf(f.name, sizeof f.name, "%s%s", kept ? KEEP "/" : "", name) >=
       (int)sizeof f.name)
-    return true; /* no name of ours */
+    return true; /* not a name that we write */
   hid_t dataset = H5Dopen2(file, f.name, H5P_DEFAULT);
   if (dataset >= 0) {
     if (!trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64, &f.digest)) {
       H5Dclose(dataset);
-      return true; /* put there by somebody else */
+      return true; /* added by another program */
     }
-    wrong = get_dataset(dataset, set->bytes, &f);
+    wrong = get_dataset(dataset, checkpoint->bytes, &f);
     H5Dclose(dataset);
   }
   if (wrong) {
-    trm__base_error_set(&set->error, TRM_ECHECKPOINT, "%s: dataset /%s %s",
-                        set->path, f.name, wrong);
+    trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
+                        "%s: dataset /%s %s", checkpoint->path, f.name, wrong);
     return false;
   }
-  set->fields = trm__base_grow(set->fields, (size_t)set->nfields + 1,
-                               sizeof *set->fields);
-  set->fields[set->nfields++] = f;
+  checkpoint->fields =
+      trm__base_grow(checkpoint->fields, (size_t)checkpoint->nfields + 1,
+                     sizeof *checkpoint->fields);
+  checkpoint->fields[checkpoint->nfields++] = f;
   return true;
 }
 
-static void get_fields(trm__store_checkpoint *set, hid_t file,
+static void get_fields(trm__store_checkpoint *checkpoint, hid_t file,
                        const char *group) {
   bool kept = strcmp(group, "/") != 0;
   hid_t open = H5Gopen2(file, group, H5P_DEFAULT);
@@ -182,64 +188,66 @@ static void get_fields(trm__store_checkpoint *set, hid_t file,
       H5O_info_t object;
       if (H5Oget_info_by_name(open, name, &object, H5P_DEFAULT) >= 0 &&
           object.type == H5O_TYPE_GROUP) {
-        get_fields(set, file, KEEP);
+        get_fields(checkpoint, file, KEEP);
         continue;
       }
     }
-    if (good && !add_field(set, file, name, kept)) break;
+    if (good && !add_field(checkpoint, file, name, kept)) break;
   }
   if (open >= 0 && info.nlinks > MOST_FIELDS)
-    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
-                        "%s: group %s has more than %d fields", set->path,
-                        group, MOST_FIELDS);
+    trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
+                        "%s: group %s has more than %d fields",
+                        checkpoint->path, group, MOST_FIELDS);
   else if (!good)
-    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
-                        "%s: cannot list group %s", set->path, group);
+    trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
+                        "%s: cannot list group %s", checkpoint->path, group);
   if (open >= 0) H5Gclose(open);
 }
 
-static void look_inside(trm__store_checkpoint *set) {
-  hid_t file = trm__store_h5_open(set->path);
+static void read_header(trm__store_checkpoint *checkpoint) {
+  hid_t file = trm__store_h5_open(checkpoint->path);
   if (file < 0) {
-    trm__base_error_set(&set->error, TRM_ECHECKPOINT,
-                        "%s: no HDF5 file, or a truncated one (%" PRId64
+    trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
+                        "%s: not an HDF5 file, or truncated (%" PRId64
                         " bytes)",
-                        set->path, set->bytes);
+                        checkpoint->path, checkpoint->bytes);
     return;
   }
-  const char *missing = trm__store_stamp_get(file, &set->stamp, &set->output);
+  const char *missing =
+      trm__store_stamp_get(file, &checkpoint->stamp, &checkpoint->output);
   if (missing)
     trm__base_error_set(
-        &set->error, TRM_ECHECKPOINT,
+        &checkpoint->error, TRM_ECHECKPOINT,
         "%s: not written by Trireme: attribute \"%s\" is missing or "
         "wrong",
-        set->path, missing);
+        checkpoint->path, missing);
   else
-    get_fields(set, file, "/");
+    get_fields(checkpoint, file, "/");
   H5Fclose(file);
 }
 
 trm_status trm__store_checkpoint_inspect(const char *path,
-                                         trm__store_checkpoint *set) {
+                                         trm__store_checkpoint *checkpoint) {
   struct stat status;
-  memset(set, 0, sizeof *set);
-  snprintf(set->path, sizeof set->path, "%s", path);
+  memset(checkpoint, 0, sizeof *checkpoint);
+  snprintf(checkpoint->path, sizeof checkpoint->path, "%s", path);
   if (stat(path, &status))
-    return trm__base_error_set(&set->error,
+    return trm__base_error_set(&checkpoint->error,
                                errno == ENOENT ? TRM_EINPUT : TRM_EFILE,
                                "%s: %s", path, strerror(errno));
   if (!S_ISREG(status.st_mode))
-    return trm__base_error_set(&set->error, TRM_EINPUT,
+    return trm__base_error_set(&checkpoint->error, TRM_EINPUT,
                                "%s: not a file; name a checkpoint, as in "
                                "DIR/heat-RUNID-STEP.h5",
                                path);
-  set->bytes = status.st_size;
-  if (trm__store_seal_check(path, &set->error) == TRM_OK) look_inside(set);
-  return set->error.status;
+  checkpoint->bytes = status.st_size;
+  if (trm__store_seal_check(path, &checkpoint->error) == TRM_OK)
+    read_header(checkpoint);
+  return checkpoint->error.status;
 }
 
-void trm__store_checkpoint_clear(trm__store_checkpoint *set) {
-  trm__store_stamp_clear(&set->stamp);
-  free(set->fields);
-  memset(set, 0, sizeof *set);
+void trm__store_checkpoint_clear(trm__store_checkpoint *checkpoint) {
+  trm__store_stamp_clear(&checkpoint->stamp);
+  free(checkpoint->fields);
+  memset(checkpoint, 0, sizeof *checkpoint);
 }

@@ -18,26 +18,26 @@ enum { PIECE = 4 << 20 }; /* bytes held at a time */
 /* -- listing --------------------------------------------------------------- */
 
 trm_status trm__store_checkpoints_list(const char *dir,
-                                       trm__store_checkpoint **sets, int *n,
-                                       trm__base_error *error) {
+                                       trm__store_checkpoint **checkpoints,
+                                       int *n, trm__base_error *error) {
   trm__store_name *names;
-  *sets = NULL;
+  *checkpoints = NULL;
   if (trm__store_names_list(dir, &names, n, error)) return error->status;
-  *sets = trm__base_calloc((size_t)*n, sizeof **sets);
+  *checkpoints = trm__base_calloc((size_t)*n, sizeof **checkpoints);
   for (int i = 0; i < *n; i++) {
     char *path = trm__base_format("%s/%s", dir, names[i].file);
-    trm__store_checkpoint_inspect(path, &(*sets)[i]);
+    trm__store_checkpoint_inspect(path, &(*checkpoints)[i]);
     free(path);
   }
   free(names);
   return TRM_OK;
 }
 
-void trm__store_checkpoints_free(trm__store_checkpoint **sets, int n) {
-  if (!*sets) return;
-  for (int i = 0; i < n; i++) trm__store_checkpoint_clear(&(*sets)[i]);
-  free(*sets);
-  *sets = NULL;
+void trm__store_checkpoints_free(trm__store_checkpoint **checkpoints, int n) {
+  if (!*checkpoints) return;
+  for (int i = 0; i < n; i++) trm__store_checkpoint_clear(&(*checkpoints)[i]);
+  free(*checkpoints);
+  *checkpoints = NULL;
 }
 
 /* -- reading in pieces ----------------------------------------------------- */
@@ -48,7 +48,8 @@ typedef struct value_stream { /* a field's values, one piece after the other */
   int64_t at, n, count, step;
 } value_stream;
 
-static trm_status stream_open(value_stream *s, const trm__store_checkpoint *set,
+static trm_status stream_open(value_stream *s,
+                              const trm__store_checkpoint *checkpoint,
                               const trm__store_dataset *f,
                               trm__base_error *error) {
   *s = (value_stream){.count = trm__store_dataset_count(f),
@@ -56,7 +57,8 @@ static trm_status stream_open(value_stream *s, const trm__store_checkpoint *set,
   if (posix_memalign(&s->buffer, TRM__IO_ALIGN, PIECE))
     return trm__base_error_set(error, TRM_EMEMORY, "no memory for %d bytes",
                                PIECE);
-  return trm__store_source_open(&s->source, set->path, f, "verify", error);
+  return trm__store_source_open(&s->source, checkpoint->path, f, "verify",
+                                error);
 }
 
 static void stream_close(value_stream *s) {
@@ -78,12 +80,12 @@ static bool stream_next(value_stream *s, trm__base_error *error) {
 
 /* -- verifying ------------------------------------------------------------- */
 
-trm_status trm__store_dataset_verify(const trm__store_checkpoint *set,
+trm_status trm__store_dataset_verify(const trm__store_checkpoint *checkpoint,
                                      const trm__store_dataset *f,
                                      trm__base_error *error) {
   value_stream s;
   uint64_t digest = 0;
-  if (stream_open(&s, set, f, error) == TRM_OK)
+  if (stream_open(&s, checkpoint, f, error) == TRM_OK)
     while (stream_next(&s, error))
       digest +=
           trm__array_digest_run(f->type, s.buffer, 1, s.n, (uint64_t)s.at);
@@ -94,25 +96,26 @@ trm_status trm__store_dataset_verify(const trm__store_checkpoint *set,
       error, TRM_ECHECKPOINT,
       "%s: the values of %s are damaged: their digest is not "
       "the one that was stored",
-      set->path, f->name);
+      checkpoint->path, f->name);
 }
 
-/* All that differ in one line. */
-trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *set,
+/* One line names all fields that differ. */
+trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *checkpoint,
                                         trm__base_error *error) {
-  if (set->error.status) {
-    *error = set->error;
+  if (checkpoint->error.status) {
+    *error = checkpoint->error;
     return error->status;
   }
   char *names = trm__base_strdup("");
   trm__base_error first = {TRM_OK, ""};
   int bad = 0;
-  for (int i = 0; i < set->nfields; i++) {
+  for (int i = 0; i < checkpoint->nfields; i++) {
     trm__base_error one = {TRM_OK, ""};
-    if (trm__store_dataset_verify(set, &set->fields[i], &one) == TRM_OK)
+    if (trm__store_dataset_verify(checkpoint, &checkpoint->fields[i], &one) ==
+        TRM_OK)
       continue;
-    char *longer =
-        trm__base_format("%s%s%s", names, bad ? ", " : "", set->fields[i].name);
+    char *longer = trm__base_format("%s%s%s", names, bad ? ", " : "",
+                                    checkpoint->fields[i].name);
     free(names);
     names = longer;
     if (bad++ == 0) first = one;
@@ -121,7 +124,7 @@ trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *set,
     *error = first;
   else if (bad > 1)
     trm__base_error_set(error, first.status, "%s: the values of %s are damaged",
-                        set->path, names);
+                        checkpoint->path, names);
   free(names);
   return error->status;
 }
@@ -161,7 +164,7 @@ static void compare_piece(trm_type type, const value_stream *a,
   for (int64_t i = 0; i < a->n; i++) {
     if (!memcmp(x + i * (int64_t)size, y + i * (int64_t)size, size)) continue;
     double far = distance(type, x, y, i);
-    if (isnan(far)) far = INFINITY; /* a NaN on one side: as far as can be */
+    if (isnan(far)) far = INFINITY; /* NaN on one side only: infinitely far */
     if (d->differing++ == 0 || far > d->largest) {
       d->largest = far;
       d->where = a->at + i;

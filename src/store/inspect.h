@@ -1,4 +1,4 @@
-/* Looking into sets without MPI; most of it is in store.h. */
+/* Inspecting checkpoints without MPI; most of it is in store.h. */
 #ifndef TRM_STORE_INSPECT_H
 #define TRM_STORE_INSPECT_H
 

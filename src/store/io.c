@@ -1,7 +1,7 @@
-/* Large aligned parts bypass the page cache: the copy into it costs more time
- * than the disk does, and it would push out the application's own pages. What
- * is small or not aligned (ends of datasets) goes through the cache; both ways
- * never touch the same block. */
+/* Large aligned parts bypass the page cache: the copy costs more time than the
+ * disk, and would evict the application's own pages. Small or unaligned parts
+ * (ends of datasets) go through the cache. The two never touch the same
+ * block. */
 #include "store/io.h"
 
 #include <errno.h>
@@ -75,7 +75,8 @@ static ssize_t transfer(const trm__store_transfer *job, int fd, char *data,
   ssize_t put = pwrite(fd, data, n, offset);
   if (fault == TRM__FAULT_FLIP) data[n / 2] ^= 1;
 #ifdef SYNC_FILE_RANGE_WRITE
-  if (put > 0 && fd == job->io->fd) /* start now what fsync would wait for */
+  if (put > 0 &&
+      fd == job->io->fd) /* start writeback before fsync waits for it */
     sync_file_range(fd, offset, put, SYNC_FILE_RANGE_WRITE);
 #endif
   return put;

@@ -1,6 +1,6 @@
 /* Large transfers between memory and a file: all of the bytes or an error that
- * names file, offset and cause. Several can be under way at once, each on a
- * thread of its own, while the caller goes on. No MPI. */
+ * names file, offset and cause. Several can run at once, each on its own
+ * thread, while the caller continues. No MPI. */
 #ifndef TRM_STORE_IO_H
 #define TRM_STORE_IO_H
 
@@ -15,7 +15,7 @@ enum { TRM__IO_ALIGN = 4096 }; /* of memory and offsets that bypass the cache */
 typedef struct trm__store_io {
   char *path;
   int fd;     /* through the page cache */
-  int direct; /* past it, for what is large and aligned; -1: not there */
+  int direct; /* past it, for large aligned parts; -1: not available */
 } trm__store_io;
 
 /** Open an existing file. Close also after a failure. */
@@ -23,7 +23,7 @@ trm_status trm__store_io_open(trm__store_io *, const char *path, bool write,
                               trm__base_error *);
 void trm__store_io_close(trm__store_io *);
 
-/** Bring to the disk what was written through this handle. */
+/** Flush to the disk what was written through this handle. */
 trm_status trm__store_io_sync(trm__store_io *, trm__base_error *);
 
 /** Drop the file from this host's page cache (it must be on the disk). */
@@ -36,13 +36,13 @@ typedef struct trm__store_transfer { /* one transfer */
   char *data;
   int64_t bytes, offset;
   trm__base_error error;
-  pthread_t thread; /* the library's, from here on */
+  pthread_t thread; /* private from here on */
   bool threaded;
 } trm__store_transfer;
 
-/** Start a transfer; the data is the library's until it is finished. */
+/** Start a transfer; do not touch the data until it has finished. */
 void trm__store_transfer_start(trm__store_transfer *);
-/** Wait for it. A job that was not started is finished. */
+/** Wait for it; one that was not started has finished. */
 trm_status trm__store_transfer_finish(trm__store_transfer *);
 
 #endif

@@ -27,7 +27,7 @@ static bool all(const char *text, size_t n, int (*is)(int)) {
   return true;
 }
 
-/* From the end, because a kernel's name may hold dashes. */
+/* Parse from the end: a kernel's name may contain dashes. */
 bool trm__store_name_parse(const char *file, trm__store_name *name) {
   size_t n = strlen(file);
   if (n >= sizeof name->file || n < 3 || file[0] == '.') return false;
@@ -74,7 +74,7 @@ trm_status trm__store_names_list(const char *dir, trm__store_name **names,
   return TRM_OK;
 }
 
-/* A set that was being written. */
+/* A checkpoint that was being written. */
 static bool is_part(const char *file) {
   trm__store_name name;
   size_t n = strlen(file);
@@ -86,8 +86,8 @@ static bool is_part(const char *file) {
   return ours;
 }
 
-/* A token by which hosts see that they share the directory; a young one may be
- * of a run that starts just now. */
+/* A token by which hosts verify that they share the directory. A recent one may
+ * belong to a run that is starting. */
 static bool is_old_token(int dir, const char *file) {
   struct stat status;
   return !strncmp(file, ".trireme-", 9) && strcmp(file, ".trireme-lock") &&

@@ -12,8 +12,7 @@
 #include "store/stamp.h"
 #include "store/store.h"
 
-/* Where there is no file yet, or another one takes its place, the directory must
- * take files. */
+/* A new file, or one that replaces an old one, needs a writable directory. */
 static void check_directory(const char *who, const char *path,
                             trm__base_error *error) {
   trm__base_atomic_file file;
@@ -34,16 +33,16 @@ static void check_path(const char *who, const char *path, bool regular,
   struct stat what;
   if (!*trm__base_path_base(path))
     trm__base_error_set(error, TRM_EINPUT,
-                        "%s: no file name; want one as in DIR/FILE", who);
+                        "%s: no file name; give one as in DIR/FILE", who);
   else if (stat(path, &what))
     check_directory(who, path, error);
   else if (S_ISDIR(what.st_mode))
     trm__base_error_set(error, TRM_EINPUT,
-                        "%s: is a directory; want a file name", who);
+                        "%s: is a directory; give a file name", who);
   else if (regular && !S_ISREG(what.st_mode))
     trm__base_error_set(
         error, TRM_EINPUT,
-        "%s: exists and is not a regular file; want a file that may "
+        "%s: exists and is not a regular file; give a file that may "
         "be replaced",
         who);
   else if (access(path, W_OK))
@@ -70,7 +69,7 @@ trm_status trm__store_output(trm_run *run, const char *path,
   trm__store_bulk *bulk = NULL;
   trm__store_checkpoint_plan plan;
   trm__store_checkpoint_plan_make(run, true, &plan);
-  trm__store_stamp_copy(&plan.set.stamp, stamp);
+  trm__store_stamp_copy(&plan.checkpoint.stamp, stamp);
   trm_status status = trm__store_bulk_new(run, plan.largest, &bulk);
   if (status == TRM_OK) {
     trm__store_checkpoint_plan_digest(run, &plan);

@@ -1,4 +1,4 @@
-/* What a set will hold. */
+/* What a checkpoint will hold. */
 #include "array/state.h"
 #include "store/checkpoint_file.h"
 
@@ -15,15 +15,16 @@ static const char *const roles[] = {"evolving", "constant", "output",
 
 static void add(trm__store_checkpoint_plan *plan, const trm__store_dataset *f,
                 trm_field *field, const void *kept) {
-  trm__store_checkpoint *set = &plan->set;
-  size_t n = (size_t)set->nfields + 1;
-  set->fields = trm__base_grow(set->fields, n, sizeof *set->fields);
+  trm__store_checkpoint *checkpoint = &plan->checkpoint;
+  size_t n = (size_t)checkpoint->nfields + 1;
+  checkpoint->fields =
+      trm__base_grow(checkpoint->fields, n, sizeof *checkpoint->fields);
   plan->fields = trm__base_grow(plan->fields, n, sizeof *plan->fields);
   plan->kept = trm__base_grow(plan->kept, n, sizeof *plan->kept);
-  set->fields[n - 1] = *f;
+  checkpoint->fields[n - 1] = *f;
   plan->fields[n - 1] = field;
   plan->kept[n - 1] = kept;
-  set->nfields++;
+  checkpoint->nfields++;
   int64_t bytes = trm__store_dataset_bytes(f);
   plan->total += bytes;
   if (field && bytes > plan->largest) plan->largest = bytes;
@@ -52,7 +53,7 @@ static void add_kept(trm__store_checkpoint_plan *plan,
 void trm__store_checkpoint_plan_make(trm_run *run, bool output,
                                      trm__store_checkpoint_plan *plan) {
   const trm__array_state *own = trm__array_state_of(run);
-  *plan = (trm__store_checkpoint_plan){.set.output = output};
+  *plan = (trm__store_checkpoint_plan){.checkpoint.output = output};
   for (int i = 0; i < own->nfields; i++) {
     trm_role role = own->fields[i]->role;
     if (output ? role != TRM_SCRATCH : role == TRM_EVOLVING)
@@ -62,17 +63,17 @@ void trm__store_checkpoint_plan_make(trm_run *run, bool output,
 }
 
 void trm__store_checkpoint_plan_clear(trm__store_checkpoint_plan *plan) {
-  trm__store_checkpoint_clear(&plan->set);
+  trm__store_checkpoint_clear(&plan->checkpoint);
   free(plan->fields);
   free(plan->kept);
   *plan = (trm__store_checkpoint_plan){0};
 }
 
-/* Kept arrays are rank 0's, which writes them. */
+/* Rank 0 has and writes the kept arrays. */
 void trm__store_checkpoint_plan_digest(trm_run *run,
                                        trm__store_checkpoint_plan *plan) {
-  for (int i = 0; i < plan->set.nfields; i++) {
-    trm__store_dataset *f = &plan->set.fields[i];
+  for (int i = 0; i < plan->checkpoint.nfields; i++) {
+    trm__store_dataset *f = &plan->checkpoint.fields[i];
     if (plan->fields[i]) {
       f->digest = trm_digest(run, plan->fields[i]);
     } else {
@@ -91,12 +92,13 @@ uint64_t trm__store_fingerprint(trm_run *run) {
   trm__store_checkpoint_plan plan;
   trm__store_checkpoint_plan_make(run, false, &plan);
   trm__store_checkpoint_plan_digest(run, &plan);
-  trm__store_checkpoint *set = &plan.set;
-  if (set->nfields)
-    qsort(set->fields, (size_t)set->nfields, sizeof *set->fields, by_name);
+  trm__store_checkpoint *checkpoint = &plan.checkpoint;
+  if (checkpoint->nfields)
+    qsort(checkpoint->fields, (size_t)checkpoint->nfields,
+          sizeof *checkpoint->fields, by_name);
   uint64_t digest = 0;
-  for (int i = 0; i < set->nfields; i++) {
-    const trm__store_dataset *f = &set->fields[i];
+  for (int i = 0; i < checkpoint->nfields; i++) {
+    const trm__store_dataset *f = &checkpoint->fields[i];
     int64_t words[2 + TRM_DIMS + 1] = {f->type, f->dims};
     memcpy(words + 2, f->n, sizeof f->n);
     memcpy(words + 2 + TRM_DIMS, &f->digest, sizeof f->digest);

@@ -1,4 +1,4 @@
-/* Reading a set into the fields of a run. */
+/* Reading a checkpoint into the fields of a run. */
 #include "array/state.h"
 #include "store/checkpoint_file.h"
 
@@ -11,20 +11,22 @@
 #include "comm/run.h"
 #include "store/header.h"
 
-void trm__store_checkpoint_bcast(trm_run *run, trm__store_checkpoint *set) {
-  trm__store_dataset *fields = set->fields;
-  char *options = set->stamp.options;
+void trm__store_checkpoint_bcast(trm_run *run,
+                                 trm__store_checkpoint *checkpoint) {
+  trm__store_dataset *fields = checkpoint->fields;
+  char *options = checkpoint->stamp.options;
   int64_t length = options ? (int64_t)strlen(options) + 1 : 0;
-  trm_bcast(run->comm, set, sizeof *set, 0);
+  trm_bcast(run->comm, checkpoint, sizeof *checkpoint, 0);
   trm_bcast(run->comm, &length, sizeof length, 0);
   if (run->rank != 0) {
-    fields = trm__base_calloc((size_t)set->nfields, sizeof *fields);
+    fields = trm__base_calloc((size_t)checkpoint->nfields, sizeof *fields);
     options = length ? trm__base_calloc((size_t)length, 1) : NULL;
   }
-  trm_bcast(run->comm, fields, set->nfields * (int64_t)sizeof *fields, 0);
+  trm_bcast(run->comm, fields, checkpoint->nfields * (int64_t)sizeof *fields,
+            0);
   trm_bcast(run->comm, options, length, 0);
-  set->fields = fields;
-  set->stamp.options = options;
+  checkpoint->fields = fields;
+  checkpoint->stamp.options = options;
 }
 
 static void shape_text(const trm__store_dataset *f, char *text, size_t size) {
@@ -34,19 +36,20 @@ static void shape_text(const trm__store_dataset *f, char *text, size_t size) {
                      d ? " x " : "", f->n[d]);
 }
 
-static trm_status misfit(trm_run *run, const trm__store_checkpoint *set,
+static trm_status misfit(trm_run *run, const trm__store_checkpoint *checkpoint,
                          const trm__store_dataset *mine,
                          const trm__store_dataset *stored) {
-  char have[160], want[160];
-  shape_text(stored, have, sizeof have);
-  shape_text(mine, want, sizeof want);
-  return trm_fail(run, TRM_ERESUME,
-                  "%s: %s is %s there, but %s in this run; resume with the "
-                  "options of the checkpoint",
-                  set->path, mine->name, have, want);
+  char there[160], here[160];
+  shape_text(stored, there, sizeof there);
+  shape_text(mine, here, sizeof here);
+  return trm_fail(
+      run, TRM_ERESUME,
+      "%s: %s is %s in the checkpoint, but %s in this run; resume with the "
+      "options of the checkpoint",
+      checkpoint->path, mine->name, there, here);
 }
 
-/* Lengths may differ where slices give way. */
+/* Lengths may differ only in dimensions cut into slices. */
 static bool fits(const trm_field *field, const trm__store_dataset *mine,
                  const trm__store_dataset *stored) {
   if (mine->type != stored->type || mine->dims != stored->dims) return false;
@@ -57,30 +60,32 @@ static bool fits(const trm_field *field, const trm__store_dataset *mine,
   return true;
 }
 
-/* Each has what the other has. */
+/* The run and the checkpoint must have the same fields. */
 static trm_status compare(trm_run *run, const trm__store_checkpoint_plan *plan,
-                          const trm__store_checkpoint *set) {
-  for (int i = 0; i < plan->set.nfields; i++) {
-    const trm__store_dataset *mine = &plan->set.fields[i];
-    const trm__store_dataset *stored = trm__store_dataset_find(set, mine->name);
+                          const trm__store_checkpoint *checkpoint) {
+  for (int i = 0; i < plan->checkpoint.nfields; i++) {
+    const trm__store_dataset *mine = &plan->checkpoint.fields[i];
+    const trm__store_dataset *stored =
+        trm__store_dataset_find(checkpoint, mine->name);
     if (!stored)
       return trm_fail(run, TRM_ERESUME,
-                      "%s: it has no %s, which this run needs; it was written "
+                      "%s: has no %s, which this run needs; it was written "
                       "by another version of the kernel",
-                      set->path, mine->name);
+                      checkpoint->path, mine->name);
     if (!fits(plan->fields[i], mine, stored))
-      return misfit(run, set, mine, stored);
+      return misfit(run, checkpoint, mine, stored);
   }
-  for (int i = 0; i < set->nfields; i++)
-    if (!trm__store_dataset_find(&plan->set, set->fields[i].name))
+  for (int i = 0; i < checkpoint->nfields; i++)
+    if (!trm__store_dataset_find(&plan->checkpoint, checkpoint->fields[i].name))
       return trm_fail(run, TRM_ERESUME,
-                      "%s: it has %s, which this run does not know; it was "
+                      "%s: has %s, which this run does not know; it was "
                       "written by another version of the kernel",
-                      set->path, set->fields[i].name);
+                      checkpoint->path, checkpoint->fields[i].name);
   return TRM_OK;
 }
 
-/* All fields of one layout stay together: some are swapped, or share halos. */
+/* Fields that share a layout must keep sharing it: some are swapped, or share
+ * halos. */
 static trm_status reshape_all(trm_run *run, const trm_layout *from,
                               const trm_layout *to) {
   for (int i = 0; i < trm__array_state_of(run)->nfields; i++)
@@ -89,8 +94,7 @@ static trm_status reshape_all(trm_run *run, const trm_layout *from,
   return TRM_OK;
 }
 
-/* Give a field in slices the length that was stored, cut evenly over the ranks
- * that it had. */
+/* Give a field in slices its stored length, divided evenly over its ranks. */
 static trm_status reshape(trm_run *run, trm_field *field,
                           const trm__store_dataset *stored) {
   const trm_layout *old = field->layout;
@@ -108,36 +112,39 @@ static trm_status reshape(trm_run *run, trm_field *field,
   return status;
 }
 
-static trm_status damaged(trm_run *run, const trm__store_checkpoint *set,
+static trm_status damaged(trm_run *run, const trm__store_checkpoint *checkpoint,
                           const trm__store_dataset *f) {
   return trm_fail(run, TRM_ECHECKPOINT,
                   "%s: the values of %s are damaged: their digest is not the "
                   "one that was stored",
-                  set->path, f->name);
+                  checkpoint->path, f->name);
 }
 
 static trm_status restore_field(trm__store_bulk *bulk,
-                                const trm__store_checkpoint *set,
+                                const trm__store_checkpoint *checkpoint,
                                 const trm__store_dataset *stored,
                                 trm_field *field) {
   trm_run *run = trm__store_bulk_run(bulk);
   TRM_TRY(reshape(run, field, stored));
-  trm_status status = trm__store_bulk_read(bulk, set->path, stored, field);
-  if (status == TRM_EFILE) status = TRM_ECHECKPOINT; /* an older one may do */
+  trm_status status =
+      trm__store_bulk_read(bulk, checkpoint->path, stored, field);
+  if (status == TRM_EFILE)
+    status = TRM_ECHECKPOINT; /* an older checkpoint may be valid */
   TRM_TRY(status);
   if (trm_digest(run, field) == stored->digest) return TRM_OK;
-  return trm_agree(run, damaged(run, set, stored));
+  return trm_agree(run, damaged(run, checkpoint, stored));
 }
 
-/* Read by rank 0 for all. */
-static trm_status restore_kept(trm_run *run, const trm__store_checkpoint *set,
+/* Rank 0 reads and broadcasts. */
+static trm_status restore_kept(trm_run *run,
+                               const trm__store_checkpoint *checkpoint,
                                const trm__store_dataset *stored, void *data) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_source source;
   trm__store_transfer job = {0};
   if (run->rank == 0) {
-    if (trm__store_source_open(&source, set->path, stored, "read", &error) ==
-        TRM_OK) {
+    if (trm__store_source_open(&source, checkpoint->path, stored, "read",
+                               &error) == TRM_OK) {
       trm__store_source_start(&source, 0, stored->n[0], data, &job);
       trm__store_transfer_finish(&job);
       error = job.error;
@@ -147,26 +154,26 @@ static trm_status restore_kept(trm_run *run, const trm__store_checkpoint *set,
       trm_fail(run, TRM_ECHECKPOINT, "%s", error.text);
     else if (trm__array_digest_run(stored->type, data, 1, stored->n[0], 0) !=
              stored->digest)
-      error.status = damaged(run, set, stored);
+      error.status = damaged(run, checkpoint, stored);
   }
   TRM_TRY(trm_agree(run, error.status ? TRM_ECHECKPOINT : TRM_OK));
   trm_bcast(run->comm, data, trm__store_dataset_bytes(stored), 0);
   return TRM_OK;
 }
 
-trm_status trm__store_checkpoint_restore(trm__store_bulk *bulk,
-                                         const trm__store_checkpoint *set) {
+trm_status trm__store_checkpoint_restore(
+    trm__store_bulk *bulk, const trm__store_checkpoint *checkpoint) {
   trm_run *run = trm__store_bulk_run(bulk);
   trm__store_checkpoint_plan plan;
   trm__store_checkpoint_plan_make(run, false, &plan);
-  trm_status status = compare(run, &plan, set);
-  for (int i = 0; status == TRM_OK && i < plan.set.nfields; i++) {
+  trm_status status = compare(run, &plan, checkpoint);
+  for (int i = 0; status == TRM_OK && i < plan.checkpoint.nfields; i++) {
     const trm__store_dataset *stored =
-        trm__store_dataset_find(set, plan.set.fields[i].name);
+        trm__store_dataset_find(checkpoint, plan.checkpoint.fields[i].name);
     if (plan.fields[i])
-      status = restore_field(bulk, set, stored, plan.fields[i]);
+      status = restore_field(bulk, checkpoint, stored, plan.fields[i]);
     else
-      status = restore_kept(run, set, stored, (void *)plan.kept[i]);
+      status = restore_kept(run, checkpoint, stored, (void *)plan.kept[i]);
   }
   trm__store_checkpoint_plan_clear(&plan);
   return status;

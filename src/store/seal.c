@@ -1,5 +1,5 @@
 /* Layout, at the end of the file:
- *   OFFSET BYTES\n        a line for each piece of values, by offset
+ *   OFFSET BYTES\n        one line per piece of values, by offset
  *   trireme.seal/1 LINES_BYTES DIGEST      one line of 64 bytes
  * DIGEST covers every byte that is in no piece, up to the last line. */
 #include "store/seal.h"
@@ -43,7 +43,7 @@ static bool digest_range(int fd, int64_t from, int64_t to, uint64_t *digest) {
   return true;
 }
 
-/* Of all bytes up to `end` that are in no piece of values. */
+/* Digest of all bytes up to `end` that belong to no piece of values. */
 static bool digest_rest(int fd, const extent *pieces, int n, int64_t end,
                         uint64_t *digest) {
   int64_t at = 0;
@@ -121,14 +121,15 @@ static int parse_lines(char *lines, extent **pieces) {
   return n;
 }
 
-/* 1: good, 0: bad, -1: there is none. */
+/* \return 1: good, 0: bad, -1: no seal */
 static int check(int fd, int64_t size) {
   char foot[FOOT + 1] = "";
   int64_t length;
-  uint64_t want, got = 0;
+  uint64_t stored, computed = 0;
   if (size < FOOT || !all_of(fd, foot, FOOT, size - FOOT)) return -1;
   if (strncmp(foot, MAGIC " ", strlen(MAGIC) + 1)) return -1;
-  if (sscanf(foot + strlen(MAGIC), "%" SCNd64 " %" SCNx64, &length, &want) != 2)
+  if (sscanf(foot + strlen(MAGIC), "%" SCNd64 " %" SCNx64, &length, &stored) !=
+      2)
     return 0;
   if (length < 0 || length > LONGEST || length > size - FOOT) return 0;
   char *lines = trm__base_calloc((size_t)length + 1, 1);
@@ -136,7 +137,8 @@ static int check(int fd, int64_t size) {
   bool good = all_of(fd, lines, length, size - FOOT - length);
   if (good) {
     int n = parse_lines(lines, &pieces);
-    good = digest_rest(fd, pieces, n, size - FOOT, &got) && got == want;
+    good = digest_rest(fd, pieces, n, size - FOOT, &computed) &&
+           computed == stored;
   }
   free(pieces);
   free(lines);

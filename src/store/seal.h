@@ -1,6 +1,6 @@
-/* The seal: a digest over all bytes of a file but the datasets' values, behind
- * the part that HDF5 knows of. It is looked at before HDF5 sees the file,
- * because the library may crash or loop on damaged metadata. No MPI. */
+/* The seal: a digest over all bytes of a file but the datasets' values, after
+ * the part that HDF5 knows. It is checked before HDF5 opens the file, because
+ * the library may crash or loop on damaged metadata. No MPI. */
 #ifndef TRM_STORE_SEAL_H
 #define TRM_STORE_SEAL_H
 

@@ -9,8 +9,8 @@
 
 enum { CACHE_MIN = 1 << 20, CACHE_MAX = 256 << 20 };
 
-/* A cache for one row of chunks: each chunk is then decompressed once by who
- * reads by linear index. */
+/* A cache for one row of chunks: reading by linear index then decompresses each
+ * chunk only once. */
 static hid_t dataset_access(hid_t file, const char *name,
                             const trm__store_dataset *f) {
   hid_t list = H5Pcreate(H5P_DATASET_ACCESS);

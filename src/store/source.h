@@ -1,6 +1,6 @@
-/* A dataset as a source of elements by linear index: plain bytes are read past
- * HDF5, anything else (chunks, compression, another number type) through it.
- * No MPI. */
+/* A dataset as a source of elements by linear index: plain bytes are read
+ * without HDF5, anything else (chunks, compression, another number type)
+ * through it. No MPI. */
 #ifndef TRM_STORE_SOURCE_H
 #define TRM_STORE_SOURCE_H
 
@@ -22,8 +22,8 @@ trm_status trm__store_source_open(trm__store_source *, const char *path,
                                   trm__base_error *);
 void trm__store_source_close(trm__store_source *);
 
-/** Start to read elements first .. first+n-1; the job's error says how it went
- * when it is finished. */
+/** Start reading elements first .. first+n-1; when the transfer has finished,
+ * its error says how it went. */
 void trm__store_source_start(trm__store_source *, int64_t first, int64_t n,
                              void *, trm__store_transfer *);
 

@@ -1,7 +1,8 @@
-/* Checkpoint sets: a directory with one HDF5 file a set.
+/* Checkpoints: a directory with one HDF5 file per checkpoint.
  *
- * A set is DIR/KERNEL-RUNID-STEP.h5 (RUNID 16 hex digits, STEP 12 decimal). It
- * is written as DIR/.KERNEL-RUNID-STEP.h5.part, read back, and then named. */
+ * A checkpoint is DIR/KERNEL-RUNID-STEP.h5 (RUNID 16 hex digits, STEP 12
+ * decimal). It is written as DIR/.KERNEL-RUNID-STEP.h5.part, read back, and
+ * then renamed. */
 #ifndef TRM_STORE_STORE_H
 #define TRM_STORE_STORE_H
 
@@ -9,7 +10,8 @@
 
 #include "base/error.h"
 
-/* What a set says of the run that wrote it: root attributes of the file. */
+/* What a checkpoint says about the run that wrote it: root attributes of its
+ * file. */
 typedef struct trm__store_stamp {
   char kernel[64];
   char run_id[17]; /* hex digits */
@@ -18,8 +20,8 @@ typedef struct trm__store_stamp {
   uint64_t seed;
   char build[128];
   char written[32];   /* ISO 8601, UTC; set by the writer */
-  int ranks, threads; /* of the writer: information, no more */
-  bool complete;      /* the kernel had ended by itself at this step */
+  int ranks, threads; /* of the writer; for information only */
+  bool complete;      /* the kernel ended the run at this step */
   char *options;      /* JSON object {name: text as typed}; owned */
 } trm__store_stamp;
 void trm__store_stamp_clear(trm__store_stamp *);
@@ -30,64 +32,69 @@ typedef struct trm__store_options {
   const char *dir;
   const char *kernel;
   char run_id[17]; /* in: of a new run; out (after trm__store_open): with
-                      `resume`, that of the newest set */
-  int keep;        /* newest sets that stay, >= 1 */
+                      `resume`, that of the newest checkpoint */
+  int keep;        /* number of newest checkpoints to keep, >= 1 */
   bool resume;
   bool verify_disk; /* read back from the disk, not from the page cache */
-  double patience;  /* seconds to wait for another writer's end */
+  double patience;  /* seconds to wait for another writer to finish */
 } trm__store_options;
 
-/** Open a directory for checkpoints: makes it if its parent is there; checks it
- * from every host (same directory seen, writable); takes the writer's lock.
- * Another run's sets without `resume`: TRM_EUSAGE. A live second writer, after so much
- * patience: TRM_EFILE. Collective. */
+/** Open a directory for checkpoints: creates it if its parent exists; checks
+ * from every host that it is the same directory and writable; takes the
+ * writer's lock. Another run's checkpoints without `resume`: TRM_EUSAGE.
+ * Another writer still there after `patience` seconds: TRM_EFILE.
+ * Collective. */
 trm_status trm__store_open(trm_run *, trm__store_options *,
                            trm__store_archive **);
 /** Release the lock and free; takes NULL and clears. Collective. */
 void trm__store_close(trm_run *, trm__store_archive **);
 
-/** Find the newest valid set; its stamp says what to resume (the headers alone
- * are read). Why newer ones were refused is printed by rank 0 on stderr, a line
- * each, as "trireme: ...". *found is false in a directory without sets; sets
- * but no valid one: TRM_ECHECKPOINT. Collective. */
+/** Find the newest valid checkpoint, reading headers only; its stamp says what
+ * to resume. Rank 0 prints on stderr, one line each, why newer ones were
+ * refused. *found is false if the directory has no checkpoints; if it has some
+ * but none is valid: TRM_ECHECKPOINT. Collective. */
 trm_status trm__store_find(trm_run *, trm__store_archive *, trm__store_stamp *,
                            bool *found);
 
-/** Read all evolving fields and kept arrays of the set that was found and check
- * their digests. A field in slices takes the length that the file has. When the
- * set turns out to be damaged, the next older valid one is taken: *stamp then
- * changes. Collective. */
+/** Read all evolving fields and kept arrays of the checkpoint that was found
+ * and check their digests. A field in slices takes the length stored in the
+ * file. If the checkpoint is damaged, the next older valid one is read and
+ * *stamp changes. Collective. */
 trm_status trm__store_read(trm_run *, trm__store_archive *, trm__store_stamp *);
 
-/** Write a set with all evolving fields and kept arrays, read it back, name it,
- * remove sets older than the newest `keep`. A failure removes the unfinished
- * file and leaves the older sets alone. Collective. */
+/** Write a checkpoint of all evolving fields and kept arrays, read it back,
+ * rename it, and remove checkpoints older than the newest `keep`. A failure
+ * removes the unfinished file and leaves older checkpoints alone.
+ * Collective. */
 trm_status trm__store_write(trm_run *, trm__store_archive *,
                             const trm__store_stamp *);
 
-/** Path of the newest set written or read; "" if none. Local. */
+/** Path of the newest checkpoint written or read; "" if none. Local. */
 const char *trm__store_newest(const trm__store_archive *);
 
-/** Remaining checks before the first write: is there space for the sets that stay
- * and one more, less those that are there (TRM_EFILE if not)? Collective; after setup. */
+/** Check before the first write that there is space for the checkpoints to keep
+ * and one more, less those already there. TRM_EFILE if not. Collective; after
+ * setup. */
 trm_status trm__store_check_space(trm_run *, trm__store_archive *);
 
-/** Bytes of a set, without its header: of all ranks. Local. */
+/** Bytes of a checkpoint without its header, over all ranks. Local. */
 int64_t trm__store_bytes(trm_run *);
 
 /** Digest over all evolving fields and kept arrays: their names, types, shapes
  * and values. The fingerprint of a result. Collective. */
 uint64_t trm__store_fingerprint(trm_run *);
 
-/** Write fields (all but scratch) to one HDF5 file by the same way as a
+/** Write all fields but scratch to one HDF5 file in the same way as a
  * checkpoint, replacing PATH when it is complete. Collective. */
 trm_status trm__store_output(trm_run *, const char *path,
                              const trm__store_stamp *);
 
-/** Can this file be made or replaced? Says so before a long run. TRM_EINPUT: no
- * such directory, or no regular file; TRM_EFILE. Collective.
+/** Check before a long run that this file can be created or replaced.
+ * TRM_EINPUT: no such directory, or not a regular file; TRM_EFILE otherwise.
+ * Collective.
  * \param option for the message: "--picture"; NULL: none  \param path NULL:
- * nothing to check  \param regular no device: replaced, not appended to */
+ * nothing to check  \param regular must be a regular file: it is replaced, not
+ * appended to */
 trm_status trm__store_output_check(trm_run *, const char *option,
                                    const char *path, bool regular);
 
@@ -99,9 +106,9 @@ typedef struct trm__store_dataset {
   int dims;
   int64_t n[TRM_DIMS]; /* 1 beyond dims */
   uint64_t digest;     /* stored; of the values by linear index */
-  int64_t offset;      /* of the values in the file; -1: not as plain bytes */
-  bool kept;           /* a kept array */
-  char role[16];       /* "evolving", "constant", "output", "keep" */
+  int64_t offset; /* of the values in the file; -1: not stored as plain bytes */
+  bool kept;      /* a kept array */
+  char role[16];  /* "evolving", "constant", "output", "keep" */
 } trm__store_dataset;
 
 typedef struct trm__store_checkpoint {
@@ -111,24 +118,26 @@ typedef struct trm__store_checkpoint {
   trm__store_dataset
       *fields; /* owned; kept arrays among them, named "keep/NAME" */
   int nfields;
-  bool output;           /* written by trm__store_output: no checkpoint */
+  bool output;           /* written by trm__store_output: not a checkpoint */
   trm__base_error error; /* TRM_OK: header readable */
 } trm__store_checkpoint;
 
-/** All sets of a directory, newest first, damaged ones with their error. */
+/** List all checkpoints of a directory, newest first; damaged ones have an
+ * error. */
 trm_status trm__store_checkpoints_list(const char *dir,
-                                       trm__store_checkpoint **sets, int *n,
-                                       trm__base_error *);
-void trm__store_checkpoints_free(trm__store_checkpoint **sets, int n);
-/** Look at one file. */
+                                       trm__store_checkpoint **checkpoints,
+                                       int *n, trm__base_error *);
+void trm__store_checkpoints_free(trm__store_checkpoint **checkpoints, int n);
+/** Inspect one file. */
 trm_status trm__store_checkpoint_inspect(const char *path,
                                          trm__store_checkpoint *);
 void trm__store_checkpoint_clear(trm__store_checkpoint *);
-/** Read all data and compare with the digests; the error says which differ. */
+/** Read all data and compare it with the digests; the error names what
+ * differs. */
 trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *,
                                         trm__base_error *);
 
-/** Compare two sets field by field. */
+/** Compare two checkpoints field by field. */
 typedef struct trm__store_difference {
   char name[256];
   bool only_a, only_b, shape; /* not comparable */

@@ -1,5 +1,5 @@
-/* Writing a set. Nothing of the name PATH is seen before all of the data is on
- * the disk and was read back as it is in memory. */
+/* Writing a checkpoint. PATH appears only when all data is on the disk and,
+ * read back, equals memory. */
 #include "store/checkpoint_file.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "store/inspect.h"
 #include "store/names.h"
 
-enum { STRUCTURE = 4 << 20 }; /* bytes besides values, generously */
+enum { STRUCTURE = 4 << 20 }; /* bytes besides the values: an upper bound */
 
 typedef struct writer {
   trm_run *run;
@@ -33,7 +33,7 @@ typedef struct writer {
 
 /* -- rank 0's part --------------------------------------------------------- */
 
-/* A full disk is to be seen now, not in the middle of the values. */
+/* Detect a full disk now, not in the middle of the values. */
 static trm_status reserve(const char *part, trm__base_error *error) {
   struct stat status;
   int fd = open(part, O_RDWR | O_CLOEXEC);
@@ -48,16 +48,16 @@ static trm_status reserve(const char *part, trm__base_error *error) {
   return error->status;
 }
 
-static trm_status lay_out(writer *w, trm__base_error *error) {
-  trm__store_checkpoint *set = &w->plan->set;
+static trm_status write_layout(writer *w, trm__base_error *error) {
+  trm__store_checkpoint *checkpoint = &w->plan->checkpoint;
   time_t now = time(NULL);
   struct tm utc;
-  strftime(set->stamp.written, sizeof set->stamp.written, "%Y-%m-%dT%H:%M:%SZ",
-           gmtime_r(&now, &utc));
+  strftime(checkpoint->stamp.written, sizeof checkpoint->stamp.written,
+           "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
   int64_t bytes = w->plan->total + STRUCTURE;
   if (trm__store_directory_space(w->dir, bytes, 1, error)) return error->status;
   unlink(w->part);
-  if (trm__store_header_write(w->part, set, w->plan->kept, error))
+  if (trm__store_header_write(w->part, checkpoint, w->plan->kept, error))
     return error->status;
   return reserve(w->part, error);
 }
@@ -67,20 +67,20 @@ static trm_status differs(const writer *w, const char *what,
   return trm__base_error_set(
       error, TRM_EFILE,
       "%s: %s read back from the file differs from memory; "
-      "the disk or the file system is not to be trusted",
+      "do not trust this disk or file system",
       w->part, what);
 }
 
-/* The structure and the kept arrays, as a reader would find them. */
+/* Verify the structure and the kept arrays as a reader sees them. */
 static trm_status verify_structure(writer *w, trm__base_error *error) {
-  const trm__store_checkpoint *want = &w->plan->set;
+  const trm__store_checkpoint *expected = &w->plan->checkpoint;
   trm__store_checkpoint got;
   if (trm__store_checkpoint_inspect(w->part, &got))
     trm__base_error_set(error, TRM_EFILE, "%s", got.error.text);
-  bool same = !error->status && got.nfields == want->nfields &&
-              got.stamp.step == want->stamp.step;
-  for (int i = 0; same && i < want->nfields; i++) {
-    const trm__store_dataset *a = &want->fields[i],
+  bool same = !error->status && got.nfields == expected->nfields &&
+              got.stamp.step == expected->stamp.step;
+  for (int i = 0; same && i < expected->nfields; i++) {
+    const trm__store_dataset *a = &expected->fields[i],
                              *b = trm__store_dataset_find(&got, a->name);
     same = b && a->digest == b->digest && a->type == b->type &&
            !memcmp(a->n, b->n, sizeof a->n) &&
@@ -92,16 +92,15 @@ static trm_status verify_structure(writer *w, trm__base_error *error) {
   return error->status;
 }
 
-/* Where link() is all there is, a name that exists is refused as well. */
+/* Rename without replacing; link() where renameat2() is not supported. */
 static bool rename_new(const char *from, const char *to) {
   if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) return true;
   if (errno != EINVAL && errno != ENOSYS) return false;
   return !link(from, to) && !unlink(from);
 }
 
-/* The name is taken when a run that resumed from an older set comes to this
- * step again: what has just been verified then takes the place of what was not.
- */
+/* A run that resumed from an older checkpoint may reach a step whose name
+ * exists already: the file just verified then replaces the refused one. */
 static trm_status commit(writer *w, trm__base_error *error) {
   bool good = trm__base_fault("rename") != TRM__FAULT_ERROR &&
               (w->replace || rename_new(w->part, w->path));
@@ -118,11 +117,11 @@ static trm_status commit(writer *w, trm__base_error *error) {
 
 static trm_status layout_phase(writer *w) {
   trm__base_error error = {TRM_OK, ""};
-  trm__store_checkpoint *set = &w->plan->set;
-  if (w->run->rank == 0) lay_out(w, &error);
+  trm__store_checkpoint *checkpoint = &w->plan->checkpoint;
+  if (w->run->rank == 0) write_layout(w, &error);
   TRM_TRY(trm__comm_agree_on(w->run, &error));
-  trm_bcast(w->run->comm, set->fields,
-            set->nfields * (int64_t)sizeof *set->fields, 0);
+  trm_bcast(w->run->comm, checkpoint->fields,
+            checkpoint->nfields * (int64_t)sizeof *checkpoint->fields, 0);
   return TRM_OK;
 }
 
@@ -132,10 +131,10 @@ static trm_status values_phase(writer *w) {
   bool mine = trm__store_bulk_mine(w->bulk);
   if (mine) trm__store_io_open(&io, w->part, true, &error);
   trm_status status = trm__comm_agree_on(w->run, &error);
-  for (int i = 0; status == TRM_OK && i < w->plan->set.nfields; i++)
+  for (int i = 0; status == TRM_OK && i < w->plan->checkpoint.nfields; i++)
     if (w->plan->fields[i])
-      status = trm__store_bulk_write(w->bulk, &io, &w->plan->set.fields[i],
-                                     w->plan->fields[i]);
+      status = trm__store_bulk_write(
+          w->bulk, &io, &w->plan->checkpoint.fields[i], w->plan->fields[i]);
   if (status == TRM_OK) {
     if (mine) trm__store_io_sync(&io, &error);
     status = trm__comm_agree_on(w->run, &error);
@@ -147,8 +146,8 @@ static trm_status values_phase(writer *w) {
 
 static trm_status verify_phase(writer *w) {
   trm__base_error error = {TRM_OK, ""};
-  for (int i = 0; i < w->plan->set.nfields; i++) {
-    const trm__store_dataset *f = &w->plan->set.fields[i];
+  for (int i = 0; i < w->plan->checkpoint.nfields; i++) {
+    const trm__store_dataset *f = &w->plan->checkpoint.fields[i];
     uint64_t digest = f->digest;
     if (w->plan->fields[i])
       TRM_TRY(trm__store_bulk_digest(w->bulk, w->part, f, &digest));

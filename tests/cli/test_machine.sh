@@ -82,7 +82,7 @@ for ranks in 1 2 3; do
   fi
   look "$file" "$ranks"
   if [ "$ranks" = 1 ]; then
-    expect_out "network: nothing, with 1 rank"
+    expect_out "network: not measured with 1 rank"
   else
     expect_out "ping-pong"
     expect_out "compared with $last"
@@ -119,14 +119,14 @@ refused 2 "did you mean --seconds?"
 mpi 2 machine --seconds 0
 refused 2 "--seconds"
 mpi 2 machine --only memory,cahce
-refused 2 "want cache"
+refused 2 "use cache"
 mpi 2 machine extra
 refused 2 "extra"
 mpi 2 machine --against nowhere.json
 refused 2 "nowhere.json"
 echo '{"schema": 1}' >wrong.json
 mpi 1 machine --against wrong.json
-refused 2 "want trireme.machine/1"
+refused 2 "expected trireme.machine/1"
 mpi 2 machine --dir nowhere
 refused 3 "--dir=nowhere"
 mpi 2 machine --output /proc/here/file.json

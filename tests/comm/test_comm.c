@@ -245,7 +245,7 @@ static void scan(const trm_comm *comm) {
   expect_sent(TRM_FOR_KERNEL, sent, 8 * sent);
 }
 
-/* What is set further out wins. */
+/* The outermost cause wins. */
 static void causes(const trm_comm *comm) {
   trm_cause outer = trm_comm_cause(comm, TRM_FOR_CHECKPOINT);
   CHECK_INT(outer, TRM_FOR_KERNEL);

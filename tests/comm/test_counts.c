@@ -1,5 +1,5 @@
 /* TEST ranks=1,4 threads=1 timeout=150 apart uses=trireme_preload once */
-/* Nothing passes beside the floor of messages: what it counted is what MPI
+/* Nothing bypasses the floor of messages: what it counted is what MPI
  * wrappers saw, over all that the library sends. The program starts itself
  * again with libtrireme_preload.so. */
 #include <trireme/kernel.h>
@@ -109,8 +109,8 @@ static void arrays(trm_run *run) {
   trm_agree(run, TRM_EFILE);
 }
 
-/* What the wrappers saw beside the library: nothing. */
-static void nothing_beside(trm__comm_untracked before) {
+/* The wrappers saw no untracked call. */
+static void nothing_untracked(trm__comm_untracked before) {
   trm__comm_untracked now;
   CHECK(trm__comm_untracked_read(&now));
   CHECK_INT(now.messages, before.messages);
@@ -131,11 +131,11 @@ static void test(trm_run *run) {
   compare(run, "arrays", start);
   CHECK(run->ranks == 1 || seen().messages > start.messages);
   CHECK(seen().calls > start.calls);
-  nothing_beside(before);
+  nothing_untracked(before);
 }
 
 /* What a kernel sends itself. */
-static void beside(const trm_run *run) {
+static void untracked(const trm_run *run) {
   char out[13] = {0}, in[13];
   double sum;
   trm__comm_untracked a, b;
@@ -151,7 +151,7 @@ static void beside(const trm_run *run) {
   CHECK(b.seconds > a.seconds);
 }
 
-static void call_beside(const trm_run *run) {
+static void call_untracked(const trm_run *run) {
   double sum, one = 1;
   MPI_Allreduce(&one, &sum, 1, MPI_DOUBLE, MPI_SUM, run->comm->mpi);
 }
@@ -165,9 +165,9 @@ static void booked(trm_run *run, bool in_site) {
   trm_call_total before = *total;
   trm__comm_meter_begin(run->own->meter);
   if (in_site)
-    TRM_WORK(run, "kernel's own", 0, 0) call_beside(run);
+    TRM_WORK(run, "kernel's own", 0, 0) call_untracked(run);
   else
-    call_beside(run);
+    call_untracked(run);
   trm_barrier(run->comm);
   trm__comm_meter_end(run->own->meter, run->threads);
   double seconds = total->seconds - before.seconds;
@@ -190,7 +190,7 @@ static void small_pieces(trm_run *outer) {
 static void with_and_without(trm_run *run) {
   test(run);
   small_pieces(run);
-  beside(run);
+  untracked(run);
   booked(run, false);
   booked(run, true);
 }

@@ -50,8 +50,8 @@ static void pin(trm__host_facts *f, const char *cores) {
   }
 }
 
-/* Check and end a launch: exactly these findings, in this order, and each of the
- * lines' parts (divided by |) in the line of the same place. */
+/* Check and end a launch: exactly these findings, in this order, and each of
+ * the lines' parts (divided by |) in the line of the same place. */
 static void expect(const char *what, cast *c, const char *codes,
                    const char *parts) {
   trm__host_findings found;
@@ -123,24 +123,24 @@ static void good_cores(cast *c) {
 static void oversubscribed(cast *c) {
   for (int r = 0; r < 3; r++) enter(c, 0, "0-1", 1, "0-1");
   expect("3 on 2", c, "oversubscribed",
-         "node0: 3 ranks x 1 thread on 2 cores; want mpirun -n 2 at most");
+         "node0: 3 ranks x 1 thread on 2 cores; use mpirun -n 2 at most");
   enter(c, 0, "0-1", 3, "0-1");
   expect("1x3 on 2", c, "oversubscribed",
          "1 rank x 3 threads on 2 cores; "
-         "want --threads 2");
+         "use --threads 2");
   for (int r = 0; r < 3; r++) enter(c, 0, "0-1", 2, "0-1");
-  expect("3x2 on 2", c, "oversubscribed", "want mpirun -n 2, --threads 1 at");
+  expect("3x2 on 2", c, "oversubscribed", "use mpirun -n 2, --threads 1 at");
   for (int r = 0; r < 6; r++) enter(c, r / 3, "0-1", 1, "0-1");
   expect("6 on 2 hosts", c, "oversubscribed",
          "node0, node1: 3 ranks x 1 thread on 2 cores; "
-         "want mpirun --map-by ppr:2:node");
+         "use mpirun --map-by ppr:2:node");
   for (int r = 0; r < 5; r++) enter(c, r / 3, "0-1", 1, "0-1");
   expect("3 and 2", c, "oversubscribed unequal_hosts", "node0: 3 ranks|node1");
   enter(c, 0, "0-1", 2, "0"), enter(c, 0, "0-1", 2, "1");
   expect("2x2 bound to one core each, on 2", c,
          "oversubscribed threads_without_core",
-         "2 ranks x 2 threads on 2 cores; want --threads 1|"
-         "ranks 0-1 on node0: 2 threads on 1 core; want --threads 1");
+         "2 ranks x 2 threads on 2 cores; use --threads 1|"
+         "ranks 0-1 on node0: 2 threads on 1 core; use --threads 1");
   for (int r = 0; r < 300; r++) enter(c, 0, "0-127", 4, "0-127");
   expect("300x4 on 128", c, "oversubscribed", "300 ranks x 4 threads on 128");
 }
@@ -148,7 +148,7 @@ static void oversubscribed(cast *c) {
 static void shared_cores(cast *c) {
   enter(c, 0, "0-1", 1, "0"), enter(c, 0, "0-1", 1, "0");
   expect("2 ranks on core 0", c, "core_shared_by_ranks",
-         "ranks 0-1 on node0: 2 threads may only use core 0; want mpirun "
+         "ranks 0-1 on node0: 2 threads may only use core 0; use mpirun "
          "--map-by slot:PE=1 --bind-to core -n 2");
   enter(c, 0, "0-3", 1, "3"), enter(c, 0, "0-3", 1, "2"),
       enter(c, 0, "0-3", 1, "3");
@@ -171,7 +171,7 @@ static void shared_cores(cast *c) {
     pin(&c->facts[r], "0 1");
   }
   expect("two ranks placed alike", c, "core_shared_by_ranks",
-         "ranks 0-1 on node0: 4 threads may only use cores 0-1; want mpirun "
+         "ranks 0-1 on node0: 4 threads may only use cores 0-1; use mpirun "
          "--map-by slot:PE=2 --bind-to core -n 2");
   for (int r = 0; r < 4; r++) enter(c, r / 2, "0-1", 1, "1");
   expect("the same on 2 hosts", c, "core_shared_by_ranks",
@@ -188,18 +188,18 @@ static void shared_cores(cast *c) {
 static void threads_short(cast *c) {
   enter(c, 0, "0-1", 2, "0");
   expect("--bind-to core with 2 threads", c, "threads_without_core",
-         "rank 0 on node0: 2 threads on 1 core; want mpirun --map-by "
+         "rank 0 on node0: 2 threads on 1 core; use mpirun --map-by "
          "slot:PE=2 --bind-to core -n 1");
   enter(c, 0, "0-7", 3, "0-1"), enter(c, 0, "0-7", 3, "2-3");
   expect("3 threads on 2 cores each", c, "threads_without_core",
-         "ranks 0-1 on node0: 3 threads on 2 cores; want mpirun --map-by "
+         "ranks 0-1 on node0: 3 threads on 2 cores; use mpirun --map-by "
          "slot:PE=3 --bind-to core -n 2");
   enter(c, 0, "0-7", 2, "0"), enter(c, 0, "0-7", 2, "0");
   expect("both at once", c, "core_shared_by_ranks threads_without_core",
          "4 threads may only use core 0|2 threads on 1 core");
   enter(c, 0, "0-1", 2, "0-1"), pin(&c->facts[0], "0 0");
   expect("both threads placed on core 0", c, "core_shared_by_threads",
-         "rank 0 on node0: 2 threads are bound to core 0; want OMP_PLACES");
+         "rank 0 on node0: 2 threads are bound to core 0; use OMP_PLACES");
   enter(c, 0, "0-3", 2, "0"), pin(&c->facts[0], "0 0");
   c->facts[0].narrowed = true;
   expect("OMP_PLACES={0}", c, "core_shared_by_threads", "bound to core 0");
@@ -211,7 +211,7 @@ static void threads_short(cast *c) {
          "3 threads are bound to core 2");
   enter(c, 0, "0-3", 4, "0-3")->team = 1;
   expect("OMP_THREAD_LIMIT=1", c, "threads_missing",
-         "OpenMP starts 1 of 4 threads; want OMP_THREAD_LIMIT");
+         "OpenMP starts 1 of 4 threads; use OMP_DYNAMIC=false");
   enter(c, 0, "0-3", 2, "0")->known = false;
   expect("cores not known", c, "", "");
 }
@@ -251,7 +251,7 @@ static void hardware_threads(cast *c) {
          "rank 0 on node0: 2 threads on 1 core");
   for (int r = 0; r < 9; r++) bind(c, m, 1, "0-15");
   expect("more ranks than cores", c, "oversubscribed",
-         "9 ranks x 1 thread on 8 cores; want mpirun -n 8 at most");
+         "9 ranks x 1 thread on 8 cores; use mpirun -n 8 at most");
   trm__host_topology_free(&m);
 }
 
@@ -263,7 +263,7 @@ static void two_sockets(cast *c) {
   expect("ranks across both sockets", c, "", "");
   bind(c, m, 4, "4-11"), bind(c, m, 4, "4-11");
   expect("two ranks across both sockets", c, "core_shared_by_ranks",
-         "8 threads may only use cores 4, 6, 8, 10; want mpirun --map-by "
+         "8 threads may only use cores 4, 6, 8, 10; use mpirun --map-by "
          "slot:PE=4 --bind-to core -n 2");
   bind(c, m, 4, "0-7"), bind(c, m, 4, "2-9");
   expect("three cores of one socket and one of the other", c,
@@ -278,7 +278,7 @@ static void memory_nodes(cast *c) {
   expect("a node for each", c, "", "");
   bind(c, m, 4, "3-5"), bind(c, m, 3, "9-11");
   expect("four threads on a node of three cores", c, "threads_without_core",
-         "rank 0 on node0: 4 threads on 3 cores; want mpirun --map-by "
+         "rank 0 on node0: 4 threads on 3 cores; use mpirun --map-by "
          "slot:PE=4 --bind-to core -n 2");
   bind(c, m, 3, "3-5"), bind(c, m, 3, "3-5");
   expect("two ranks on one node", c, "core_shared_by_ranks",
@@ -300,7 +300,7 @@ static void quotas(cast *c) {
     limit(enter(c, 0, "0-3", 1, "0-3"), true, "/job", 1.5, 1.5);
   expect("quota of 1.5", c, "cpu_quota",
          "ranks 0-2 on node0: 3 threads in the control group /job, which may "
-         "use the time of 1.5 cores; want at most 1 thread in all");
+         "use the time of 1.5 cores; use at most 1 thread in all");
   for (int r = 0; r < 3; r++)
     limit(enter(c, 0, "0-3", 1, "0-3"), true, "/job", 3, 3);
   expect("quota of 3", c, "", "");
@@ -316,7 +316,7 @@ static void memory(cast *c) {
   for (int r = 0; r < 2; r++)
     enter(c, 0, "0-1", 1, "0-1")->resident_bytes = 5e9;
   expect("memory of the host", c, "memory",
-         "node0: needs 9.31 GiB of memory, 7.45 GiB available; want");
+         "node0: needs 9.31 GiB of memory, 7.45 GiB available; use");
   for (int r = 0; r < 4; r++)
     enter(c, r / 2, "0-1", 1, "0-1")->resident_bytes = 3.5e9;
   expect("the same on two hosts", c, "", "");
@@ -368,16 +368,16 @@ static void disks(cast *c) {
   f = enter(c, 0, "0-1", 1, "0");
   f->resident_bytes = 1e9;
   add_disk(f, "sets", 1, 1e10, 3.5e9);
-  f->disk[0].sets = 3;
+  f->disk[0].copies = 3;
   add_disk(f, "out.h5", 2, 1e10, 3.5e9);
-  f->disk[1].sets = 1;
+  f->disk[1].copies = 1;
   expect("two disks", c, "", "");
   f = enter(c, 0, "0-1", 1, "0");
   f->resident_bytes = 1e9;
   add_disk(f, "sets", 1, 1e10, 3.5e9);
-  f->disk[0].sets = 3;
+  f->disk[0].copies = 3;
   add_disk(f, "out.h5", 1, 1e10, 3.5e9);
-  f->disk[1].sets = 1;
+  f->disk[1].copies = 1;
   expect("both on one disk", c, "disk_full",
          "sets: 3.26 GiB free, up to 3.73 GiB will be written");
   f = enter(c, 0, "0-1", 1, "0");
@@ -419,7 +419,7 @@ static void others(cast *c) {
   enter(c, 0, "0", 1, "0")->level = MPI_THREAD_SINGLE;
   expect("MPI", c, "mpi_threads", "rank 0 on node0: MPI has no thread support");
   enter(c, 0, "0-1", 1, "0-1")->load = 0.9;
-  expect("a load beside", c, "", "");
+  expect("a load next to it", c, "", "");
   enter(c, 0, "0-1", 2, "0-1")->load = 0.9;
   expect("load", c, "loaded", "load of 0.9 before 2 threads start on 2 cores");
   strcpy(enter(c, 0, "0", 1, "0")->governor, "powersave");

@@ -1,6 +1,6 @@
-/* TEST timeout=60
- * Threads and cores, matched against an oracle; sets of processors; machines that
- * hwloc makes up; /proc and /sys as they are written on other machines. */
+/* TEST timeout=60 Threads and cores, matched against an oracle; sets of
+ * processors; machines that hwloc makes up; /proc and /sys as they are written
+ * on other machines. */
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,9 +29,9 @@ static unsigned low(const trm__host_cpus *set) {
   return (unsigned)set->word[0];
 }
 
-/* A thread is in a crowd if and only if some largest matching leaves it out, or
+/* A thread is in a group if and only if some largest matching leaves it out, or
  * ... it holds a core that such a thread could have. */
-static void check_crowds(int n, const unsigned may[]) {
+static void check_groups(int n, const unsigned may[]) {
   trm__host_cpus sets[MOST] = {{{0}}};
   const trm__host_cpus *threads[MOST];
   int in[MOST], sum[MOST] = {0};
@@ -39,30 +39,30 @@ static void check_crowds(int n, const unsigned may[]) {
     sets[t].word[0] = may[t];
     threads[t] = &sets[t];
   }
-  trm__host_core_group *crowds;
-  int count = trm__host_core_groups_find(n, threads, in, &crowds);
+  trm__host_core_group *groups;
+  int count = trm__host_core_groups_find(n, threads, in, &groups);
   int best = matched(n, may, 0, 0);
   CHECK((count > 0) == (best < n));
   unsigned all = 0;
   for (int i = 0; i < count; i++) {
-    CHECK_INT(all & low(&crowds[i].cores), 0);
-    all |= low(&crowds[i].cores);
+    CHECK_INT(all & low(&groups[i].cores), 0);
+    all |= low(&groups[i].cores);
   }
   for (int t = 0; t < n; t++) {
     bool spare = matched(n, may, 0, 1u << t) == best;
     CHECK_INT(in[t] >= 0, spare);
     if (in[t] < 0) continue;
     sum[in[t]]++;
-    CHECK_INT(may[t] & ~low(&crowds[in[t]].cores), 0);
+    CHECK_INT(may[t] & ~low(&groups[in[t]].cores), 0);
   }
   for (int i = 0; i < count; i++) {
-    CHECK_INT(crowds[i].threads, sum[i]);
-    CHECK(sum[i] > trm__host_cpus_count(&crowds[i].cores));
+    CHECK_INT(groups[i].threads, sum[i]);
+    CHECK(sum[i] > trm__host_cpus_count(&groups[i].cores));
   }
-  free(crowds);
+  free(groups);
 }
 
-static void crowds(void) {
+static void groups(void) {
   unsigned seed = 12345;
   for (int k = 0; k < 1500; k++) {
     unsigned may[MOST];
@@ -72,7 +72,7 @@ static void crowds(void) {
       may[t] = seed >> 20 & seed >> 10 & ((1u << CORES) - 1);
       if (!may[t]) may[t] = 1u << seed % CORES;
     }
-    check_crowds(n, may);
+    check_groups(n, may);
   }
 }
 
@@ -105,15 +105,15 @@ static void cores_of_threads(void) {
   trm__host_cpus a = trm__host_cores(m, &first),
                  b = trm__host_cores(m, &second);
   int in[2];
-  trm__host_core_group *crowd;
+  trm__host_core_group *group;
   int n = trm__host_core_groups_find(2, (const trm__host_cpus *[]){&a, &b}, in,
-                                     &crowd);
+                                     &group);
   CHECK_INT(n, 1);
   if (n == 1) {
-    CHECK_INT(crowd->threads, 2);
-    check_set(&crowd->cores, "core 2");
+    CHECK_INT(group->threads, 2);
+    check_set(&group->cores, "core 2");
   }
-  free(crowd);
+  free(group);
   trm__host_topology_free(&m);
   CHECK(!m);
 }
@@ -137,7 +137,8 @@ static void sockets_and_nodes(void) {
   CHECK(!trm__host_topology_load());
 }
 
-/* Every processor that this process may use is in a core, of itself the lowest. */
+/* Every processor that this process may use is in a core, of itself the
+ * lowest. */
 static void this_machine(void) {
   trm__host_topology *m = machine_of(NULL);
   trm__host_cpus mine, cores, allowed = trm__host_allowed(m), again;
@@ -244,7 +245,7 @@ static void groups_of_version_1(void) {
   check_limit(&l[2], false, "/", 9000, 500);
 }
 
-/* Version 2 beside version 1, as systemd has it: controllers of version 1. */
+/* Version 2 next to version 1, as systemd has it: controllers of version 1. */
 static void groups_of_both(void) {
   trm__host_limit l[TRM__LIMITS];
   put("/proc/self/cgroup", "2:memory:/a\n0::/b\n");
@@ -307,7 +308,7 @@ int main(void) {
   const char *tmp = getenv("TMPDIR");
   snprintf(root, sizeof root, "%s/trireme.XXXXXX", tmp ? tmp : "/tmp");
   if (!mkdtemp(root)) return 9;
-  crowds(), sets();
+  groups(), sets();
   nothing_there();
   cores_of_threads(), sockets_and_nodes(), this_machine();
   clean(), groups_of_version_2();

@@ -4,7 +4,7 @@
 #            them unless its results have an rtol; under sanitizers on three shapes
 #   contract messages, calls of MPI's collectives by kind, and bytes of each rank
 #            inside advance are what the kernel states, on 1, 2, 3, 4, 5, 7, 8, 12, 16
-#            ranks (or $TRIREME_CONTRACT_RANKS); nothing passes beside the library
+#            ranks (or $TRIREME_CONTRACT_RANKS); no MPI call bypasses the library
 #   resume   stopped half-way and resumed on other ranks: the undisturbed fingerprint
 #   choices  each choice of an option against the first: to the bit, or within the
 #            option's rtol; without those that this processor lacks
@@ -126,21 +126,21 @@ for line in open(sys.argv[1]):
 }
 
 # The wrappers see what the library does not: MPI that the kernel calls itself.
-beside() { # RESULT
+untracked() { # RESULT
   /usr/bin/python3 -c '
 import json, sys
 for line in open(sys.argv[1]):
     r = json.loads(line)
     for call in r["meter"]["calls"]:
-        if call["call"] == "beside":
-            print(call["calls"], "calls of MPI beside the library on", r["ranks"], "ranks")
+        if call["call"] == "untracked":
+            print(call["calls"], "calls of MPI that bypass the library on", r["ranks"], "ranks")
 ' "$1"
 }
 
 test_contract() {
   if [ -n "$TRIREME_SANITIZE" ]; then
     echo "without the wrappers of MPI, which a sanitizer cannot follow:" \
-      "calls beside the library are not looked for"
+      "untracked calls are not checked"
   else
     mpi_before="env TRIREME_PRELOAD=report LD_PRELOAD=$TRIREME_BUILD/libtrireme_preload.so"
   fi
@@ -150,7 +150,7 @@ test_contract() {
     [ -z "$mpi_before" ] || grep -q "^MPI: $ranks rank" err ||
       fail "the wrappers are not loaded: $(show_run)"
   done
-  beside all.jsonl >said
+  untracked all.jsonl >said
   [ ! -s said ] || fail "$(cat said)"
   compare_traffic all.jsonl >said
   [ "$(wc -l <said)" = "$(echo "$shapes" | wc -w)" ] ||

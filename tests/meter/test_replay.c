@@ -68,7 +68,7 @@ static void slow_link(void) {
   expect_rank(&p, 1, 6, 2.5, 0);
   expect(&p, 6, 6, 0);
   trm__meter_replayed_clear(&p);
-  window(2, 5); /* the same, and nobody works meanwhile */
+  window(2, 5); /* the same, and no rank works meanwhile */
   sends(0, 1, 1, 8);
   receives(1, 1, 0, 2);
   waits(1, 1, 5, 2);
@@ -83,7 +83,7 @@ static void slow_link(void) {
   trm__meter_replayed_clear(&p);
 }
 
-/* Only the root of a bcast is waited for, and it waits for nobody. */
+/* Only the root of a bcast is waited for, and it waits for no other rank. */
 static void bcast(void) {
   window(3, 4);
   meets(0, TRM_CALL_BCAST, 1, 3.5)->partner = 1;
@@ -273,7 +273,7 @@ static void contradiction(void) {
   trm__meter_replayed_clear(&p);
 }
 
-/* Checkpoints are left out, and after one all go on together. */
+/* Checkpoints are left out, and all continue together after one. */
 static void checkpoint(void) {
   window(2, 12);
   for (int r = 0; r < 2; r++) {

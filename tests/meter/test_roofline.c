@@ -1,6 +1,6 @@
 /* TEST */
-/* The roofline: on made-up machines each ceiling binds where it should, and what
- * is reached of it is exact. */
+/* The roofline: on made-up machines each ceiling binds where it should, and
+ * what is reached of it is exact. */
 #include "check.h"
 
 #include "host/machine/figures.h"
@@ -143,7 +143,7 @@ static void network(void) {
   trm_machine m = machine();
   trm__meter_roofline r = trm__meter_roofline_of(&d, &m);
   char *text = trm__meter_roofline_sentence(&r, &d);
-  CHECK_TEXT(text, "0.11 of the network (its messages need 108 ms at least)");
+  CHECK_TEXT(text, "0.11 of the network (its messages take at least 108 ms)");
   free(text);
   d.ranks = 1;
   d.threads = 2;
@@ -218,7 +218,8 @@ static void no_machine(void) {
   CHECK_SAME(r.bytes_per_s, 0);
 }
 
-/* Measured on one core of two: nothing is said of both, not even of messages. */
+/* Measured on one core of two: nothing is said of both, not even of
+ * messages. */
 static void more_cores_than_measured(void) {
   trm_machine m = machine();
   m.ranks = 1;

@@ -9,7 +9,7 @@
 static trm_preload_totals before;
 static int rank, ranks;
 
-/* -- what was seen since the last look ------------------------------------- */
+/* -- calls counted since begin() ------------------------------------------- */
 
 static void begin(void) {
   look(&before);
@@ -18,7 +18,7 @@ static void begin(void) {
 static trm_preload_total since(trm_preload_kind kind) {
   trm_preload_totals now;
   look(&now);
-  trm_preload_total a = before.beside[kind], b = now.beside[kind];
+  trm_preload_total a = before.untracked[kind], b = now.untracked[kind];
   CHECK(b.seconds >= a.seconds);
   return (trm_preload_total){b.calls - a.calls, b.messages - a.messages,
                              b.bytes - a.bytes, b.seconds - a.seconds};
@@ -191,7 +191,7 @@ static void one_sided(void) {
 
 /* -- whose calls they are -------------------------------------------------- */
 
-static void inside_and_beside(void) {
+static void inside_and_untracked(void) {
   trm_preload_totals now;
   int *flag = inside();
   CHECK(flag == inside());
@@ -221,7 +221,7 @@ static void test(void) {
   all_to_all();
   neighbours();
   one_sided();
-  inside_and_beside();
+  inside_and_untracked();
 }
 
 int main(int argc, char **argv) {

@@ -21,7 +21,7 @@ under() {
 
 unset TRIREME_PRELOAD
 under "$program"
-[ ! -s err ] || fail "silence was wanted: $(show_run)"
+[ ! -s err ] || fail "expected no output: $(show_run)"
 
 TRIREME_PRELOAD=report
 export TRIREME_PRELOAD

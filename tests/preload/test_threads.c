@@ -53,7 +53,7 @@ static void test(void) {
     pthread_create(&thread[t], NULL, exchange, (void *)t);
   for (int t = 0; t < THREADS; t++) pthread_join(thread[t], NULL);
   look(&all);
-  check(all.beside, "beside");
+  check(all.untracked, "untracked");
   check(all.inside, "inside");
 }
 

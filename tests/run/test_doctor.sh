@@ -99,7 +99,7 @@ fi
 # more ranks than cores
 run "mpirun -n $((count + 1)) --bind-to none" --threads 1
 named "oversubscribed" oversubscribed
-[ "$(grep -c "want mpirun -n $count at most" err)" = 1 ] || fail "no advice: $(show_run)"
+[ "$(grep -c "use mpirun -n $count at most" err)" = 1 ] || fail "no advice: $(show_run)"
 
 pair="--map-by core --bind-to core"
 if [ "$count" -gt 1 ] && timeout 30 mpirun -n 2 --map-by core --bind-to core true 2>/dev/null; then
@@ -118,7 +118,7 @@ if [ "$count" -gt 1 ] && timeout 30 mpirun -n 2 --map-by core --bind-to core tru
 
   run "mpirun -n 1 --bind-to core" --threads 2
   named "threads_without_core" oversubscribed
-  grep -q 'want mpirun --map-by slot:PE=2 --bind-to core -n 1' err ||
+  grep -q 'use mpirun --map-by slot:PE=2 --bind-to core -n 1' err ||
     fail "no advice: $(show_run)"
   run "taskset -c $one" --threads 2
   named "threads_without_core" oversubscribed

@@ -1,6 +1,6 @@
 /* TEST ranks=1,3,5 timeout=120 apart */
-/* A write that fails leaves the older set, no unfinished file, and one status
- * on all ranks; one that is only interrupted goes on. */
+/* A write that fails leaves the older checkpoint, no unfinished file, and one
+ * status on all ranks; one that is only interrupted continues. */
 #include <trireme/kernel.h>
 
 #include "store/scratch.h"
@@ -34,12 +34,12 @@ static bool applies(const trm_run *run, const char *rule) {
 
 static void check_left(const char *dir, int64_t newest, bool written) {
   char path[512], part[512];
-  trm__store_checkpoint set;
+  trm__store_checkpoint checkpoint;
   trm__base_error error = {TRM_OK, ""};
   set_path(path, dir, ID_A, newest);
-  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
-  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_OK);
-  trm__store_checkpoint_clear(&set);
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &checkpoint), TRM_OK);
+  CHECK_STATUS(trm__store_checkpoint_verify(&checkpoint, &error), TRM_OK);
+  trm__store_checkpoint_clear(&checkpoint);
   set_path(path, dir, ID_A, newest + 1);
   CHECK_INT(there(path), written);
   snprintf(part, sizeof part, "%s/.%s.part", dir, strrchr(path, '/') + 1);

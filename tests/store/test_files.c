@@ -1,7 +1,8 @@
 /* TEST ranks=1,2 */
 /* Files as others see them. Without arguments: outputs and refusals.
- * test_files.py calls it to write a set, to read one, to look at any dataset.
- */
+ * test_files.py calls it to write a checkpoint, to read one, to look at any
+ * dataset.
+ * */
 #include "store/scratch.h"
 
 static double value(const int64_t i[], void *context) {

@@ -1,5 +1,5 @@
 # TEST timeout=120 uses=test_store_files
-"""Sets as h5py reads them, sets that h5repack rewrote, and any HDF5 file as input."""
+"""Checkpoints as h5py reads them, those that h5repack rewrote, and any HDF5 file as input."""
 import os
 import subprocess
 import sys

@@ -1,5 +1,6 @@
 /* TEST */
-/* The structure of a set, without MPI: written, read, damaged, compared. */
+/* The structure of a checkpoint, without MPI: written, read, damaged,
+ * compared. */
 #include "store/scratch.h"
 
 #include "array/digest.h"
@@ -30,8 +31,8 @@ static void names(void) {
                        ".p-00000000000000aa-000000000012.h5",
                        "p-00000000000000aa-000000000012.h5.part"};
   for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
-    CHECK__REPORT(!trm__store_name_parse(bad[i], &n), "taken for a set: %s",
-                  bad[i]);
+    CHECK__REPORT(!trm__store_name_parse(bad[i], &n),
+                  "taken for a checkpoint: %s", bad[i]);
   char *name = trm__store_name_make("probe", ID_A, 3);
   CHECK_TEXT(name, "probe-" ID_A "-000000000003.h5");
   free(name);
@@ -54,13 +55,14 @@ static void write_file(const char *path) {
                                   .n = {2, 1, 1, 1},
                                   .kept = true,
                                   .role = "keep"}};
-  trm__store_checkpoint set = {
+  trm__store_checkpoint checkpoint = {
       .stamp = stamp_for(ID_A, 1), .fields = fields, .nfields = 3};
   trm__base_error error = {TRM_OK, ""};
   fields[0].digest = trm__array_digest_run(TRM_F64, values, 1, N, 0);
   fields[2].digest = trm__array_digest_run(TRM_I64, kept, 1, 2, 0);
   const void *data[] = {NULL, NULL, kept};
-  CHECK_STATUS(trm__store_header_write(path, &set, data, &error), TRM_OK);
+  CHECK_STATUS(trm__store_header_write(path, &checkpoint, data, &error),
+               TRM_OK);
   CHECK_TEXT(error.text, "");
   FILE *f = fopen(path, "r+b");
   fseek(f, fields[0].offset, SEEK_SET);
@@ -69,45 +71,46 @@ static void write_file(const char *path) {
 }
 
 static void read_file(const char *path) {
-  trm__store_checkpoint set;
+  trm__store_checkpoint checkpoint;
   trm__base_error error = {TRM_OK, ""};
-  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
-  CHECK_TEXT(set.error.text, "");
-  CHECK_INT(set.nfields, 3);
-  CHECK_TEXT(set.stamp.kernel, "probe");
-  CHECK_SAME(set.stamp.seconds, 1.5);
-  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_OK);
-  CHECK(trm__store_dataset_find(&set, "keep/k") &&
-        trm__store_dataset_find(&set, "none"));
-  trm__store_checkpoint_clear(&set);
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &checkpoint), TRM_OK);
+  CHECK_TEXT(checkpoint.error.text, "");
+  CHECK_INT(checkpoint.nfields, 3);
+  CHECK_TEXT(checkpoint.stamp.kernel, "probe");
+  CHECK_SAME(checkpoint.stamp.seconds, 1.5);
+  CHECK_STATUS(trm__store_checkpoint_verify(&checkpoint, &error), TRM_OK);
+  CHECK(trm__store_dataset_find(&checkpoint, "keep/k") &&
+        trm__store_dataset_find(&checkpoint, "none"));
+  trm__store_checkpoint_clear(&checkpoint);
 }
 
 /* No byte of the structure may change unseen, nor take HDF5 down. */
 static void damaged_structure(const char *path) {
-  trm__store_checkpoint set;
-  trm__store_checkpoint_inspect(path, &set);
-  int64_t at = trm__store_dataset_find(&set, "u")->offset;
-  trm__store_checkpoint_clear(&set);
+  trm__store_checkpoint checkpoint;
+  trm__store_checkpoint_inspect(path, &checkpoint);
+  int64_t at = trm__store_dataset_find(&checkpoint, "u")->offset;
+  trm__store_checkpoint_clear(&checkpoint);
   for (int64_t byte = 0; byte < 12000 && byte < at; byte += 97) {
     damage(path, byte);
-    trm_status status = trm__store_checkpoint_inspect(path, &set);
+    trm_status status = trm__store_checkpoint_inspect(path, &checkpoint);
     CHECK__REPORT(status == TRM_ECHECKPOINT, "byte %" PRId64 ": %s", byte,
                   trm_status_name(status));
-    trm__store_checkpoint_clear(&set);
+    trm__store_checkpoint_clear(&checkpoint);
     damage(path, byte); /* back again */
   }
   read_file(path);
 }
 
 static void damaged_values(const char *path) {
-  trm__store_checkpoint set;
+  trm__store_checkpoint checkpoint;
   trm__base_error error = {TRM_OK, ""};
-  CHECK_STATUS(trm__store_checkpoint_inspect(path, &set), TRM_OK);
-  int64_t at = trm__store_dataset_find(&set, "u")->offset;
+  CHECK_STATUS(trm__store_checkpoint_inspect(path, &checkpoint), TRM_OK);
+  int64_t at = trm__store_dataset_find(&checkpoint, "u")->offset;
   damage(path, at + 8 * 123 + 3);
-  CHECK_STATUS(trm__store_checkpoint_verify(&set, &error), TRM_ECHECKPOINT);
+  CHECK_STATUS(trm__store_checkpoint_verify(&checkpoint, &error),
+               TRM_ECHECKPOINT);
   CHECK(strstr(error.text, "u are damaged") != NULL);
-  trm__store_checkpoint_clear(&set);
+  trm__store_checkpoint_clear(&checkpoint);
 }
 
 static void differences(const char *a, const char *b) {
@@ -132,16 +135,18 @@ static void differences(const char *a, const char *b) {
 }
 
 static void list(const char *dir) {
-  trm__store_checkpoint *sets;
+  trm__store_checkpoint *checkpoints;
   trm__base_error error = {TRM_OK, ""};
   int n;
-  CHECK_STATUS(trm__store_checkpoints_list(dir, &sets, &n, &error), TRM_OK);
+  CHECK_STATUS(trm__store_checkpoints_list(dir, &checkpoints, &n, &error),
+               TRM_OK);
   CHECK_INT(n, 2);
-  CHECK_STATUS(sets[0].error.status, TRM_ECHECKPOINT); /* empty */
-  CHECK_STATUS(sets[1].error.status, TRM_OK);
-  trm__store_checkpoints_free(&sets, n);
-  CHECK_STATUS(trm__store_checkpoints_list("/nonexistent", &sets, &n, &error),
-               TRM_EINPUT);
+  CHECK_STATUS(checkpoints[0].error.status, TRM_ECHECKPOINT); /* empty */
+  CHECK_STATUS(checkpoints[1].error.status, TRM_OK);
+  trm__store_checkpoints_free(&checkpoints, n);
+  CHECK_STATUS(
+      trm__store_checkpoints_list("/nonexistent", &checkpoints, &n, &error),
+      TRM_EINPUT);
 }
 
 int main(void) {

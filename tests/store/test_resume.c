@@ -1,5 +1,5 @@
 /* TEST ranks=1,3 timeout=120 apart */
-/* Which set a resume takes, and who may write to a directory. */
+/* Which checkpoint a resume takes, and who may write to a directory. */
 #include <trireme/kernel.h>
 
 #include "store/scratch.h"
@@ -30,7 +30,7 @@ static void write_sets(probe *p, int from, int to) {
   trm__store_close(p->run, &store);
 }
 
-/* Step of the set that is read, -1: none; -2: error. */
+/* Step of the checkpoint that is read, -1: none; -2: error. */
 static int64_t resumed(probe *p, trm_status want) {
   trm__store_archive *store;
   trm__store_stamp stamp = {0};
@@ -63,14 +63,14 @@ static int64_t bytes_of(const char *path) {
 }
 
 static int64_t values_at(const char *path) {
-  trm__store_checkpoint set;
-  trm__store_checkpoint_inspect(path, &set);
-  int64_t at = set.nfields ? set.fields[0].offset : 0;
-  trm__store_checkpoint_clear(&set);
+  trm__store_checkpoint checkpoint;
+  trm__store_checkpoint_inspect(path, &checkpoint);
+  int64_t at = checkpoint.nfields ? checkpoint.fields[0].offset : 0;
+  trm__store_checkpoint_clear(&checkpoint);
   return at;
 }
 
-/* Each kind of damage to the newest of three sets. */
+/* Each kind of damage to the newest of three checkpoints. */
 static void damaged_sets(probe *p) {
   char path[512];
   bool mine = p->run->rank == 0;
@@ -101,7 +101,7 @@ static void garbage(probe *p) {
   if (p->run->rank == 0) unlink(path);
 }
 
-/* A set that was refused is written again in its place. */
+/* A checkpoint that was refused is written again in its place. */
 static void written_again(probe *p) {
   char path[512];
   path_of(p, 3, path);
@@ -129,7 +129,8 @@ static void nothing_valid(probe *p) {
 static void writers(probe *p) {
   trm__store_archive *first, *second;
   write_sets(p, 1, 1);
-  open_store(p, ID_B, false, TRM_EUSAGE, &second); /* another run's sets */
+  open_store(p, ID_B, false, TRM_EUSAGE,
+             &second); /* another run's checkpoints */
   CHECK(second == NULL);
   open_store(p, ID_A, false, TRM_OK, &first);
   open_store(p, ID_A, false, TRM_EFILE, &second); /* a live writer */

@@ -1,5 +1,5 @@
 /* TEST ranks=3,4,8 */
-/* Many small sets, each read by another way than it was written. */
+/* Many small checkpoints, each read by another way than it was written. */
 #include <hdf5.h>
 
 #include <trireme/kernel.h>

@@ -4,6 +4,8 @@
  * many magnitudes, where what would be won is known too. */
 #include "judged.h"
 
+#include "study/verdict/evidence.h"
+
 /* -- recorded ---------------------------------------------------------------- */
 
 static const struct {
@@ -54,6 +56,39 @@ static void check_poor(void) {
     v = judge(study);
     well_said(&v);
     forget(&v);
+  }
+}
+
+/* Calls of messages in the result that a verdict rests on. */
+static trm__study_call_times message_calls(trm__study study, const char *name) {
+  for (int k = 0; name && k < study.launches; k++) {
+    const cJSON *meter = trm__base_json_at(study.launch[k].result, "meter");
+    cJSON *call;
+    cJSON_ArrayForEach(call, trm__base_json_at(meter, "calls")) {
+      if (!strcmp(trm__base_json_text_at(call, "call"), "wait"))
+        cJSON_ReplaceItemInObject(call, "call", cJSON_CreateString(name));
+    }
+  }
+  verdict v = judge(study);
+  trm__study_call_times times =
+      trm__study_evidence_of(&v.study, &v.points, v.judged.point).messages;
+  forget(&v);
+  return times;
+}
+
+/* MPI that a kernel calls itself counts as messages, also under the name that
+ * version 0.1.0 gave it. */
+static void check_untracked(void) {
+  static const char *const names[] = {"untracked", "beside"};
+  trm__study_call_times as_recorded =
+      message_calls(read_recorded("small_messages"), NULL);
+  CHECK(as_recorded.calls > 0 && as_recorded.transfer > 0);
+  for (int i = 0; i < 2; i++) {
+    trm__study_call_times times =
+        message_calls(read_recorded("small_messages"), names[i]);
+    CHECK_SAME(times.calls, as_recorded.calls);
+    CHECK_SAME(times.waiting, as_recorded.waiting);
+    CHECK_SAME(times.transfer, as_recorded.transfer);
   }
 }
 
@@ -288,6 +323,7 @@ static void check_memory(void) {
 int main(void) {
   check_recorded();
   check_poor();
+  check_untracked();
   check_plants();
   check_alone();
   check_division();

@@ -115,7 +115,7 @@ const trm__cli_topic trm__cli_topics[] = {
      "  MPI that a kernel calls itself bypasses the meter and counts as "
      "\"outside\",\n"
      "  unless the wrappers of libtrireme_preload.so are loaded: then it is a\n"
-     "  call named \"beside\" of the cause \"kernel\".\n"
+     "  call named \"untracked\" of the cause \"kernel\".\n"
      "    mpirun -n 4 env LD_PRELOAD=DIR/libtrireme_preload.so \\\n"
      "      {program} run KERNEL --result FILE\n"
      "  With TRIREME_PRELOAD=report they print calls, messages, bytes and\n"

@@ -1,4 +1,4 @@
-/* What is wrong with a launch: facts of all ranks in, findings out. */
+/* Checks of a launch: facts of all ranks in, findings out. */
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,43 +7,44 @@
 #include "base/text.h"
 #include "host/checks/notes.h"
 
-static const double CLOCK = 1;          /* seconds that clocks may differ */
-static const double FULL = 0.05;        /* of a disk: less is almost full ... */
-static const double PLENTY = 1LL << 40; /* ... unless it is as much as this */
+static const double CLOCK = 1;   /* seconds that clocks may differ */
+static const double FULL = 0.05; /* a disk with less free is almost full ... */
+static const double PLENTY = 1LL
+                             << 40; /* ... unless this many bytes are free */
 
-typedef struct ward { /* one host with its ranks */
+typedef struct node { /* one host with its ranks */
   trm__host_notes *notes;
   trm__host_findings *found;
   int n, *rank; /* owned */
   const trm__host_facts *facts,
-      *first;           /* of all ranks; of the first one here */
+      *first;           /* of all ranks; of the first rank here */
   trm__host_cpus cores; /* that jobs may use */
   int ncores, threads;  /* of all ranks together */
-} ward;
+} node;
 
-static const trm__host_facts *at(const ward *w, int i) {
+static const trm__host_facts *at(const node *w, int i) {
   return &w->facts[w->rank[i]];
 }
 
-static void on_rank(ward *w, trm__host_finding_code code, int rank, char *what,
+static void on_rank(node *w, trm__host_finding_code code, int rank, char *what,
                     char *right) {
   trm__host_note_rank(w->notes, code, rank, what, right);
 }
 
-static void on_host(ward *w, trm__host_finding_code code, char *what,
+static void on_host(node *w, trm__host_finding_code code, char *what,
                     char *right) {
   trm__host_note_host(w->notes, code, w->rank[0], what, right);
 }
 
 /* -- cores ----------------------------------------------------------------- */
 
-static char *bind(const ward *w, int threads) {
+static char *bind(const node *w, int threads) {
   return trm__base_format("mpirun --map-by slot:PE=%d --bind-to core -n %d",
                           threads, w->notes->ranks);
 }
 
-/* Fewer threads where that is enough, else fewer ranks. */
-static char *fewer(const ward *w) {
+/* Suggest fewer threads if that is enough, else fewer ranks. */
+static char *fewer(const node *w) {
   int each = w->first->threads, thin = w->ncores / w->n;
   if (each > 1 && thin > 0) return trm__base_format("--threads %d", thin);
   char *launch =
@@ -56,7 +57,7 @@ static char *fewer(const ward *w) {
   return text;
 }
 
-static void check_oversubscribed(ward *w) {
+static void check_oversubscribed(node *w) {
   if (w->threads <= w->ncores) return;
   on_host(
       w, TRM__FINDING_oversubscribed,
@@ -66,22 +67,22 @@ static void check_oversubscribed(ward *w) {
       fewer(w));
 }
 
-/* The threads of one rank among themselves. What they are short of is either a
- * matter of OpenMP, which put them together, or of the cores of their rank. */
-static void check_rank(ward *w, int rank) {
+/* Threads of one rank that compete with each other: either OpenMP bound them to
+ * the same cores, or the rank may use too few cores. */
+static void check_rank(node *w, int rank) {
   const trm__host_facts *f = &w->facts[rank];
   const trm__host_cpus **threads =
       trm__base_calloc((size_t)f->team, sizeof(const trm__host_cpus *));
-  int *crowd = trm__base_calloc((size_t)f->team, sizeof *crowd);
+  int *group = trm__base_calloc((size_t)f->team, sizeof *group);
   for (int t = 0; t < f->team; t++) threads[t] = &f->thread_cores[t];
-  trm__host_core_group *crowds;
-  int n = trm__host_core_groups_find(f->team, threads, crowd, &crowds);
+  trm__host_core_group *groups;
+  int n = trm__host_core_groups_find(f->team, threads, group, &groups);
   int cores = trm__host_cpus_count(&f->rank_cores);
   if (n > 0 && (f->narrowed || cores >= f->team)) {
-    char *where = trm__host_cpus_text("core", &crowds[0].cores);
+    char *where = trm__host_cpus_text("core", &groups[0].cores);
     on_rank(
         w, TRM__FINDING_core_shared_by_threads, rank,
-        trm__base_format("%d threads are bound to %s", crowds[0].threads,
+        trm__base_format("%d threads are bound to %s", groups[0].threads,
                          where),
         trm__base_strdup("OMP_PLACES=cores OMP_PROC_BIND=close, or neither"));
     free(where);
@@ -93,13 +94,13 @@ static void check_rank(ward *w, int rank) {
                          trm__base_text_count(cores, "core").s),
         fits ? bind(w, f->threads) : trm__base_format("--threads %d", cores));
   }
-  free(crowds);
-  free(crowd);
+  free(groups);
+  free(group);
   free(threads);
 }
 
-/* A crowd of several ranks that other cores of the host could relieve. */
-static void blame_crowd(ward *w, int which, const trm__host_core_group *crowd,
+/* Note a group of several ranks if the host has other cores for them. */
+static void note_shared(node *w, int which, const trm__host_core_group *group,
                         const int in[], const int owner[]) {
   int first = -1, last = -1;
   for (int t = 0; t < w->threads; t++) {
@@ -107,42 +108,42 @@ static void blame_crowd(ward *w, int which, const trm__host_core_group *crowd,
     if (first < 0) first = owner[t];
     last = owner[t];
   }
-  if (first == last || trm__host_cpus_count(&crowd->cores) >= w->ncores) return;
-  char *where = trm__host_cpus_text("core", &crowd->cores);
+  if (first == last || trm__host_cpus_count(&group->cores) >= w->ncores) return;
+  char *where = trm__host_cpus_text("core", &group->cores);
   for (int t = 0; t < w->threads; t++)
     if (in[t] == which)
       on_rank(
           w, TRM__FINDING_core_shared_by_ranks, owner[t],
-          trm__base_format("%d threads may only use %s", crowd->threads, where),
+          trm__base_format("%d threads may only use %s", group->threads, where),
           bind(w, w->first->threads));
   free(where);
 }
 
-/* Crowds of one rank are one matter: threads of two ranks that were put to the
- * same cores, say. */
-static void merge(ward *w, int n, trm__host_core_group *crowds, int in[],
+/* Merge groups that share a rank, as when two ranks are bound to the same
+ * cores. */
+static void merge(node *w, int n, trm__host_core_group *groups, int in[],
                   const int owner[]) {
-  int *crowd_of = trm__base_calloc((size_t)w->notes->ranks, sizeof *crowd_of);
+  int *group_of = trm__base_calloc((size_t)w->notes->ranks, sizeof *group_of);
   for (int again = n > 1; again;) {
     again = false;
-    for (int r = 0; r < w->notes->ranks; r++) crowd_of[r] = -1;
+    for (int r = 0; r < w->notes->ranks; r++) group_of[r] = -1;
     for (int t = 0; t < w->threads; t++) {
       if (in[t] < 0) continue;
-      int to = crowd_of[owner[t]], from = in[t];
-      if (to < 0) crowd_of[owner[t]] = to = from;
+      int to = group_of[owner[t]], from = in[t];
+      if (to < 0) group_of[owner[t]] = to = from;
       if (to == from) continue;
-      trm__host_cpus_join(&crowds[to].cores, &crowds[from].cores);
-      crowds[to].threads += crowds[from].threads;
+      trm__host_cpus_join(&groups[to].cores, &groups[from].cores);
+      groups[to].threads += groups[from].threads;
       for (int k = 0; k < w->threads; k++)
         if (in[k] == from) in[k] = to;
       again = true;
       break;
     }
   }
-  free(crowd_of);
+  free(group_of);
 }
 
-static void check_host_cores(ward *w) {
+static void check_host_cores(node *w) {
   size_t n = (size_t)w->threads;
   const trm__host_cpus **threads =
       trm__base_calloc(n, sizeof(const trm__host_cpus *));
@@ -153,18 +154,18 @@ static void check_host_cores(ward *w) {
       threads[k] = &at(w, i)->thread_cores[t];
       owner[k] = w->rank[i];
     }
-  trm__host_core_group *crowds;
-  int found = trm__host_core_groups_find(w->threads, threads, in, &crowds);
+  trm__host_core_group *groups;
+  int found = trm__host_core_groups_find(w->threads, threads, in, &groups);
   if (found > 0) w->found->shared = true;
-  merge(w, found, crowds, in, owner);
-  for (int i = 0; i < found; i++) blame_crowd(w, i, &crowds[i], in, owner);
-  free(crowds);
+  merge(w, found, groups, in, owner);
+  for (int i = 0; i < found; i++) note_shared(w, i, &groups[i], in, owner);
+  free(groups);
   free(in);
   free(owner);
   free(threads);
 }
 
-static void check_cores(ward *w) {
+static void check_cores(node *w) {
   for (int i = 0; i < w->n; i++)
     if (!at(w, i)->known) return;
   for (int c = TRM__FINDING_oversubscribed;
@@ -177,8 +178,8 @@ static void check_cores(ward *w) {
 
 /* -- control groups, memory ------------------------------------------------ */
 
-/* What the ranks of a control group ask of it together. */
-static double asked_of(const ward *w, const trm__host_limit *limit) {
+/* What the ranks of a control group use together. */
+static double asked_of(const node *w, const trm__host_limit *limit) {
   double sum = 0;
   for (int i = 0; i < w->n; i++)
     for (int k = 0; k < at(w, i)->limits; k++) {
@@ -189,7 +190,7 @@ static double asked_of(const ward *w, const trm__host_limit *limit) {
   return sum;
 }
 
-static void check_quota(ward *w, int rank) {
+static void check_quota(node *w, int rank) {
   const trm__host_facts *f = &w->facts[rank];
   for (int k = 0; k < f->limits; k++) {
     const trm__host_limit *l = &f->limit[k];
@@ -212,7 +213,7 @@ static void check_quota(ward *w, int rank) {
 typedef struct shortage { /* the worst so far */
   double needed, room;
   const char *limit, *name;
-  int rank; /* whose alone; -1: of the host */
+  int rank; /* with the shortage; -1: the whole host */
 } shortage;
 
 static void worsen(shortage *worst, shortage s) {
@@ -221,7 +222,7 @@ static void worsen(shortage *worst, shortage s) {
     *worst = s;
 }
 
-static void check_memory(ward *w) {
+static void check_memory(node *w) {
   shortage worst = {.rank = -1};
   double needed = 0;
   for (int i = 0; i < w->n; i++) needed += at(w, i)->resident_bytes;
@@ -248,9 +249,9 @@ static void check_memory(ward *w) {
       trm__base_strdup("a smaller size, or more hosts"));
 }
 
-/* -- what else a host has -------------------------------------------------- */
+/* -- other checks of a host ------------------------------------------------ */
 
-static void check_clock(ward *w, const trm__host_facts *zero) {
+static void check_clock(node *w, const trm__host_facts *zero) {
   double least = w->first->clock - zero->answered,
          most = w->first->clock - zero->asked;
   double off = least > 0 ? least : most < 0 ? most : 0;
@@ -264,7 +265,7 @@ static void check_clock(ward *w, const trm__host_facts *zero) {
           trm__base_strdup("a time service (chrony) on all hosts"));
 }
 
-static void check_system(ward *w) {
+static void check_system(node *w) {
   const trm__host_facts *f = w->first;
   if (f->no_huge_pages)
     on_host(w, TRM__FINDING_huge_pages_off,
@@ -286,26 +287,26 @@ static void check_system(ward *w) {
             trm__base_strdup("cpupower frequency-set -g performance"));
 }
 
-/* -- what a rank has ------------------------------------------------------- */
+/* -- checks of a rank ----------------------------------------------------- */
 
-static void check_libraries(ward *w, int rank) {
+static void check_libraries(node *w, int rank) {
   const trm__host_facts *f = &w->facts[rank];
   if (f->team < f->threads)
     on_rank(w, TRM__FINDING_threads_missing, rank,
             trm__base_format("OpenMP starts %d of %s", f->team,
                              trm__base_text_count(f->threads, "thread").s),
-            trm__base_strdup("OMP_THREAD_LIMIT and OMP_DYNAMIC unset"));
+            trm__base_strdup("OMP_DYNAMIC=false, and no OMP_THREAD_LIMIT"));
   if (*f->other_blas)
     on_rank(w, TRM__FINDING_other_blas, rank,
             trm__base_format("%s in the environment", f->other_blas),
-            trm__base_strdup("1, where a kernel is linked with that BLAS"));
+            trm__base_strdup("1 if a kernel is linked with that BLAS"));
   if (f->level < MPI_THREAD_FUNNELED)
     on_rank(w, TRM__FINDING_mpi_threads, rank,
             trm__base_strdup("MPI has no thread support"),
             trm__base_strdup("an MPI with MPI_THREAD_FUNNELED"));
 }
 
-static void check_host(ward *w, const trm__host_facts *zero) {
+static void check_host(node *w, const trm__host_facts *zero) {
   check_cores(w);
   for (int i = 0; i < w->n; i++) check_quota(w, w->rank[i]);
   for (int i = 0; i < w->n; i++) check_libraries(w, w->rank[i]);
@@ -316,18 +317,18 @@ static void check_host(ward *w, const trm__host_facts *zero) {
 
 /* -- disks ----------------------------------------------------------------- */
 
-/* At most so much goes to the file system of a disk; -1: it was looked at. */
+/* Bytes written to the file system of a disk, at most; -1: checked already. */
 static double written_to(const trm__host_notes *notes, int i) {
   const trm__host_facts *f = &notes->facts[0];
-  double state = 0, sets = 0;
+  double state = 0, copies = 0;
   for (int r = 0; r < notes->ranks; r++)
     state += notes->facts[r].resident_bytes;
   for (int k = 0; k < f->disks; k++)
     if (f->disk[k].known && f->disk[k].id == f->disk[i].id) {
       if (k < i) return -1;
-      sets += f->disk[k].sets;
+      copies += f->disk[k].copies;
     }
-  return sets * state;
+  return copies * state;
 }
 
 static void check_full(trm__host_notes *notes, const trm__host_facts *f,
@@ -348,7 +349,7 @@ static void check_full(trm__host_notes *notes, const trm__host_facts *f,
         notes, TRM__FINDING_disk_full, f->rank,
         trm__base_format("%s: its disk is almost full, %s (%.2g %%) free",
                          d->path, free_space.s, 100 * d->free / d->size),
-        trm__base_strdup("at least 5 % of it free"));
+        trm__base_strdup("a disk with at least 5 % free"));
 }
 
 static void check_disks(trm__host_notes *notes, trm__host_findings *found) {
@@ -363,8 +364,8 @@ static void check_disks(trm__host_notes *notes, trm__host_findings *found) {
     if (d->memory)
       trm__host_note_host(
           notes, TRM__FINDING_disk_tmpfs, f->rank,
-          trm__base_format("%s: is in memory (tmpfs), and lost at a "
-                           "reboot",
+          trm__base_format("%s: is in memory (tmpfs); a reboot "
+                           "deletes it",
                            d->path),
           trm__base_strdup("a directory on a disk for checkpoints"));
   }
@@ -372,8 +373,9 @@ static void check_disks(trm__host_notes *notes, trm__host_findings *found) {
 
 /* -- hosts ----------------------------------------------------------------- */
 
-static ward admit(trm__host_notes *notes, trm__host_findings *found, int host) {
-  ward w = {.notes = notes, .found = found, .facts = notes->facts};
+static node node_of(trm__host_notes *notes, trm__host_findings *found,
+                    int host) {
+  node w = {.notes = notes, .found = found, .facts = notes->facts};
   w.rank = trm__base_calloc((size_t)notes->ranks, sizeof *w.rank);
   for (int r = 0; r < notes->ranks; r++) {
     const trm__host_facts *f = &notes->facts[r];
@@ -388,7 +390,7 @@ static ward admit(trm__host_notes *notes, trm__host_findings *found, int host) {
   return w;
 }
 
-static void check_equal(const ward *w, const ward *zero) {
+static void check_equal(const node *w, const node *zero) {
   w->found->made[TRM__FINDING_unequal_hosts] = true;
   if (w->n == zero->n && w->ncores == zero->ncores) return;
   trm__host_note_host(
@@ -398,7 +400,8 @@ static void check_equal(const ward *w, const ward *zero) {
           trm__base_text_count(w->ncores, "core").s,
           trm__base_text_count(zero->n, "rank").s,
           trm__base_text_count(zero->ncores, "core").s, zero->first->name),
-      trm__base_strdup("hosts of one kind, and as many ranks on each"));
+      trm__base_strdup(
+          "hosts of one kind, with the same number of ranks on each"));
 }
 
 void trm__host_launch_check(int ranks, const trm__host_facts facts[],
@@ -412,9 +415,9 @@ void trm__host_launch_check(int ranks, const trm__host_facts facts[],
           found->made[TRM__FINDING_other_blas] =
               found->made[TRM__FINDING_mpi_threads] =
                   found->made[TRM__FINDING_huge_pages_off] = true;
-  ward zero = admit(&notes, found, facts[0].host);
+  node zero = node_of(&notes, found, facts[0].host);
   for (int host = 0; host < notes.hosts; host++) {
-    ward w = admit(&notes, found, host);
+    node w = node_of(&notes, found, host);
     if (w.n > 0) check_host(&w, &facts[0]);
     if (w.n > 0 && host != facts[0].host) check_equal(&w, &zero);
     free(w.rank);

@@ -1,5 +1,6 @@
-/* Each thread a core of its own: bipartite matching (Kuhn), and the sets that
- * Hall's theorem names where there is none (Dulmage and Mendelsohn). */
+/* Give each thread its own core: bipartite matching (Kuhn). Where that is not
+ * possible, find the core groups that violate Hall's condition (Dulmage and
+ * Mendelsohn). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ typedef struct match {
   const trm__host_cpus *const *threads;
   int *core;           /* of each thread; -1: none */
   int user[TRM__CPUS]; /* thread of each core; -1: none */
-  trm__host_cpus seen; /* cores that were tried in vain */
+  trm__host_cpus seen; /* cores tried without success */
 } match;
 
 /* An augmenting path is at most as long as there are cores. */
@@ -28,75 +29,76 @@ static bool place(match *m, int thread) {
   return false;
 }
 
-/* All cores on alternating paths from a thread that has none. */
+/* Find all cores on alternating paths from a thread without a core. */
 static void reach(match *m, int thread) {
   const trm__host_cpus *may = m->threads[thread];
   for (int c = trm__host_cpus_next(may, 0); c >= 0;
        c = trm__host_cpus_next(may, c + 1)) {
     if (trm__host_cpus_has(&m->seen, c)) continue;
     trm__host_cpus_add(&m->seen, c);
-    reach(m, m->user[c]); /* taken: else the matching could be larger */
+    reach(m, m->user[c]); /* in use, since the matching is largest */
   }
 }
 
-/* Put the cores in a crowd, with the crowds that have some of them. */
-static int join(trm__host_core_group *crowds, int n,
+/* Add a group of these cores, merged with the groups that overlap it. */
+static int join(trm__host_core_group *groups, int n,
                 const trm__host_cpus *cores) {
   trm__host_core_group joined = {.cores = *cores};
   int left = 0;
   for (int i = 0; i < n; i++) {
-    if (trm__host_cpus_meet(&crowds[i].cores, cores))
-      trm__host_cpus_join(&joined.cores, &crowds[i].cores);
+    if (trm__host_cpus_overlap(&groups[i].cores, cores))
+      trm__host_cpus_join(&joined.cores, &groups[i].cores);
     else
-      crowds[left++] = crowds[i];
+      groups[left++] = groups[i];
   }
-  crowds[left] = joined;
+  groups[left] = joined;
   return left + 1;
 }
 
-static int find_crowds(match *m, int n, trm__host_core_group **crowds) {
+static int find_groups(match *m, int n, trm__host_core_group **groups) {
   int count = 0;
   for (int t = 0; t < n; t++) {
     if (m->core[t] >= 0 || trm__host_cpus_next(m->threads[t], 0) < 0) continue;
     bool inside = false;
     for (int i = 0; i < count && !inside; i++)
-      inside = trm__host_cpus_within(m->threads[t], &(*crowds)[i].cores);
+      inside = trm__host_cpus_within(m->threads[t], &(*groups)[i].cores);
     if (inside) continue;
     m->seen = (trm__host_cpus){{0}};
     reach(m, t);
-    *crowds = trm__base_grow(*crowds, (size_t)count + 1, sizeof **crowds);
-    count = join(*crowds, count, &m->seen);
+    *groups = trm__base_grow(*groups, (size_t)count + 1, sizeof **groups);
+    count = join(*groups, count, &m->seen);
   }
   return count;
 }
 
-/* A thread that got no core, or one that a crowd needs, is in that crowd. */
-static void find_members(const match *m, int n, int crowd[], int count,
-                         trm__host_core_group *crowds) {
+/* A thread is in a group if its core is, or if it has no core and may use one
+ * of the group. */
+static void find_members(const match *m, int n, int group[], int count,
+                         trm__host_core_group *groups) {
   for (int t = 0; t < n; t++) {
-    crowd[t] = -1;
+    group[t] = -1;
     for (int i = 0; i < count; i++)
       if (m->core[t] >= 0
-              ? trm__host_cpus_has(&crowds[i].cores, m->core[t])
-              : trm__host_cpus_meet(&crowds[i].cores, m->threads[t]))
-        crowd[t] = i;
-    if (crowd[t] >= 0) crowds[crowd[t]].threads++;
+              ? trm__host_cpus_has(&groups[i].cores, m->core[t])
+              : trm__host_cpus_overlap(&groups[i].cores, m->threads[t]))
+        group[t] = i;
+    if (group[t] >= 0) groups[group[t]].threads++;
   }
 }
 
 int trm__host_core_groups_find(int n, const trm__host_cpus *const threads[],
-                               int crowd[], trm__host_core_group **crowds) {
+                               int group[], trm__host_core_group **groups) {
   match m = {.threads = threads,
              .core = trm__base_calloc((size_t)n, sizeof(int))};
   for (int c = 0; c < TRM__CPUS; c++) m.user[c] = -1;
   for (int t = 0; t < n; t++) {
     m.core[t] = -1;
-    /* what was tried in vain stays in vain until a thread is placed */
+    /* cores that failed stay so until a thread is placed */
     if (place(&m, t)) m.seen = (trm__host_cpus){{0}};
   }
-  *crowds = NULL;
-  int count = find_crowds(&m, n, crowds);
-  find_members(&m, n, crowd, count, *crowds);
+  *groups = NULL;
+  int count = find_groups(&m, n, groups);
+  find_members(&m, n, group, count, *groups);
   free(m.core);
   return count;
 }

@@ -33,7 +33,7 @@ bool trm__host_cpus_within(const trm__host_cpus *inner,
   return true;
 }
 
-bool trm__host_cpus_meet(const trm__host_cpus *a, const trm__host_cpus *b) {
+bool trm__host_cpus_overlap(const trm__host_cpus *a, const trm__host_cpus *b) {
   for (int i = 0; i < TRM__CPU_WORDS; i++)
     if (a->word[i] & b->word[i]) return true;
   return false;
@@ -57,7 +57,8 @@ int trm__host_cpus_next(const trm__host_cpus *set, int from) {
   return -1;
 }
 
-/* "3" or "3-5", of what begins at `from`; \return the next that is in the set. */
+/* "3" or "3-5", of what begins at `from`; \return the next that is in the
+ * set. */
 static int print_range(const trm__host_cpus *set, int from, char *text,
                        size_t size) {
   int to = from;

@@ -1,4 +1,4 @@
-/* What one rank sees of its launch. */
+/* What one rank finds out about its launch. */
 #include <omp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -27,8 +27,8 @@ static bool own_cpus(trm__host_cpus *cpus) {
   return sched_getaffinity(0, sizeof *cpus, (cpu_set_t *)cpus) == 0;
 }
 
-/* OpenMP binds the first thread before main when places are set: what the rank
- * may use is then the union of the places. */
+/* With OMP_PLACES, OpenMP binds the first thread before main: the rank may then
+ * use the union of the places. */
 bool trm__host_facts_cpus(trm__host_cpus *cpus) {
   if (!own_cpus(cpus)) return false;
   int ids[TRM__CPUS];
@@ -49,7 +49,8 @@ bool trm__host_facts_cores(const trm__host_topology *topology,
   return trm__host_cpus_count(cores) > 0;
 }
 
-/* The team must be that of a kernel's region: so many threads were asked for. */
+/* Measure the team of a kernel's parallel region: it requests the same
+ * threads. */
 static void find_team(const trm__host_topology *topology, trm__host_facts *f) {
   bool known = topology != NULL;
   f->thread_cores =
@@ -82,7 +83,7 @@ static void find_cores(const trm__host_topology *topology, trm__host_facts *f) {
     allowed = trm__host_allowed(topology);
     f->narrowed =
         f->placed && omp_get_num_procs() > trm__host_cpus_count(&cpus);
-    trm__host_cpus_join(&allowed, &cpus); /* what is used is allowed */
+    trm__host_cpus_join(&allowed, &cpus); /* cores in use are allowed */
     f->rank_cores = trm__host_cores(topology, &cpus);
     f->host_cores = trm__host_cores(topology, &allowed);
   }
@@ -116,7 +117,7 @@ static double address_room(void) {
   return room > 0 ? room : 0;
 }
 
-/* The directory itself, or where it will be made. */
+/* The directory itself, or its nearest existing parent. */
 static void find_disk(trm__host_disk *disk) {
   struct statfs fs;
   struct stat status;

@@ -39,7 +39,7 @@ static trm__host_facts *unpack(int ranks, const char *packed,
   return all;
 }
 
-/* Everyone to rank 0: there is no other message. */
+/* All ranks send to rank 0; there are no other messages. */
 static trm__host_facts *send(const trm_comm *comm, const trm__host_facts *mine,
                              const int64_t sizes[]) {
   size_t n = (size_t)comm->ranks;
@@ -62,8 +62,8 @@ static trm__host_facts *send(const trm_comm *comm, const trm__host_facts *mine,
   return facts;
 }
 
-/* The lengths of all are known only when all have been asked: so each clock but
- * that of rank 0 is read between the two readings there. */
+/* Rank 0 knows all lengths only when all ranks have answered, so every other
+ * clock is read between rank 0's two readings. */
 trm__host_facts *trm__host_facts_gather(const trm_comm *comm, int host,
                                         const trm__host_launch *launch) {
   trm_cause before = trm_comm_cause(comm, TRM_FOR_CONTROL);

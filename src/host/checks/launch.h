@@ -1,6 +1,6 @@
-/* The launch: how ranks and threads sit on the cores of their hosts, and what
- * else there is that would spoil a run. Facts of each rank are collected where it
- * runs, gathered on rank 0 and judged there by a pure function. */
+/* The launch: how ranks and threads are placed on the cores of their hosts, and
+ * what else could spoil a run. Each rank collects facts; rank 0 gathers them
+ * and a pure function checks them. */
 #ifndef TRM_HOST_CHECKS_LAUNCH_H
 #define TRM_HOST_CHECKS_LAUNCH_H
 
@@ -18,30 +18,30 @@ enum { TRM__LIMITS = 8, TRM__DISKS = 5 };
 typedef struct trm__host_limit { /* a control group that limits its processes */
   char group[128];               /* its path */
   bool cpu;                      /* of processors; else of memory */
-  double limit, room;            /* cores or bytes; what is not used yet */
+  double limit, room;            /* cores or bytes; the part not yet in use */
 } trm__host_limit;
 
 typedef struct trm__host_disk { /* a file system that the run will write to */
   char path[256];               /* as the user named it */
-  double sets;        /* what is resident goes there so often, at most */
-  bool checkpoints;   /* goes there */
+  double copies;      /* of the resident state that go there, at most */
+  bool checkpoints;   /* checkpoints go there */
   bool known, memory; /* memory: tmpfs, ramfs */
   uint64_t id;        /* of the file system */
-  double size, free;  /* bytes that the user may have */
+  double size, free;  /* bytes available to the user */
 } trm__host_disk;
 
 typedef struct trm__host_facts { /* of one rank */
   int rank, host;                /* hosts are numbered by their lowest rank */
   char name[64];                 /* of the host */
-  int threads;                   /* asked for */
+  int threads;                   /* requested */
   int team;                      /* that OpenMP starts */
   bool placed;                   /* OpenMP binds each thread to a place */
-  bool narrowed;                 /* its places are less than the rank may use */
-  int level;                     /* thread support of MPI */
-  char other_blas[32]; /* "MKL_NUM_THREADS=4": of a BLAS that is not ours */
-  bool known;          /* the cores below */
-  trm__host_cpus host_cores;    /* that jobs of this kind may use on the host */
-  trm__host_cpus rank_cores;    /* that this rank may use */
+  bool narrowed;             /* its places cover less than the rank may use */
+  int level;                 /* thread support of MPI */
+  char other_blas[32];       /* "MKL_NUM_THREADS=4": of another BLAS */
+  bool known;                /* the cores below */
+  trm__host_cpus host_cores; /* that such jobs may use on the host */
+  trm__host_cpus rank_cores; /* that this rank may use */
   trm__host_cpus *thread_cores; /* owned; `team` sets */
   double resident_bytes;        /* that the rank will need; 0: not known */
   double free_bytes;            /* of the host; -1: not known */
@@ -53,30 +53,30 @@ typedef struct trm__host_facts { /* of one rank */
   trm__host_disk disk[TRM__DISKS];
   double clock; /* wall clock, seconds */
   double asked,
-      answered;      /* on rank 0: its clock before and behind all others' */
-  double load;       /* runnable processes, a minute's mean; -1: not known */
+      answered;      /* on rank 0: its clock before and after all others' */
+  double load;       /* runnable processes, mean of 1 min; -1: not known */
   char governor[24]; /* of the processor's frequency; "": not known */
 } trm__host_facts;
 
-typedef struct trm__host_launch { /* what is asked of a rank */
+typedef struct trm__host_launch { /* what a rank is started with */
   const char *root; /* before /proc and /sys: "", elsewhere in tests */
   const trm__host_topology *topology; /* NULL: not known */
   int threads;
   double resident_bytes; /* of this rank; 0: not known */
   int disks;
-  trm__host_disk disk[TRM__DISKS]; /* path, sets, checkpoints */
+  trm__host_disk disk[TRM__DISKS]; /* path, copies, checkpoints */
 } trm__host_launch;
 
 /** Where /proc and /sys are: $TRM_SYSTEM_ROOT, for tests; else "". */
 const char *trm__host_launch_root(void);
 
-/** Collect what this rank sees. Local. */
+/** Collect the facts of this rank. Local. */
 void trm__host_facts_find(const trm__host_launch *, trm__host_facts *);
 void trm__host_facts_clear(trm__host_facts *);
 
 /** Processors that this rank may use; false: not known. Local. */
 bool trm__host_facts_cpus(trm__host_cpus *);
-/** The cores that have them; false: not known. Local. */
+/** The cores of these processors; false: not known. Local. */
 bool trm__host_facts_cores(const trm__host_topology *, trm__host_cpus *cores);
 
 /** Gather the facts of all ranks on rank 0. Collective.
@@ -99,8 +99,8 @@ void trm__host_system_governor(const char *root, char *text, int size);
 
 /* -- findings -------------------------------------------------------------- */
 
-/* Warnings are said at the start of each run; remarks by `doctor` alone.
- *   name, warning?, and what is right when there is none */
+/* Warnings are printed at the start of each run; remarks only by `doctor`.
+ *   name, is it a warning?, what `doctor` says when there is none */
 #define TRM__FINDINGS(X)                                              \
   X(oversubscribed, true, "cores for all ranks x threads")            \
   X(core_shared_by_ranks, true, "no two ranks on one core")           \
@@ -128,41 +128,40 @@ typedef enum trm__host_finding_code {
 
 typedef struct trm__host_finding {
   trm__host_finding_code code;
-  char *line;         /* owned: "ranks 0-1 on HOST: what; want this" */
+  char *line;         /* owned: "ranks 0-1 on HOST: what; use this" */
   char *found, *want; /* owned: its two halves */
 } trm__host_finding;
 
 typedef struct trm__host_findings {
-  int n, warnings;               /* n: remarks too; warnings come first */
+  int n, warnings;               /* n: with remarks; warnings come first */
   trm__host_finding *list;       /* owned; in the order of the codes */
   bool shared;                   /* some thread has no core of its own */
-  bool made[TRM__FINDING_COUNT]; /* the facts for it are known */
+  bool made[TRM__FINDING_COUNT]; /* checked: the facts for it are known */
 } trm__host_findings;
 
-/** Judge. Pure. */
+/** Check the facts of all ranks. Pure. */
 void trm__host_launch_check(int ranks, const trm__host_facts[],
                             trm__host_findings *);
 void trm__host_findings_clear(trm__host_findings *);
 
 const char *trm__host_finding_name(trm__host_finding_code);
 const char *trm__host_finding_expected(
-    trm__host_finding_code); /* said when there is none */
+    trm__host_finding_code); /* printed when there is none */
 bool trm__host_finding_is_warning(trm__host_finding_code);
 
 /* -- cores.c: threads and cores, matched ----------------------------------- */
 
-typedef struct
-    trm__host_core_group { /* threads that have fewer cores than they are */
-  trm__host_cpus cores;    /* all that they may use */
+typedef struct trm__host_core_group { /* threads with too few cores */
+  trm__host_cpus cores;               /* all that they may use */
   int threads;
 } trm__host_core_group;
 
-/** Give each thread a core of its own, as far as that goes. Those that cannot be
- * helped, with all that they compete with, are crowds: no two of them share a
- * core, and no thread outside of one has to share. Pure.
- * \param crowd which crowd a thread is in, -1: none; n elements
- * \return number of crowds; *crowds is owned by the caller */
+/** Give as many threads as possible a core of their own. The others, with all
+ * threads that they compete with, form core groups: no two groups share a core,
+ * and no thread outside a group has to share one. Pure.
+ * \param group the group of each thread, -1: none; n elements
+ * \return number of groups; *groups is owned by the caller */
 int trm__host_core_groups_find(int n, const trm__host_cpus *const threads[],
-                               int crowd[], trm__host_core_group **crowds);
+                               int group[], trm__host_core_group **groups);
 
 #endif

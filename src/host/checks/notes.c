@@ -6,27 +6,27 @@
 
 #include "base/memory.h"
 
-enum { LINES = 4, NAMES = 4 }; /* of one code; hosts in a line */
+enum { LINES = 4, NAMES = 4 }; /* lines per code; hosts per line */
 
 static const struct {
   const char *name, *right;
   bool warns;
-} ailments[] = {
+} findings[] = {
 #define ROW(name, warning, right) {#name, right, warning},
     TRM__FINDINGS(ROW)
 #undef ROW
 };
 
 const char *trm__host_finding_name(trm__host_finding_code code) {
-  return ailments[code].name;
+  return findings[code].name;
 }
 
 const char *trm__host_finding_expected(trm__host_finding_code code) {
-  return ailments[code].right;
+  return findings[code].right;
 }
 
 bool trm__host_finding_is_warning(trm__host_finding_code code) {
-  return ailments[code].warns;
+  return findings[code].warns;
 }
 
 /* -- notes ----------------------------------------------------------------- */
@@ -64,7 +64,7 @@ void trm__host_note_host(trm__host_notes *notes, trm__host_finding_code code,
 
 /* -- where ----------------------------------------------------------------- */
 
-/* "rank 3", "ranks 0-3, 7": cut where it is long. */
+/* "rank 3", "ranks 0-3, 7": shortened if long. */
 static char *ranks_text(const trm__host_note *note) {
   char list[80] = "";
   for (int i = 0; i < note->n;) {
@@ -85,7 +85,7 @@ static char *ranks_text(const trm__host_note *note) {
   return trm__base_format("rank%s %s on ", note->n == 1 ? "" : "s", list);
 }
 
-/* "node1, node2 and 5 more": ranks need not be in the order of their hosts. */
+/* "node1, node2 and 5 more"; ranks may be in any order of hosts. */
 static char *hosts_text(const trm__host_notes *notes,
                         const trm__host_note *note) {
   char *text = NULL, *seen = trm__base_calloc((size_t)notes->ranks, 1);
@@ -115,7 +115,7 @@ static trm__host_finding finding_of(const trm__host_notes *notes,
   trm__host_finding f = {.code = note->code};
   f.found = trm__base_format("%s%s: %s", ranks, hosts, note->what);
   f.want = trm__base_format("%s%s", note->right, others);
-  f.line = trm__base_format("%s; want %s", f.found, f.want);
+  f.line = trm__base_format("%s; use %s", f.found, f.want);
   free(ranks);
   free(hosts);
   return f;
@@ -134,7 +134,7 @@ static void add_lines(const trm__host_notes *notes, trm__host_finding_code code,
     found->list =
         trm__base_grow(found->list, (size_t)found->n + 1, sizeof *found->list);
     found->list[found->n++] = finding_of(notes, note, more);
-    found->warnings += ailments[code].warns;
+    found->warnings += findings[code].warns;
   }
 }
 

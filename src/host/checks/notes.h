@@ -1,5 +1,4 @@
-/* Findings as they are made: equal ones of several ranks and hosts become one
- * line. */
+/* Collects findings: equal ones of several ranks and hosts become one line. */
 #ifndef TRM_HOST_CHECKS_NOTES_H
 #define TRM_HOST_CHECKS_NOTES_H
 
@@ -9,7 +8,7 @@ typedef struct trm__host_note {
   trm__host_finding_code code;
   bool host;          /* of the host as a whole */
   char *what, *right; /* owned */
-  int n, *rank;       /* owned: that have it, rising */
+  int n, *rank;       /* owned: ranks that have it, ascending */
 } trm__host_note;
 
 typedef struct trm__host_notes {
@@ -19,8 +18,8 @@ typedef struct trm__host_notes {
   trm__host_note *list;
 } trm__host_notes;
 
-/** Note that a rank, or the host that it stands for, has something; what and
- * right are taken over. */
+/** Note a finding of a rank, or of its whole host; takes ownership of `what`
+ * and `right`. */
 void trm__host_note_rank(trm__host_notes *, trm__host_finding_code, int rank,
                          char *what, char *right);
 void trm__host_note_host(trm__host_notes *, trm__host_finding_code, int rank,

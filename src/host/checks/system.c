@@ -21,7 +21,8 @@ static bool read_text(const char *root, const char *path, char text[TEXT]) {
   return size > 0;
 }
 
-/* The number behind a word at the begin of a line; -1: there is no such line. */
+/* The number behind a word at the begin of a line; -1: there is no such
+ * line. */
 static double number_of(const char *text, const char *word) {
   size_t n = strlen(word);
   for (const char *at = text; at; at = strchr(at, '\n'), at += at != NULL)
@@ -76,7 +77,7 @@ static bool read_in(const char *root, const group *g, const char *name,
   char path[PATH];
   snprintf(path, sizeof path, "/sys/fs/cgroup%s%s/%s", g->mount, g->path, name);
   if (read_text(root, path, text)) return true;
-  if (!g->unified) return false; /* else beside hierarchies of version 1 */
+  if (!g->unified) return false; /* or mounted next to version 1 hierarchies */
   snprintf(path, sizeof path, "/sys/fs/cgroup/unified%s/%s", g->path, name);
   return read_text(root, path, text);
 }

@@ -49,7 +49,7 @@ trm__host_cpus trm__host_cores(const trm__host_topology *topology,
   while ((core = hwloc_get_next_obj_by_type(reading(topology), HWLOC_OBJ_CORE,
                                             core))) {
     trm__host_cpus threads = cpus_of(core->cpuset);
-    if (!trm__host_cpus_meet(&threads, cpus)) continue;
+    if (!trm__host_cpus_overlap(&threads, cpus)) continue;
     trm__host_cpus_add(&cores, trm__host_cpus_next(&threads, 0));
     trm__host_cpus_remove(&left, &threads);
   }

@@ -1,6 +1,6 @@
 /* The ladder of caches: bandwidth and latency of one core over sizes of its
- * working set. Latency is that of loads that depend on one another, at random in
- * huge pages, one a line. */
+ * working set. Latency is that of loads that depend on one another, at random
+ * in huge pages, one per line. */
 #include "host/machine/machine.h"
 
 #include <stdlib.h>
@@ -26,8 +26,8 @@ static void rungs(ladder *l, double largest) {
 }
 
 /* One cycle through all lines: i -> (a i + c) mod lines, which visits each if c
- * and the number of lines have no common factor and a - 1 is a multiple of 4 and of
- * all its prime factors, 2 and 3 (Hull and Dobell, 1962). */
+ * and the number of lines have no common factor and a - 1 is a multiple of 4
+ * and of all its prime factors, 2 and 3 (Hull and Dobell, 1962). */
 static void make_chain(char *memory, int64_t lines) {
   int64_t twelfths = (int64_t)(0.3819660112501051 * (double)lines) / 12;
   while (twelfths % 2 == 0 || twelfths % 3 == 0) twelfths++;
@@ -65,7 +65,7 @@ static double timed(trm__host_stage *stage, trm__host_piece *piece, ladder *l) {
   return trm_now() - since;
 }
 
-/* Both figures of one rung; what is timed was gone through once before. */
+/* Both figures of one rung; its memory is traversed once before timing. */
 static void climb(trm__host_stage *stage, ladder *l, int rung) {
   const int64_t bytes = l->bytes[rung], least = 32 << 20;
   l->rung = rung;

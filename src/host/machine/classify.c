@@ -1,6 +1,6 @@
-/* The class of a node: what makes two hosts give the same figures. The cores are
- * those that the host has, not those that this process is bound to, or each way of
- * launching would make a class of its own. */
+/* The class of a node: hosts of one class should give the same figures. It uses
+ * all cores of the host, not those that this process is bound to: otherwise
+ * each way of launching would be a class of its own. */
 #include "host/machine/machine.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
-/* The disk: write + fsync, and read after the page cache was asked to forget. One
- * file a host, without a name from the moment it is open. */
+/* The disk: write + fsync, and read after dropping it from the page cache. One
+ * file per host, unlinked as soon as it is open. */
 #include "host/machine/machine.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ typedef struct disk {
   int64_t bytes; /* of a piece */
   uint64_t *data;
   int error;  /* errno of the first failure */
-  bool wrong; /* read what was not written */
+  bool wrong; /* read something else than was written */
   int round;
   trm__host_samples write, read;
 } disk;
@@ -38,11 +38,10 @@ trm_status trm__host_disk_may_write(const char *directory,
                                     trm__base_error *error) {
   int file = open_file(directory);
   if (file < 0)
-    return trm__base_error_set(
-        error, TRM_EFILE,
-        "--dir=%s: %s; want a directory for a test file, or "
-        "none",
-        directory, strerror(errno));
+    return trm__base_error_set(error, TRM_EFILE,
+                               "--dir=%s: %s; give a writable directory, or "
+                               "--dir none",
+                               directory, strerror(errno));
   close(file);
   return TRM_OK;
 }
@@ -75,8 +74,8 @@ static bool is_marked(const disk *d) {
   return true;
 }
 
-/* A piece written, synced, forgotten and read back. The first write of a file is
- * apart: blocks are found for it. */
+/* A piece written, synced, forgotten and read back. The first write of a file
+ * is separate: it allocates blocks. */
 static void write_read(trm__host_stage *stage, void *what, int threads) {
   disk *d = what;
   off_t at = d->round % PIECES * d->bytes;
@@ -111,8 +110,8 @@ static trm_status open_disk(trm__host_stage *stage, disk *d) {
   if (!fstatvfs(d->file, &fs) &&
       (double)fs.f_bavail * (double)fs.f_frsize < 2.0 * PIECES * d->bytes)
     return trm_fail(stage->run, TRM_EFILE,
-                    "--dir=%s: less than %lld MiB are free; want another "
-                    "directory, or none",
+                    "--dir=%s: less than %lld MiB free; give another "
+                    "directory, or --dir none",
                     d->directory, (long long)(2 * PIECES * d->bytes >> 20));
   TRM_TRY(trm_alloc(stage->run, "the disk test", d->bytes, &data));
   d->data = data;
@@ -122,7 +121,7 @@ static trm_status open_disk(trm__host_stage *stage, disk *d) {
 static trm_status result(trm__host_stage *stage, const disk *d) {
   if (d->wrong)
     return trm_fail(stage->run, TRM_EVERIFY,
-                    "--dir=%s: what was read is not what was written",
+                    "--dir=%s: data read back differs from data written",
                     d->directory);
   if (d->error)
     return trm_fail(stage->run, TRM_EFILE, "--dir=%s: %s", d->directory,

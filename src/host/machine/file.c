@@ -265,14 +265,15 @@ trm_status trm__host_machine_read(const char *path, trm__host_machine_file *f,
   trm_status status = TRM_OK;
   text(json, "schema", schema, sizeof schema);
   if (!json)
-    status = trm__base_error_set(error, TRM_EINPUT,
-                                 "%s: not JSON, or cut short; want a file that "
-                                 "`machine` wrote",
-                                 path);
+    status =
+        trm__base_error_set(error, TRM_EINPUT,
+                            "%s: not JSON, or truncated; give a file written "
+                            "by `machine`",
+                            path);
   else if (!trm__host_machine_parse(json, f))
     status = trm__base_error_set(error, TRM_EINPUT,
-                                 "%s: its schema is \"%s\"; want " SCHEMA, path,
-                                 schema);
+                                 "%s: its schema is \"%s\"; expected " SCHEMA,
+                                 path, schema);
   snprintf(f->machine.file, sizeof f->machine.file, "%s", path);
   cJSON_Delete(json);
   free(all);

@@ -9,14 +9,14 @@
 #include "base/memory.h"
 #include "host/machine/machine.h"
 
-static const char *set(const char *name) {
+static const char *nonempty(const char *name) {
   const char *value = getenv(name);
   return value && *value ? value : NULL;
 }
 
 char *trm__host_machine_directory(void) {
-  const char *own = set("TRIREME_MACHINES"), *data = set("XDG_DATA_HOME"),
-             *home = set("HOME");
+  const char *own = nonempty("TRIREME_MACHINES"),
+             *data = nonempty("XDG_DATA_HOME"), *home = nonempty("HOME");
   if (own) return trm__base_strdup(own);
   if (data) return trm__base_format("%s/trireme/machines", data);
   return trm__base_format("%s/.local/share/trireme/machines",
@@ -41,13 +41,13 @@ static bool is_json(const char *name) {
   return *name != '.' && n > 5 && !strcmp(name + n - 5, ".json");
 }
 
-/* Its figures of all cores are of all cores that there are. */
+/* Were its figures of all cores measured on all cores of the host? */
 static bool used_all(const trm_machine *m) {
   int hosts = m->hosts > 0 ? m->hosts : 1;
   return (long)m->ranks * m->threads >= (long)m->cores * hosts;
 }
 
-/* One that used all cores wins, then later ones; of two of one second the one with the later name. */
+/* Files of launches on all cores first, then newer ones, then later names. */
 static bool better_than(const trm_machine *a, const trm_machine *b) {
   if (used_all(a) != used_all(b)) return used_all(a);
   int order = strcmp(a->written, b->written);

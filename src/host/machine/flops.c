@@ -14,8 +14,8 @@
 #include <arm_neon.h>
 #endif
 
-/* More sums than two units of four cycles need, as many as all register files
- * hold beside the two factors. */
+/* More sums than two units with a latency of four cycles can use: as many as
+ * fit in all register files with the two factors. */
 enum { SUMS = 12, F64 = TRM_SIMD_F64, F32 = TRM_SIMD_BYTES / 4 };
 typedef float f32v __attribute__((vector_size(TRM_SIMD_BYTES)));
 
@@ -34,13 +34,13 @@ typedef float f32v __attribute__((vector_size(TRM_SIMD_BYTES)));
   (trm_f64v) vfmaq_f64((float64x2_t)(b), (float64x2_t)(x), (float64x2_t)(a))
 #define FMA_F32(x, a, b) \
   (f32v) vfmaq_f32((float32x4_t)(b), (float32x4_t)(x), (float32x4_t)(a))
-#else /* no such instruction: a product and a sum */
+#else /* no FMA instruction: a product and a sum */
 #define FMA_F64(x, a, b) ((x) * (a) + (b))
 #define FMA_F32(x, a, b) ((x) * (a) + (b))
 #endif
 
-/* x -> x/2 + 1 goes to 2, from wherever. The factors are hidden from the compiler,
- * which could otherwise go there at once. */
+/* x -> x/2 + 1 converges to 2 from any start. The factors are hidden from the
+ * compiler, which could otherwise compute the limit at once. */
 double trm__host_fma_f64(int64_t times, double *result) {
   trm_f64v x[SUMS], a = trm_splat(0.5), b = trm_splat(1);
   __asm__ volatile("" : "+m"(a), "+m"(b));

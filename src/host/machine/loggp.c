@@ -35,7 +35,8 @@ static trm__host_fitted_line least_absolute(int n, const double x[],
   return best;
 }
 
-/* How far off a point may be: four robust standard deviations, at least 1 %. */
+/* Largest deviation of a point: four robust standard deviations, at
+ * least 1 %. */
 static double allowed(const trm__host_fitted_line *line, int n,
                       const double x[], const double y[]) {
   double *off = trm__base_calloc((size_t)n, sizeof *off);
@@ -160,7 +161,7 @@ static double misfit(int n, const double x[], const double y[]) {
 
 int64_t trm__host_curve_switch(int n, const int64_t bytes[],
                                const double seconds[]) {
-  enum { FEWEST = 3 }; /* points of a line that can be wrong */
+  enum { FEWEST = 3 }; /* points that a line needs to be testable */
   double *x = trm__base_calloc((size_t)n, sizeof *x);
   int64_t where = -1;
   for (int i = 0; i < n; i++) x[i] = (double)bytes[i];

@@ -1,8 +1,8 @@
-/* The measurement of a machine: its subjects, how they take turns, what is kept.
+/* The measurement of a machine: its subjects, their order, and the results.
  *
- * All ranks go through the subjects together. A figure is measured as many short
- * pieces, and the kinds of pieces take turns, so that the drift of a shared
- * machine hits all alike. Who has nothing to do sleeps. */
+ * All ranks go through the subjects together. A figure is measured in many
+ * short pieces. Pieces of different kinds are interleaved, so that drift of a
+ * shared machine affects all alike. Idle ranks sleep. */
 #ifndef TRM_HOST_MACHINE_MACHINE_H
 #define TRM_HOST_MACHINE_MACHINE_H
 
@@ -35,18 +35,19 @@ typedef enum trm__host_subject {
 
 const char *trm__host_subject_name(trm__host_subject);
 
-/** Read "memory,cache" as bits 1 << subject; NULL: all. Fails with TRM_EOPTION. */
+/** Parse "memory,cache" into bits 1 << subject; NULL: all. Fails with
+ * TRM_EOPTION. */
 trm_status trm__host_plan_read(const char *only, unsigned *wanted,
                                trm__base_error *);
 
-/** Seconds for a subject, of those that are left for it and those after it. Pure. */
+/** Seconds for a subject, out of `left` for it and the later ones. Pure. */
 double trm__host_plan_share(unsigned wanted, trm__host_subject, double left);
 
 /* -- figures --------------------------------------------------------------- */
 
 typedef enum trm__host_better { TRM__HIGHER, TRM__LOWER } trm__host_better;
 
-/* What each host has of its own, and hosts are compared by. */
+/* Figures of each host, by which hosts are compared. */
 #define TRM__FIGURES(X)                               \
   X(read.one, HIGHER, "B/s", "read")                  \
   X(read.all, HIGHER, "B/s", "read")                  \
@@ -92,10 +93,11 @@ typedef struct trm__host_samples { /* zero-initialised */
   int n, capacity;
 } trm__host_samples;
 
-/** Keep a sample; what is not positive and finite is none. */
+/** Keep a sample; it is ignored unless positive and finite. */
 void trm__host_samples_add(trm__host_samples *, double);
 void trm__host_samples_clear(trm__host_samples *);
-/** Best, median, spread; sorts the samples. Zeros when there are none. */
+/** Compute best, median and spread; sorts the samples. Zeros if there are
+ * none. */
 trm_figure trm__host_samples_figure(trm__host_samples *, trm__host_better);
 
 /* -- the file -------------------------------------------------------------- */
@@ -110,32 +112,32 @@ typedef struct trm__host_machine_file {
   trm__host_node *host; /* owned: machine.hosts of them */
 } trm__host_machine_file;
 
-/** One of which nothing is known. Pure. */
+/** Return a machine with no known figures. Pure. */
 trm_machine trm__host_machine_unknown(void);
 
 cJSON *trm__host_machine_json(const trm__host_machine_file *);
-/** Read it from JSON that something else carries; false: it is no machine file. */
+/** Read it from JSON; false: not a machine file. */
 bool trm__host_machine_parse(const cJSON *, trm__host_machine_file *);
 trm_status trm__host_machine_read(const char *path, trm__host_machine_file *,
                                   trm__base_error *);
 void trm__host_machine_clear(trm__host_machine_file *);
 
-/** Make the directories above a file; where that fails, writing does too. */
+/** Create the directories above a file; if that fails, writing fails later. */
 void trm__host_machine_make_way(const char *path);
 /** Can this file be written? Fails with TRM_EFILE. */
 trm_status trm__host_machine_may_write(const char *path, trm__base_error *);
-/** Write aside, then rename. Fails with TRM_EFILE. */
+/** Write to a temporary file, then rename. Fails with TRM_EFILE. */
 trm_status trm__host_machine_write(const char *path,
                                    const trm__host_machine_file *,
                                    trm__base_error *);
 
-/** Where machine files are looked for; free with free(). */
+/** The directory of machine files; free with free(). */
 char *trm__host_machine_directory(void);
 /** The name of a new file there; free with free(). */
 char *trm__host_machine_path(const trm_machine *);
-/** Read the file of this class in a directory that tells most: the newest of a
- * launch on all cores, else the newest. Broken ones are ignored
- * with a word on stderr.  \return false: none */
+/** Read the best file of this class in a directory: the newest of a launch on
+ * all cores, else the newest. Broken files are ignored with a line on stderr.
+ * \return false: none */
 bool trm__host_machine_best(const char *directory, const char *node_class,
                             trm__host_machine_file *);
 
@@ -150,14 +152,15 @@ void trm__host_classify_texts(const char *cpuinfo, const char *meminfo,
 
 typedef struct trm__host_slow_hosts_state {
   int host, figure;
-  double percent;      /* slower than the others, or than before */
+  double percent;      /* by which it is slower than the others, or before */
   double value, other; /* medians */
   bool before;         /* than in an earlier file */
 } trm__host_slow_hosts_state;
 
 /** Hosts that are slower than the others: a median worse than the median of the
- * other hosts' by more than 5 %, than the spread of either, and than three robust
- * standard deviations (1.4826 MAD) of the others. Pure.  \return their number */
+ * other hosts' by more than 5 %, than the spread of either, and than three
+ * robust standard deviations (1.4826 MAD) of the others. Pure.  \return their
+ * number */
 int trm__host_slow_hosts(int hosts, const trm__host_node[],
                          trm__host_slow_hosts_state *, int capacity);
 
@@ -174,8 +177,9 @@ typedef struct trm__host_fitted_line {
   int used;                   /* points that are no outliers */
 } trm__host_fitted_line;
 
-/** Fit y = at_zero + slope x, relative errors counting alike. Robust: points that
- * are far off the line with the least absolute residuals are left out. Pure.
+/** Fit y = at_zero + slope x, relative errors counting alike. Robust: points
+ * that are far off the line with the least absolute residuals are left out.
+ * Pure.
  * \param y positive */
 trm__host_fitted_line trm__host_line_fit(int n, const double x[],
                                          const double y[]);
@@ -192,13 +196,14 @@ typedef struct trm__host_prtt { /* of messages of one size, seconds */
  * sizes. Pure. */
 trm_loggp trm__host_loggp_fit(int n, const trm__host_prtt[]);
 
-/** Largest size for which `eager` is true, by bisection: true first, then false.
+/** Largest size for which `eager` is true, by bisection: true first, then
+ * false.
  * \return 0: false at `from` already; -1: true at `to` still */
 int64_t trm__host_eager_search(int64_t from, int64_t to,
                                bool (*eager)(int64_t bytes, void *), void *);
 
-/** Where a curve of message times is best cut into two lines: the largest size of
- * the first; -1: one line is about as good. Pure. */
+/** Where a curve of message times is best cut into two lines: the largest size
+ * of the first; -1: one line is about as good. Pure. */
 int64_t trm__host_curve_switch(int n, const int64_t bytes[],
                                const double seconds[]);
 
@@ -212,17 +217,18 @@ typedef struct trm__host_stage {
   bool quick;
   double until;         /* when this subject should be over: rank 0's trm_now */
   double cache, caches; /* bytes: of one last-level cache, of all of a host */
-  bool pinned;          /* by us, for the time of the measurement */
+  bool pinned;          /* by us, during the measurement */
   cpu_set_t *mask;      /* threads: as it was before */
   trm_machine *machine; /* of this host; complete on its leader */
-  uint64_t sink;        /* what loops computed, so that they had to */
+  uint64_t sink; /* results of loops, so that they are not optimised away */
 } trm__host_stage;
 
-/** Look at the launch, pin threads where nobody did; put it back. Collective. */
+/** Inspect the launch and pin threads unless they are pinned; restore it.
+ * Collective. */
 void trm__host_stage_open(trm__host_stage *, trm_run *, trm_machine *);
 void trm__host_stage_close(trm__host_stage *);
 
-/** One more round? Collective: at least 3, then as long as time is left. */
+/** One more round? At least 3, then while time is left. Collective. */
 bool trm__host_turn(const trm__host_stage *, int rounds);
 
 /** Work on one core of each host while the host's other ranks sleep, or on all
@@ -245,7 +251,7 @@ trm_status trm__host_measure_network(trm__host_stage *);
 trm_status trm__host_measure_disk(trm__host_stage *, const char *directory);
 trm_status trm__host_measure_noise(trm__host_stage *);
 
-/** May test files be made in this directory? Fails with TRM_EFILE. Local. */
+/** Can test files be created in this directory? Fails with TRM_EFILE. Local. */
 trm_status trm__host_disk_may_write(const char *directory, trm__base_error *);
 
 /* -- sweeps over memory: also for benchmarks ------------------------------- */
@@ -269,7 +275,7 @@ typedef struct trm__host_arrays {
   trm__host_sweep_kind kind;
 } trm__host_arrays;
 
-/** Bytes an element, counted as STREAM does. Pure. */
+/** Bytes per element, counted as STREAM does. Pure. */
 double trm__host_sweep_bytes(trm__host_sweep_kind);
 
 /** Arrays of `bytes` each on all ranks of the host together, filled. */
@@ -277,10 +283,10 @@ trm_status trm__host_arrays_new(trm__host_stage *, double bytes, double alone,
                                 trm__host_arrays *);
 /** Sweep `now` elements once: a piece. */
 void trm__host_arrays_sweep(trm__host_stage *, void *arrays, int threads);
-/** Do the arrays hold what they must after a copy and a triad of each kind? */
+/** Check the arrays after a copy and a triad of each kind. */
 trm_status trm__host_arrays_check(trm__host_stage *, trm__host_arrays *);
 
-/** Read n 64-byte blocks; returns what they come to. */
+/** Read 64-byte blocks; returns their sum. */
 uint64_t trm__host_read_blocks(const void *, int64_t blocks);
 
 /** Flops of one such loop of fused multiply-adds, and the loop. */
@@ -300,7 +306,7 @@ typedef struct trm__host_machine_plan {
 trm_status trm__host_machine_measure(trm_run *, const trm__host_machine_plan *,
                                      trm__host_machine_file *);
 
-/** Print for people. \param earlier NULL: none */
+/** Print as text. \param earlier NULL: none */
 void trm__host_machine_print(FILE *, const trm__host_machine_file *,
                              const trm__host_machine_file *earlier);
 

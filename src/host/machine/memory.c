@@ -1,6 +1,6 @@
 /* Memory bandwidth: read, copy and triad, with plain and with streaming stores.
- * Bytes are counted as STREAM does (J. McCalpin, 1995): what the loop names, not
- * the lines that plain stores read first. */
+ * Bytes are counted as STREAM does (J. McCalpin, 1995): what the loop names,
+ * not the lines that plain stores read first. */
 #include "host/machine/machine.h"
 
 #include <omp.h>
@@ -27,8 +27,8 @@ TRM_INLINE block_part part(const char *p) {
   return v;
 }
 
-/* On bits, not on numbers: any memory can be read, also that of denormals. Named
- * sums, since an array of them would live in memory. */
+/* On bits, not on numbers: any memory can be read, also that of denormals.
+ * Named sums, since an array of them would live in memory. */
 uint64_t trm__host_read_blocks(const void *from, int64_t blocks) {
   enum { B = TRM_SIMD_BYTES, STEP = 8 * B };
   const char *p = from, *end = p + blocks * 64;
@@ -137,8 +137,8 @@ trm_status trm__host_arrays_new(trm__host_stage *stage, double bytes,
   s->alone = stage->leader ? (int64_t)alone / block * TRM__SWEEP_BLOCK : 0;
   if (s->alone < s->n) s->alone = s->n;
   s->now = s->n;
-  /* the three do not begin at the same place of a page, where the processor takes
-   * loads for those of the stores before them */
+  /* the three start at different page offsets: at equal ones the processor
+   * takes loads for aliases of earlier stores */
   double **array[] = {&s->a, &s->b, &s->c};
   for (int i = 0; i < 3; i++) {
     void *data;

@@ -1,5 +1,5 @@
-/* Messages between two ranks and collective calls. What is measured is MPI, so it
- * is MPI that is called here, not the library's own messages. */
+/* Messages between two ranks, and collective calls. This measures MPI, so it
+ * calls MPI directly, not through the library. */
 #include "host/machine/machine.h"
 
 #include <mpi.h>
@@ -25,7 +25,7 @@ typedef struct network {
   int64_t bytes[TRM_SIZES];
   trm__host_samples time[TRM_SIZES], rate;
   size_times prtt[2 * REGIME];
-  int eager; /* of the prtts: those of the eager regime */
+  int eager; /* number of prtts in the eager regime */
 } network;
 
 static void add_size(network *w, int64_t bytes) {
@@ -150,7 +150,7 @@ static void call_once(const trm_run *run, const call *c, char *buffer,
                  MPI_BYTE, mpi);
 }
 
-/* Some calls of one kind, about a millisecond; seconds of one, of the slowest. */
+/* Calls of one kind for about 1 ms; seconds per call on the slowest rank. */
 static double call_again(trm_run *run, const call *c, char *buffer, char *other,
                          double expected) {
   int times = expected > 0 ? (int)(1e-3 / expected) : 1;
@@ -194,7 +194,7 @@ typedef struct link_seen {
   trm_figure latency, bandwidth;
 } link_seen;
 
-/* One pair of hosts: the lower one leads and tells what it saw. */
+/* One pair of hosts: the lower one leads and reports the result. */
 static link_seen measure_link(const trm_comm *leaders, int other) {
   enum { SMALL = 8, LARGE = 1 << 20, TIMES = 20 };
   link_seen seen;
@@ -227,9 +227,9 @@ static void keep_link(trm_machine *m, link_seen seen) {
     m->link_bandwidth = seen.bandwidth;
 }
 
-/* Neighbours on a ring of hosts, in three rounds in which nobody has two: a host
- * with a slow link spoils those of its neighbours on one side only, and counts with
- * its better one. */
+/* Neighbours on a ring of hosts, in three rounds so that no host is in two
+ * pairs at once. A slow link affects each neighbour on one side only, and the
+ * better side counts. */
 static void measure_links(trm__host_stage *stage) {
   trm_comm *leaders = trm_comm_split(stage->run->comm, stage->leader ? 0 : -1,
                                      stage->host_index);

@@ -1,5 +1,5 @@
-/* Noise of the operating system: a fixed quantum of work, again and again on all
- * cores at once; and the clock. */
+/* Noise of the operating system: a fixed quantum of work, repeated on all cores
+ * at once; and the clock. */
 #include "host/machine/machine.h"
 
 #include <omp.h>
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { QUANTA = 2000, LOOK = 2000 };
+enum { QUANTA = 2000, READINGS = 2000 };
 
 typedef struct noise {
   int64_t times;           /* loops of a quantum */
@@ -94,18 +94,19 @@ static void summarise(trm__host_stage *stage, noise *w) {
   trm__host_samples_clear(&share);
 }
 
-/* The smallest step that the clock was seen to make. */
+/* The smallest observed step of the clock. */
 static void look_at_clock(trm_machine *m) {
   double step = 1, since = trm_now(), before = since;
-  int looks = 0;
-  for (int steps = 0; steps < LOOK && looks < 100 * LOOK; looks++) {
+  int readings = 0;
+  for (int steps = 0; steps < READINGS && readings < 100 * READINGS;
+       readings++) {
     double now = trm_now();
     if (now <= before) continue;
     if (now - before < step) step = now - before;
     before = now;
     steps++;
   }
-  m->clock_cost = (trm_now() - since) / looks;
+  m->clock_cost = (trm_now() - since) / readings;
   m->clock_resolution = step;
 }
 

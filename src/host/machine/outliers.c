@@ -9,7 +9,7 @@
 
 static const double least = 0.05;
 
-/* How much slower than another, as a share of the other. */
+/* How much slower than another, as a fraction of the other. */
 static double behind(int figure, double value, double other) {
   return trm__host_figure_rows[figure].better == TRM__HIGHER
              ? 1 - value / other
@@ -53,9 +53,10 @@ static double largest(double a, double b, double c, double d) {
 static bool is_slow(const trm_figure *f, const others *o,
                     trm__host_slow_hosts_state *slow) {
   if (!(f->median > 0) || o->n < 1) return false;
-  double share = behind(slow->figure, f->median, o->median);
-  if (share <= largest(least, 3 * o->sigma, f->spread, o->spread)) return false;
-  slow->percent = 100 * share;
+  double fraction = behind(slow->figure, f->median, o->median);
+  if (fraction <= largest(least, 3 * o->sigma, f->spread, o->spread))
+    return false;
+  slow->percent = 100 * fraction;
   slow->value = f->median;
   slow->other = o->median;
   return true;

@@ -111,8 +111,8 @@ double trm__host_pair_rate(trm__host_pair *p, int64_t bytes) {
   return WINDOWS * WINDOW / (trm_now() - since);
 }
 
-/* A send that needs its receive cannot return early; one that does not may return
- * late, if this rank loses its core. */
+/* A send that waits for its receive cannot return early. An eager one may still
+ * return late, if this rank loses its core. */
 bool trm__host_pair_returns(trm__host_pair *p, int64_t bytes, bool inside) {
   const double later = p->quick ? 2e-3 : 4e-3;
   int early = 0;

@@ -1,4 +1,4 @@
-/* Which subjects, and how long each. */
+/* Which subjects to measure, and for how long. */
 #include "host/machine/machine.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static trm_status unknown(const char *word, trm__base_error *error) {
   for (int s = 0; s < TRM__SUBJECT_COUNT; s++)
     trm__base_nearest_offer(&nearest, subjects[s].name);
   return trm__base_error_set(
-      error, TRM_EOPTION, "--only: no subject \"%s\"; want %s", word,
+      error, TRM_EOPTION, "--only: unknown subject \"%s\"; use %s", word,
       nearest.word ? nearest.word
                    : "some of memory,cache,flops,network,disk,noise");
 }

@@ -1,4 +1,4 @@
-/* Who works when, on which core, and how long it took. */
+/* Runs pieces of work: when, on which core, and for how long. */
 #include "host/machine/machine.h"
 
 #include <omp.h>
@@ -10,12 +10,12 @@
 #include "comm/run.h"
 #include "host/checks/topology.h"
 
-enum { ROUNDS = 3, TAG = 1 }; /* rounds that every figure gets */
+enum { ROUNDS = 3, TAG = 1 }; /* rounds of every figure, at least */
 
 /* -- caches ---------------------------------------------------------------- */
 
-/* Where the system tells no sizes, what sysconf says may be that of a machine of
- * which this is a slice. */
+/* Without sizes from the system, sysconf may give those of a larger machine of
+ * which this is a part. */
 static void find_caches(trm__host_stage *stage) {
   trm__host_topology *topology = trm__host_topology_load();
   if (topology) stage->cache = trm__host_cache(topology, &stage->caches);
@@ -35,7 +35,8 @@ static int nth_core(const cpu_set_t *set, int n) {
   return -1;
 }
 
-/* Cores that any rank of the host may use; `same`: all may use the same ones. */
+/* Cores that any rank of the host may use; `same`: all may use the same
+ * ones. */
 static int cores_of_host(const trm_comm *host, const cpu_set_t *mine,
                          bool *same) {
   size_t size = sizeof *mine;
@@ -61,7 +62,7 @@ static int threads_before(const trm__host_stage *stage, int *total) {
   return (int)before;
 }
 
-/* One core each, where the launch left all of them to all. */
+/* Pin each thread to one core if the launch allows all cores to all. */
 static void pin(trm__host_stage *stage) {
   cpu_set_t mine;
   bool same;
@@ -140,7 +141,7 @@ double trm__host_one(trm__host_stage *stage, trm__host_piece *piece,
   return seconds;
 }
 
-/* From the first that began to the last that ended: one clock a host. */
+/* From the first start to the last end: ranks of a host share a clock. */
 double trm__host_all(trm__host_stage *stage, trm__host_piece *piece,
                      void *what) {
   trm_barrier(stage->host);

@@ -1,4 +1,4 @@
-/* The table that people read. */
+/* The machine as a text table. */
 #include "host/machine/machine.h"
 
 #include <math.h>
@@ -78,10 +78,10 @@ static void print_loggp(FILE *to, const char *words, const trm_loggp *p) {
           value_text(p->latency, "s").s, value_text(p->overhead, "s").s,
           value_text(p->overhead_send, "s").s,
           value_text(p->overhead_receive, "s").s);
-  fprintf(to, "g %s, G %s a KiB (R^2 %.4f)\n", value_text(p->gap, "s").s,
+  fprintf(to, "g %s, G %s per KiB (R^2 %.4f)\n", value_text(p->gap, "s").s,
           value_text(1024 * p->gap_per_byte, "s").s, p->fit);
   fprintf(to,
-          "  %-11s of %lld to %lld bytes; one message: %s a KiB "
+          "  %-11s of %lld to %lld bytes; one message: %s per KiB "
           "(R^2 %.4f)\n",
           "", (long long)p->from, (long long)p->to,
           value_text(1024 * p->message_per_byte, "s").s, p->message_fit);
@@ -104,7 +104,7 @@ static void print_messages(FILE *to, const trm_machine *m) {
 
 static void print_eager(FILE *to, const trm_machine *m) {
   if (m->eager_limit < 0)
-    fprintf(to, "  no eager limit: no send waits for its receive\n");
+    fprintf(to, "  no eager limit: sends never wait for their receive\n");
   else
     fprintf(to,
             "  eager up to %lld bytes: larger sends wait for their receive\n",
@@ -119,7 +119,7 @@ static void print_eager(FILE *to, const trm_machine *m) {
 
 static void print_network(FILE *to, const trm_machine *m) {
   if (m->ranks < 2) {
-    fprintf(to, "\nnetwork: nothing, with 1 rank; want 2 or more\n");
+    fprintf(to, "\nnetwork: not measured with 1 rank; use 2 or more\n");
     return;
   }
   if (!m->sizes) return;
@@ -144,14 +144,14 @@ static void print_rest(FILE *to, const trm_machine *m) {
   if (m->disk_write.best > 0) {
     fprintf(to, "\n%-22s  %32s\n", "disk", "best, median, spread");
     print_row(to, "write + fsync", &m->disk_write, "B/s");
-    print_row(to, "read, not from memory", &m->disk_read, "B/s");
+    print_row(to, "read, uncached", &m->disk_read, "B/s");
   }
   if (!(m->noise.quantum > 0)) return;
-  fprintf(to, "\nclock    steps of %s, %s a look\n",
+  fprintf(to, "\nclock    resolution %s, %s per reading\n",
           value_text(m->clock_resolution, "s").s,
           value_text(m->clock_cost, "s").s);
   fprintf(to,
-          "noise    work of %s takes %s: %.2f %% are lost; half is later "
+          "noise    work of %s takes %s: %.2f %% lost; the median is late "
           "by %.2f %%,\n         1 in 100 by %.1f %%, the latest by %s\n",
           value_text(m->noise.quantum, "s").s, value_text(m->noise.mean, "s").s,
           100 * m->noise.lost, 100 * m->noise.p50, 100 * m->noise.p99,
@@ -220,7 +220,7 @@ void trm__host_machine_print(FILE *to, const trm__host_machine_file *f,
   const trm_machine *m = &f->machine;
   fprintf(to, "%s, %s of memory, %s\n", m->processor,
           trm__base_text_bytes(m->memory_bytes).s, m->mpi);
-  fprintf(to, "%s x %s on %s; a host has %s\n",
+  fprintf(to, "%s x %s on %s; %s per host\n",
           trm__base_text_count(m->ranks, "rank").s,
           trm__base_text_count(m->threads, "thread").s,
           trm__base_text_count(m->hosts, "host").s,

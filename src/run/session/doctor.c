@@ -64,7 +64,7 @@ static void add_disk(trm__host_launch *launch, const trm_run *run,
     return;
   }
   trm__host_disk *disk = &launch->disk[launch->disks++];
-  disk->sets = sets;
+  disk->copies = sets;
   disk->checkpoints = checkpoints;
   strcpy(disk->path, path);
 }

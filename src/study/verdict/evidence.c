@@ -17,9 +17,13 @@ static bool is_text(const cJSON *object, const char *name, const char *text) {
 
 /* -- calls ------------------------------------------------------------------ */
 
+/* MPI that a kernel calls itself is "untracked"; version 0.1.0 wrote "beside". */
 static bool of_messages(const cJSON *call) {
-  return is_text(call, "call", "post") || is_text(call, "call", "test") ||
-         is_text(call, "call", "wait") || is_text(call, "call", "beside");
+  static const char *const kinds[] = {"post", "test", "wait", "untracked",
+                                      "beside"};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (is_text(call, "call", kinds[i])) return true;
+  return false;
 }
 
 static void read_calls(const cJSON *meter, trm__study_evidence *e) {
