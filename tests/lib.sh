@@ -63,20 +63,20 @@ show_run() {
 
 # expect_exit STATUS
 expect_exit() {
-  [ "$status" = "$1" ] || fail "want exit status $1: $(show_run)"
+  [ "$status" = "$1" ] || fail "expected exit status $1: $(show_run)"
 }
 
 # expect_line TEXT: one line of ours on stderr, no more, with this text in it.
 expect_line() {
   lines=$(grep -c '^trireme:' "$scratch/err") || true
-  [ "$lines" = 1 ] || fail "want 1 line of ours, got $lines: $(show_run)"
+  [ "$lines" = 1 ] || fail "expected 1 line of ours, got $lines: $(show_run)"
   grep '^trireme:' "$scratch/err" | grep -qF -- "$1" ||
-    fail "want a line with \"$1\": $(show_run)"
+    fail "expected a line with \"$1\": $(show_run)"
 }
 
 # expect_out TEXT: on stdout.
 expect_out() {
-  grep -qF -- "$1" "$scratch/out" || fail "want \"$1\" on stdout: $(show_run)"
+  grep -qF -- "$1" "$scratch/out" || fail "expected \"$1\" on stdout: $(show_run)"
 }
 
 # refused STATUS TEXT: the last run failed as it should.

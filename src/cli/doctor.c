@@ -99,8 +99,7 @@ static void print_idle(const trm_run *run, const trm__run_command *command,
          text    ? "note"
          : known ? "ok"
                  : "-",
-         LABEL, "idle_ranks",
-         text ? text : "a share of the work for each rank");
+         LABEL, "idle_ranks", text ? text : "work for every rank");
   free(text);
 }
 
@@ -116,7 +115,7 @@ static int report(const trm_run *run, const trm__run_command *command,
   print_checks(found);
   print_idle(run, command, idle);
   if (found->warnings == 0)
-    puts("\na good launch");
+    puts("\nno problems found");
   else
     printf("\n%s; see `%s help launch`\n",
            trm__base_text_count(found->warnings, "warning").s,

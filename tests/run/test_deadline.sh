@@ -66,8 +66,8 @@ date +%s >until
 status=0
 wait $job || status=$?
 said="the run with a deadline in a file"
-[ "$(grep -c '"18:00" is no time' err)" = 1 ] || fail "want it said once: $(cat err)"
-sed -i '/is no time/d' err
+[ "$(grep -c '"18:00" is not a time' err)" = 1 ] || fail "want it said once: $(cat err)"
+sed -i '/is not a time/d' err
 stopped_in_time file
 
 # Slurm's: from the environment, but scontrol, asked last, may know of more time
@@ -195,11 +195,11 @@ for bad in 0 -5 soon 5x "" missing/file; do
   [ ! -e bad ] || fail "--deadline $bad left something behind"
 done
 mpi 2 run heat --deadline 60
-refused 2 "--deadline is without effect; it needs --checkpoint DIR"
+refused 2 "--deadline requires --checkpoint DIR"
 mpi 2 run heat --checkpoint bad --every auto --mtbf often
-refused 2 "--mtbf=often: want a time"
+refused 2 "--mtbf=often: expected a time"
 echo 3600 >until
 # shellcheck disable=SC2086
 mpi 2 run heat $options --checkpoint bad --deadline until
-refused 2 '--deadline=until: "3600" in this file is no time'
+refused 2 '--deadline=until: "3600" in this file is not a time'
 [ ! -e bad ] || fail "a deadline in 1970 left something behind"

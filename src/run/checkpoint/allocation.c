@@ -28,7 +28,7 @@ struct trm__run_allocation {
 static void complain(struct trm__run_allocation *slot, const char *path) {
   if (!slot || slot->failed) return;
   slot->failed = true;
-  trm__base_error_print("%s: %s; `%s status` will not know of this run", path,
+  trm__base_error_print("%s: %s; `%s status` cannot show this run", path,
                         strerror(errno), trm__base_program_path());
 }
 
@@ -153,12 +153,11 @@ static int in_vain(const trm__run_session *s) {
 
 static trm_status refuse(trm__run_session *s, int n) {
   trm__run_batch_job batch = trm__run_batch_job_here();
-  return trm_fail(
-      s->run, TRM_ENOPROGRESS,
-      "%s: no progress: %d sessions of job %s began at step %lld and "
-      "got to no checkpoint; give it more time or memory, or a "
-      "shorter --every, and submit it again",
-      s->command->name, n, batch.chain, (long long)s->step);
+  return trm_fail(s->run, TRM_ENOPROGRESS,
+                  "%s: no progress: %d sessions of job %s began at step %lld "
+                  "and wrote no checkpoint; give the job more time or memory, "
+                  "or a shorter --every, and submit it again",
+                  s->command->name, n, batch.chain, (long long)s->step);
 }
 
 trm_status trm__run_allocation_begin(trm__run_session *s) {

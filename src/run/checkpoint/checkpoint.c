@@ -44,11 +44,10 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
 static trm_status take_options(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
   if (strcmp(s->stamp.kernel, s->command->name))
-    return trm_fail(
-        s->run, TRM_ERESUME,
-        "%s: its checkpoints are of the kernel %s, not %s; want another "
-        "directory",
-        s->want->checkpoint, s->stamp.kernel, s->command->name);
+    return trm_fail(s->run, TRM_ERESUME,
+                    "%s: its checkpoints belong to kernel %s, not %s; use "
+                    "another directory",
+                    s->want->checkpoint, s->stamp.kernel, s->command->name);
   if (trm__base_options_stored(s->command->options, s->stamp.options, &error))
     return fail_with(s->run, &error);
   s->run->seed = s->want->seed;
@@ -93,11 +92,11 @@ trm_status trm__run_checkpoint_compare(trm__run_session *s) {
   if (trm__base_options_compare(s->command->options, s->stamp.options, &error))
     return fail_with(s->run, &error);
   if (s->end >= 0 && s->stamp.step > s->end)
-    return trm_fail(
-        s->run, TRM_ERESUME,
-        "--steps=%lld: the checkpoint is at step %lld already; want "
-        "--steps %lld or more",
-        (long long)s->end, (long long)s->stamp.step, (long long)s->stamp.step);
+    return trm_fail(s->run, TRM_ERESUME,
+                    "--steps=%lld: the checkpoint is already at step %lld; use "
+                    "--steps %lld or more",
+                    (long long)s->end, (long long)s->stamp.step,
+                    (long long)s->stamp.step);
   return TRM_OK;
 }
 

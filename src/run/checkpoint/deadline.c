@@ -71,8 +71,8 @@ static double look_again(trm__run_deadline *d) {
   trm__base_text held = look_into(d);
   if (*held.s && !d->said)
     trm__base_error_print(
-        "--deadline=%s: \"%s\" is no time; want seconds since "
-        "1970 or 2026-11-21T18:00:00; the deadline stays as it was",
+        "--deadline=%s: \"%s\" is not a time (expected seconds since 1970 or "
+        "2026-11-21T18:00:00); the deadline is unchanged",
         d->path, held.s);
   d->said = *held.s;
   return d->at;
@@ -87,15 +87,13 @@ static trm_status read_file(const char *path, trm__run_deadline *d,
   if (*held.s)
     return trm__base_error_set(
         error, TRM_EOPTION,
-        "--deadline=%s: \"%s\" in this file is no time; want "
-        "seconds since 1970 (date -d \"6 hours\" +%%s) or "
-        "2026-11-21T18:00:00",
+        "--deadline=%s: \"%s\" in this file is not a time (expected seconds "
+        "since 1970, as from date -d \"6 hours\" +%%s, or 2026-11-21T18:00:00)",
         path, held.s);
   return trm__base_error_set(
       error, TRM_EOPTION,
-      "--deadline=%s: neither auto, nor a time such as 6h, "
-      "nor a file with seconds since 1970 or "
-      "2026-11-21T18:00:00",
+      "--deadline=%s: expected auto, a time such as 6h, or a file with seconds "
+      "since 1970 or 2026-11-21T18:00:00",
       path);
 }
 
@@ -206,9 +204,9 @@ trm_status trm__run_deadline_read(const char *text, double began,
   if (!plain && !trm__base_text_seconds(text, &seconds))
     return read_file(text, d, error);
   if (!(seconds > 0) || !isfinite(seconds))
-    return trm__base_error_set(error, TRM_EOPTION,
-                               "--deadline=%s: want a time above 0, such as 6h",
-                               text);
+    return trm__base_error_set(
+        error, TRM_EOPTION,
+        "--deadline=%s: expected a time above 0, such as 6h", text);
   d->kind = TRM__DEADLINE_SECONDS;
   d->at = began + seconds;
   return TRM_OK;

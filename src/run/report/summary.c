@@ -162,10 +162,10 @@ static void say_checks(const trm__run_session *s) {
     const trm__run_check *c = &s->verdict.checks[i];
     char tol[40] = "exactly";
     if (c->tol > 0) snprintf(tol, sizeof tol, "within %.3g", c->tol);
-    say_owned(
-        i ? "" : "checks",
-        trm__base_format("%s %s: %.6g, want %.6g %s", c->pass ? "pass" : "FAIL",
-                         c->what, c->got, c->want, tol));
+    say_owned(i ? "" : "checks",
+              trm__base_format("%s %s: %.6g, expected %.6g %s",
+                               c->pass ? "pass" : "FAIL", c->what, c->got,
+                               c->want, tol));
   }
 }
 

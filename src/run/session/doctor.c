@@ -59,7 +59,7 @@ static void add_disk(trm__host_launch *launch, const trm_run *run,
     if (run->rank == 0)
       fprintf(stderr,
               "doctor: not checked: the disk of %.40s..., a path of %zu bytes; "
-              "want at most %zu\n",
+              "expected at most %zu\n",
               path, strlen(path), most);
     return;
   }

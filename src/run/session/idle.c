@@ -43,7 +43,7 @@ trm__run_idle trm__run_idle_model(trm_run *run,
 char *trm__run_idle_text(const trm__run_idle *idle, int ranks) {
   if (idle->n < 1) return NULL;
   return trm__base_format(
-      "%lld of %d ranks own nothing: rank %lld%s; want a larger problem, or %s",
+      "%lld of %d ranks own nothing: rank %lld%s; use a larger problem, or %s",
       (long long)idle->n, ranks, (long long)idle->first,
       idle->n > 1 ? " is the first of them" : "",
       trm__base_text_count(ranks - idle->n, "rank").s);

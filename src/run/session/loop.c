@@ -113,7 +113,7 @@ static trm_status ended_apart(trm__run_session *s, const wake *w) {
                           : trm__base_format("after %lld", (long long)least);
   trm_fail(s->run, TRM_EUSAGE,
            "kernel %s: advance ended the run after %s on some ranks, %s on "
-           "others; want trm_ended(run, k) with the same k on all ranks",
+           "others; use trm_ended(run, k) with the same k on all ranks",
            s->command->name, trm__base_text_count(most, "step").s, other);
   free(other);
   return TRM_EUSAGE;
@@ -135,23 +135,22 @@ static const char *newest(const trm__run_session *s) {
 
 static trm_status stopped(trm__run_session *s, const char *why) {
   return trm_fail(s->run, TRM_STOPPED,
-                  "%s: stopped at step %lld by %s; --resume goes on from %s",
+                  "%s: stopped at step %lld by %s; --resume continues from %s",
                   s->command->name, (long long)s->step, why, newest(s));
 }
 
 static trm_status interrupted(trm__run_session *s, const char *why) {
   const char *path = newest(s);
   if (!s->store)
-    return trm_fail(
-        s->run, TRM_EINTERRUPTED,
-        "%s: stopped at step %lld by %s, without a checkpoint: there "
-        "was no --checkpoint DIR",
-        s->command->name, (long long)s->step, why);
+    return trm_fail(s->run, TRM_EINTERRUPTED,
+                    "%s: stopped at step %lld by %s, without a checkpoint: "
+                    "--checkpoint DIR was not given",
+                    s->command->name, (long long)s->step, why);
   return trm_fail(s->run, TRM_EINTERRUPTED,
                   "%s: stopped at step %lld by %s, without time for a new "
-                  "checkpoint; the newest is %s",
+                  "checkpoint; %s%s",
                   s->command->name, (long long)s->step, why,
-                  *path ? path : "not there yet");
+                  *path ? "the newest is " : "there is none yet", path);
 }
 
 /* Would a checkpoint be written before the launcher kills the run? In a batch job it is
@@ -182,7 +181,7 @@ static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
   trm_fail(s->run, TRM_ENOPROGRESS,
            "%s: the deadline leaves no time: %s were left before the first "
            "step, and the margin is %s: two checkpoints of %s, two steps of "
-           "%s, and a second; want a longer slot (--resume goes on from %s)",
+           "%s, and a second; request more time (--resume continues from %s)",
            s->command->name, trm__base_text_duration(plan->given).s,
            trm__base_text_duration(trm__run_plan_margin(plan)).s,
            trm__base_text_duration(plan->save_seconds).s,

@@ -36,7 +36,7 @@ static trm_status check_apart(trm__run_session *s) {
     for (int k = i + 1; k < 5; k++)
       if (path[i] && path[k] && !strcmp(path[i], path[k]))
         status = trm_fail(s->run, TRM_EOPTION,
-                          "%s: %s and %s are one file; want a name for each",
+                          "%s: %s and %s name the same file; give each its own",
                           path[i], what[i], what[k]);
   free(sidecar);
   return status;
@@ -57,10 +57,10 @@ static trm_status resolve(trm__run_session *s) {
   trm__base_options_refresh(s->command->options);
   s->end = trm__run_command_steps(s->command);
   if (s->end < -1)
-    return trm_fail(s->run, TRM_EUSAGE,
-                    "kernel %s: steps returned %lld; want 0 or more, or -1 "
-                    "where it is not known",
-                    s->command->name, (long long)s->end);
+    return trm_fail(
+        s->run, TRM_EUSAGE,
+        "kernel %s: steps returned %lld; expected 0 or more, or -1 if unknown",
+        s->command->name, (long long)s->end);
   return trm__run_checkpoint_compare(s);
 }
 
@@ -92,11 +92,11 @@ static trm_status check_resumable(trm__run_session *s) {
   for (int i = 0; i < own->nfields; i++)
     n += own->fields[i]->role == TRM_EVOLVING;
   if (n > 0 || !s->want->checkpoint) return TRM_OK;
-  return trm_fail(s->run, TRM_EOPTION,
-                  "--checkpoint=%s: kernel %s has nothing to resume from: no "
-                  "field is TRM_EVOLVING, nothing is kept by trm_keep; want "
-                  "this run without --checkpoint",
-                  s->want->checkpoint, s->command->name);
+  return trm_fail(
+      s->run, TRM_EOPTION,
+      "--checkpoint=%s: kernel %s has nothing to resume from: no field is "
+      "TRM_EVOLVING and nothing is kept by trm_keep; leave out --checkpoint",
+      s->want->checkpoint, s->command->name);
 }
 
 /* A new run touches the directory of checkpoints last, so that bad input leaves
@@ -154,7 +154,7 @@ static trm_status verify(trm__run_session *s) {
     return trm_fail(s->run, TRM_EVERIFY, "%s: wrong result on some ranks",
                     s->command->name);
   return trm_fail(s->run, TRM_EVERIFY,
-                  "%s: wrong result: %s is %.10g, want %.10g within %g",
+                  "%s: wrong result: %s is %.10g, expected %.10g within %g",
                   s->command->name, failed->what, failed->got, failed->want,
                   failed->tol);
 }
