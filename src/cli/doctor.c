@@ -76,17 +76,17 @@ static void print_host(const trm__host_facts *facts, int ranks, int host) {
 /* -- what was checked ------------------------------------------------------ */
 
 static void print_checks(const trm__host_findings *found) {
-  for (int code = 0, i = 0; code < TRM__FINDING_COUNT; code++) {
-    trm__host_finding_code ail = (trm__host_finding_code)code;
-    const char *name = trm__host_finding_name(ail);
-    bool any = i < found->n && found->list[i].code == ail;
-    for (; i < found->n && found->list[i].code == ail; i++)
+  for (int k = 0, i = 0; k < TRM__FINDING_COUNT; k++) {
+    trm__host_finding_code code = (trm__host_finding_code)k;
+    const char *name = trm__host_finding_name(code);
+    bool any = i < found->n && found->list[i].code == code;
+    for (; i < found->n && found->list[i].code == code; i++)
       printf("  %-4s  %-*s %s\n",
-             trm__host_finding_is_warning(ail) ? "BAD" : "note", LABEL, name,
+             trm__host_finding_is_warning(code) ? "BAD" : "note", LABEL, name,
              found->list[i].line);
     if (!any)
-      printf("  %-4s  %-*s %s\n", found->made[ail] ? "ok" : "-", LABEL, name,
-             trm__host_finding_expected(ail));
+      printf("  %-4s  %-*s %s\n", found->made[code] ? "ok" : "-", LABEL, name,
+             trm__host_finding_expected(code));
   }
 }
 
@@ -164,7 +164,7 @@ static int examine(trm__run_command *command,
   if (status == TRM_OK) {
     trm__host_findings found;
     trm__host_facts *facts =
-        trm__run_doctor_look(run, command, topology, &found);
+        trm__run_doctor_check(run, command, topology, &found);
     trm__run_idle idle = trm__run_idle_model(run, command);
     if (facts) code = report(run, command, facts, &found, &idle);
     trm_bcast(run->comm, &code, sizeof code, 0);

@@ -177,14 +177,14 @@ static trm_status finish(trm_run *run, const machine_request *a,
   return fail_with(run, &error);
 }
 
-static void look_at_launch(trm_run *run, const trm__host_topology *topology,
-                           machine_request *a) {
+static void check_launch(trm_run *run, const trm__host_topology *topology,
+                         machine_request *a) {
   const trm__run_common common = {.threads = a->want->threads};
   const trm__run_command command = {.want = &common};
   trm__host_findings found;
   trm__host_facts *facts =
-      trm__run_doctor_look(run, &command, topology, &found);
-  if (run->rank == 0) trm__run_doctor_say(&found);
+      trm__run_doctor_check(run, &command, topology, &found);
+  if (run->rank == 0) trm__run_doctor_warn(&found);
   a->shared = found.shared;
   trm_bcast(run->comm, &a->shared, sizeof a->shared, 0);
   trm__host_facts_free(&facts, run->ranks);
@@ -217,7 +217,7 @@ static int measure_with(machine_request *a, const trm__host_topology *topology,
   trm_run *run = NULL;
   trm_status status = trm_run_new(MPI_COMM_WORLD, threads, 1, &run);
   if (!status) {
-    look_at_launch(run, topology, a);
+    check_launch(run, topology, a);
     status = measure(run, a);
   }
   int code = say(run ? run->rank : 0, status,

@@ -155,16 +155,16 @@ static void say_left(const cJSON *s, double now) {
 }
 
 static void say_checkpoint(const cJSON *s, double now) {
-  const cJSON *set = cJSON_GetObjectItemCaseSensitive(s, "checkpoint");
-  if (!set) {
+  const cJSON *checkpoint = cJSON_GetObjectItemCaseSensitive(s, "checkpoint");
+  if (!checkpoint) {
     say("checkpoint", trm__base_strdup("none yet"));
     return;
   }
   say("checkpoint",
       trm__base_format(
-          "%s: step %.0f, %s old", trm__base_json_text_at(set, "file"),
-          trm__base_json_f64_at(set, "step", 0),
-          trm__base_text_duration(fmax(now - number(set, "at"), 0)).s));
+          "%s: step %.0f, %s old", trm__base_json_text_at(checkpoint, "file"),
+          trm__base_json_f64_at(checkpoint, "step", 0),
+          trm__base_text_duration(fmax(now - number(checkpoint, "at"), 0)).s));
 }
 
 /* -- the sessions before --------------------------------------------------- */

@@ -401,7 +401,7 @@ static bool renew(const command *c, trm__study *s) {
   return changed;
 }
 
-/* -- going on -------------------------------------------------------------- */
+/* -- resuming ------------------------------------------------------------- */
 
 static bool is_there(const char *dir) {
   char *path = trm__base_format("%s/study.json", dir);
@@ -455,9 +455,9 @@ static bool take_build(trm__study *s) {
   return true;
 }
 
-static trm_status go_on(const trm__cli *cli, const command *c,
-                        const trm__study *planned, trm__study *s,
-                        trm__base_error *error) {
+static trm_status resume_study(const trm__cli *cli, const command *c,
+                               const trm__study *planned, trm__study *s,
+                               trm__base_error *error) {
   char *difference = difference_of(c, s, planned);
   if (difference)
     trm__base_error_set(
@@ -486,7 +486,7 @@ static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
   if (there && !trm__study_load(dir, s, error)) return error->status;
   if (c->listed) plan(c, s, &planned, error);
   if (there) {
-    if (!error->status) go_on(cli, c, &planned, s, error);
+    if (!error->status) resume_study(cli, c, &planned, s, error);
     trm__study_clear(&planned);
     return error->status;
   }

@@ -57,7 +57,7 @@ static void line(const char *head, const char *key, const char *value) {
 }
 
 static void print_slurm(const trm__launch_script *s) {
-  bool slots = s->checkpoint != NULL;
+  bool resumable = s->checkpoint != NULL;
   printf("#SBATCH --job-name=%s\n", s->name);
   line("SBATCH", "--partition=", s->site->partition);
   line("SBATCH", "--account=", s->site->account);
@@ -70,7 +70,7 @@ static void print_slurm(const trm__launch_script *s) {
       s->ranks, s->threads);
   if (s->memory > 0) printf("#SBATCH --mem-per-cpu=%.0fM\n", core_mib(s));
   printf("#SBATCH --time=%s:00\n", clock_text(minutes(s)).s);
-  if (slots)
+  if (resumable)
     printf(
         "#SBATCH --signal=B:USR1@%.0f\n#SBATCH --requeue\n"
         "#SBATCH --open-mode=append\n",
@@ -147,10 +147,10 @@ static void print_settings(const trm__launch_script *s) {
 }
 
 static void print_run(const trm__launch_script *s) {
-  const char *sets = s->checkpoint;
-  if (sets) {
+  const char *directory = s->checkpoint;
+  if (directory) {
     fputs("run_until_done ", stdout);
-    print_word(sets);
+    print_word(directory);
   } else {
     fputs("run_once", stdout);
   }

@@ -195,7 +195,7 @@ static trm__run_hosts hosts_of(const cluster *c) {
 /* What no host can have would wait in the queue for ever. */
 static trm_status check_room(const trm__cli_job_request *job,
                              trm__base_error *error) {
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   const trm__run_hosts *h = &job->host;
   if (h->cores > 0 && n->threads > h->cores)
     return trm__base_error_set(
@@ -219,7 +219,7 @@ static trm_status no_time(const trm__cli_job_request *job, const cluster *c,
         error, TRM_EOPTION,
         "--time auto: %s has no work model; give a time such as --time 6h",
         name);
-  if (job->need.steps < 1)
+  if (job->estimate.steps < 1)
     return trm__base_error_set(
         error, TRM_EOPTION,
         "--time auto: the number of steps of %s is unknown; "
@@ -249,7 +249,7 @@ static trm_status find_time(trm__cli_job_request *job, const char *text,
     TRM_TRY(read_time("--time", text, 1, &job->asked, error));
   if (limit)
     TRM_TRY(read_time("max_time", limit, 60, &job->script.most, error));
-  job->script.time = job->asked > 0 ? job->asked : job->need.seconds;
+  job->script.time = job->asked > 0 ? job->asked : job->estimate.seconds;
   if (!(job->script.time > 0)) return no_time(job, c, error);
   if (job->script.time <= job->script.most) return TRM_OK;
   if (!job->command->want->checkpoint)
@@ -291,7 +291,7 @@ static trm_status check_deadline(const trm__run_command *command,
 
 static void describe(trm__cli_job_request *job) {
   trm__launch_script *s = &job->script;
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   s->name = job->command->name;
   s->checkpoint = job->command->want->checkpoint;
   s->ranks = n->ranks;
@@ -318,7 +318,7 @@ static trm_status print(trm__cli_job_request *job, const job_options *want,
   job->host = hosts_of(c);
   job->known_from =
       c->is->cores > 0 || !c->known ? want->site : c->machine.file;
-  job->need =
+  job->estimate =
       trm__run_estimate_of(job->command, (int)want->ranks, (int)want->threads,
                            &job->host, c->known ? &c->machine : NULL);
   TRM_TRY(check_room(job, error));

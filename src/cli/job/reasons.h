@@ -8,7 +8,7 @@
 typedef struct trm__cli_job_request { /* borrows all that it names */
   const trm__run_command *command;
   trm__launch_script script;
-  trm__run_estimate need;
+  trm__run_estimate estimate;
   trm__run_hosts host;
   double asked;           /* seconds, by the user; 0: --time auto */
   const char *known_from; /* what says how hosts are; NULL: nothing does */

@@ -25,9 +25,9 @@ struct trm__run_allocation {
   bool failed;  /* to write; was said */
 };
 
-static void complain(struct trm__run_allocation *slot, const char *path) {
-  if (!slot || slot->failed) return;
-  slot->failed = true;
+static void complain(struct trm__run_allocation *a, const char *path) {
+  if (!a || a->failed) return;
+  a->failed = true;
   trm__base_error_print("%s: %s; `%s status` cannot show this run", path,
                         strerror(errno), trm__base_program_path());
 }
@@ -71,7 +71,7 @@ static void append(trm__run_session *s, cJSON *json, bool make) {
   if (size > 0 && pread(file, &last, 1, size - 1) < 1) last = '\n';
   char *line = trm__base_json_line(json);
   char *ended = trm__base_format("%s%s\n", last == '\n' ? "" : "\n", line);
-  if (!put(file, ended)) complain(s->slot, path);
+  if (!put(file, ended)) complain(s->allocation, path);
   free(ended);
   free(line);
   free(path);
@@ -119,13 +119,13 @@ typedef struct
 static void count(trials *t, const cJSON *json, double step) {
   bool here = trm__base_json_f64_at(json, "step", NAN) == step;
   bool begin = is(json, "event", "begin"), done = is(json, "state", "done");
-  bool saved =
+  bool kept =
       is(json, "event", "end") && (done || is(json, "state", "stopped"));
   if (is(json, "event", "excused")) {
     t->n -= t->last;
     t->last = false;
   }
-  if ((begin && !here) || (saved && (done || !here))) *t = (trials){0, false};
+  if ((begin && !here) || (kept && (done || !here))) *t = (trials){0, false};
   if (begin) {
     t->n += here;
     t->last = here;
@@ -166,7 +166,7 @@ trm_status trm__run_allocation_begin(trm__run_session *s) {
   if (trm__run_slowest(s->run, n) >= TRIES)
     return trm_agree(s->run, refuse(s, n));
   if (s->run->rank) return TRM_OK;
-  s->slot = trm__base_calloc(1, sizeof *s->slot);
+  s->allocation = trm__base_calloc(1, sizeof *s->allocation);
   cJSON *json = event(s, "begin");
   const char *restart = getenv("SLURM_RESTART_COUNT");
   trm__base_json_i64(json, "restart", restart ? atoi(restart) : 0);
@@ -196,11 +196,12 @@ static void add_place(const trm__run_session *s, cJSON *json) {
 }
 
 static void add_checkpoint(const trm__run_session *s, cJSON *json) {
-  cJSON *set = cJSON_AddObjectToObject(json, "checkpoint");
-  cJSON_AddStringToObject(set, "file", newest_name(s));
-  trm__base_json_i64(set, "step", s->saved);
-  trm__base_json_f64(set, "at",
-                     trm__run_deadline_now() - (trm_now() - s->saved_at));
+  cJSON *checkpoint = cJSON_AddObjectToObject(json, "checkpoint");
+  cJSON_AddStringToObject(checkpoint, "file", newest_name(s));
+  trm__base_json_i64(checkpoint, "step", s->checkpoint_step);
+  trm__base_json_f64(
+      checkpoint, "at",
+      trm__run_deadline_now() - (trm_now() - s->checkpoint_time));
 }
 
 static void add_progress(const trm__run_session *s, cJSON *json) {
@@ -217,9 +218,9 @@ static void add_progress(const trm__run_session *s, cJSON *json) {
 /* Seconds without a word after which something is wrong; 0: nobody knows, as the first
  * step, or what comes behind the last, may take any time. */
 static double silent(const trm__run_session *s) {
-  if (!strcmp(s->slot->state, "saving"))
-    return fmax(SILENT, 10 * s->saving.cost);
-  if (!strcmp(s->slot->state, "running") && s->chunk_seconds > 0)
+  if (!strcmp(s->allocation->state, "saving"))
+    return fmax(SILENT, 10 * s->interval.cost);
+  if (!strcmp(s->allocation->state, "running") && s->chunk_seconds > 0)
     return fmax(SILENT, 3 * s->chunk_seconds);
   return 0;
 }
@@ -230,7 +231,7 @@ static char *status_line(const trm__run_session *s, const char *why) {
   cJSON_AddStringToObject(json, "schema", "trireme.status/1");
   cJSON_AddStringToObject(json, "kernel", s->command->name);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
-  cJSON_AddStringToObject(json, "state", s->slot->state);
+  cJSON_AddStringToObject(json, "state", s->allocation->state);
   if (why) cJSON_AddStringToObject(json, "why", why);
   cJSON_AddStringToObject(json, "job", batch.job);
   add_place(s, json);
@@ -240,7 +241,7 @@ static char *status_line(const trm__run_session *s, const char *why) {
   trm__base_json_f64(json, "at", trm__run_deadline_now());
   trm__base_json_f64(json, "silent", silent(s));
   trm__base_json_f64(json, "deadline", s->deadline_set ? s->deadline.at : NAN);
-  if (s->saved >= 0) add_checkpoint(s, json);
+  if (s->checkpoint_step >= 0) add_checkpoint(s, json);
   trm__run_checkpoint_interval_add(s, json);
   char *line = trm__base_json_line(json),
        *ended = trm__base_format("%s\n", line);
@@ -250,27 +251,29 @@ static char *status_line(const trm__run_session *s, const char *why) {
 }
 
 static void write_status(trm__run_session *s, const char *why) {
-  char *path = path_of(s, "status.json"), *aside = path_of(s, ".status.json");
+  char *path = path_of(s, "status.json"),
+       *temporary = path_of(s, ".status.json");
   char *line = status_line(s, why);
-  int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (!put(file, line) || rename(aside, path)) {
-    complain(s->slot, path);
-    unlink(aside);
+  int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (!put(file, line) || rename(temporary, path)) {
+    complain(s->allocation, path);
+    unlink(temporary);
   }
   free(line);
-  free(aside);
+  free(temporary);
   free(path);
-  s->slot->shown = trm_now();
+  s->allocation->shown = trm_now();
 }
 
 void trm__run_allocation_show(trm__run_session *s) {
-  if (s->slot && trm_now() - s->slot->shown >= EVERY) write_status(s, NULL);
+  if (s->allocation && trm_now() - s->allocation->shown >= EVERY)
+    write_status(s, NULL);
 }
 
 const char *trm__run_allocation_state(trm__run_session *s, const char *state) {
-  if (!s->slot) return state;
-  const char *before = s->slot->state;
-  s->slot->state = state;
+  if (!s->allocation) return state;
+  const char *before = s->allocation->state;
+  s->allocation->state = state;
   write_status(s, NULL);
   return before;
 }
@@ -288,16 +291,16 @@ void trm__run_allocation_end(trm__run_session *s, trm_status status) {
   const char *state = state_of(status),
              *why = status == TRM_OK ? NULL : trm_message(s->run);
   if (!s->store || s->run->rank) return;
-  cJSON *json = event(s, s->slot ? "end" : "refused");
+  cJSON *json = event(s, s->allocation ? "end" : "refused");
   cJSON_AddStringToObject(json, "state", state);
   trm__base_json_i64(json, "status", trm_status_exit(status));
   if (why) cJSON_AddStringToObject(json, "why", why);
-  if (s->slot) {
+  if (s->allocation) {
     trm__run_checkpoint_interval_add(s, json);
-    s->slot->state = state;
+    s->allocation->state = state;
     write_status(s, why);
   }
-  append(s, json, s->slot != NULL);
-  free(s->slot);
-  s->slot = NULL;
+  append(s, json, s->allocation != NULL);
+  free(s->allocation);
+  s->allocation = NULL;
 }

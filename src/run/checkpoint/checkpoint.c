@@ -70,8 +70,8 @@ static double patience(const trm__run_session *s) {
 }
 
 trm_status trm__run_checkpoint_open(trm__run_session *s) {
-  s->saved = -1;
-  s->saved_at = trm_now();
+  s->checkpoint_step = -1;
+  s->checkpoint_time = trm_now();
   trm__store_options o = {.dir = s->want->checkpoint,
                           .kernel = s->command->name,
                           .keep = s->want->keep,
@@ -106,7 +106,7 @@ trm_status trm__run_checkpoint_restore(trm__run_session *s) {
   TRM_TRY(trm__store_read(s->run, s->store, &s->stamp));
   char run_id[17];
   memcpy(run_id, s->stamp.run_id, sizeof run_id);
-  s->first = s->step = s->saved = s->run->step = s->stamp.step;
+  s->first = s->step = s->checkpoint_step = s->run->step = s->stamp.step;
   s->ended = s->stamp.complete;
   s->seconds_before = s->stamp.seconds;
   sign(s, run_id);
@@ -124,25 +124,25 @@ void trm__run_checkpoint_stamp(trm__run_session *s) {
   cJSON_Delete(json);
 }
 
-static trm_status write_set(trm__run_session *s) {
+static trm_status write_checkpoint(trm__run_session *s) {
   double began = trm_now();
   trm__run_checkpoint_stamp(s);
   if (s->kernel->checkpoint)
     TRM_TRY(trm__run_hook(s, "checkpoint",
                           s->kernel->checkpoint(s->run, s->state)));
   TRM_TRY(trm__store_write(s->run, s->store, &s->stamp));
-  s->saved = s->step;
-  s->saved_at = trm_now();
-  s->saving.last = trm__run_slowest(s->run, s->saved_at - began);
-  s->seconds.checkpoint += s->saving.last;
+  s->checkpoint_step = s->step;
+  s->checkpoint_time = trm_now();
+  s->interval.last_cost = trm__run_slowest(s->run, s->checkpoint_time - began);
+  s->seconds.checkpoint += s->interval.last_cost;
   return TRM_OK;
 }
 
 trm_status trm__run_checkpoint(trm__run_session *s) {
-  if (!s->store || s->saved == s->step) return TRM_OK;
+  if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
   trm__comm_meter_checkpoint(s->run->own->meter);
   const char *before = trm__run_allocation_state(s, "saving");
-  trm_status status = write_set(s);
+  trm_status status = write_checkpoint(s);
   trm__run_allocation_state(s, before);
   trm__comm_meter_checkpoint_end(s->run->own->meter);
   return status;

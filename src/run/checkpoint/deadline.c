@@ -54,7 +54,7 @@ static bool read_time(const char *text, double *at) {
 /* -- a file ---------------------------------------------------------------- */
 
 /* What it holds, if that is no time; "": a time, nothing, or it is not there. */
-static trm__base_text look_into(trm__run_deadline *d) {
+static trm__base_text read_deadline(trm__run_deadline *d) {
   trm__base_text held = {""};
   double at;
   FILE *file = fopen(d->path, "re");
@@ -67,8 +67,8 @@ static trm__base_text look_into(trm__run_deadline *d) {
   return held;
 }
 
-static double look_again(trm__run_deadline *d) {
-  trm__base_text held = look_into(d);
+static double reread(trm__run_deadline *d) {
+  trm__base_text held = read_deadline(d);
   if (*held.s && !d->said)
     trm__base_error_print(
         "--deadline=%s: \"%s\" is not a time (expected seconds since 1970 or "
@@ -82,7 +82,7 @@ static trm_status read_file(const char *path, trm__run_deadline *d,
                             trm__base_error *error) {
   d->kind = TRM__DEADLINE_FILE;
   d->path = path;
-  trm__base_text held = look_into(d);
+  trm__base_text held = read_deadline(d);
   if (isfinite(d->at)) return TRM_OK;
   if (*held.s)
     return trm__base_error_set(
@@ -217,6 +217,6 @@ bool trm__run_deadline_set(const trm__run_deadline *d) {
 }
 
 double trm__run_deadline_left(trm__run_deadline *d) {
-  double at = d->kind == TRM__DEADLINE_FILE ? look_again(d) : d->at;
+  double at = d->kind == TRM__DEADLINE_FILE ? reread(d) : d->at;
   return at - trm__run_deadline_now();
 }

@@ -71,9 +71,9 @@ void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm_work mine = work_of(s, steps);
   s->updates = mine.updates;
   s->work = sum_work(run, &mine);
-  trm__run_contract_state(run, s->kernel->work ? &mine : NULL, &s->promise);
-  trm__run_contract_compare(run, s->kernel->message_slack, &s->promise);
-  trm_work_add_traffic(&s->work, &s->promise.all_mine, 1);
+  trm__run_contract_state(run, s->kernel->work ? &mine : NULL, &s->contract);
+  trm__run_contract_compare(run, s->kernel->message_slack, &s->contract);
+  trm_work_add_traffic(&s->work, &s->contract.all_mine, 1);
   if (steps > 0) s->updates_per_step = s->work.updates / (double)steps;
 }
 
@@ -173,7 +173,7 @@ static void add_work(const trm__run_session *s, int64_t peak, cJSON *json) {
   trm__base_json_i64(work, "message_bytes", s->work.message_bytes);
   cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
   trm__base_json_f64(work, "message_slack", s->kernel->message_slack);
-  trm__run_contract_add(&s->promise, json);
+  trm__run_contract_add(&s->contract, json);
   trm__run_contract_add_facts(s->run, json);
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
   trm__base_json_f64(memory, "predicted_bytes", s->work.resident_bytes);

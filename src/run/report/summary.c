@@ -60,20 +60,20 @@ static trm__base_text cost(const trm__run_session *s) {
   static const char *const from[] = {" (a guess)", " (in the session before)",
                                      ""};
   trm__base_text t;
-  snprintf(t.s, sizeof t.s, "%s%s", trm__base_text_duration(s->saving.cost).s,
-           from[s->saving.from]);
+  snprintf(t.s, sizeof t.s, "%s%s", trm__base_text_duration(s->interval.cost).s,
+           from[s->interval.cost_from]);
   return t;
 }
 
 static void say_interval(const trm__run_session *s) {
-  if (!(s->saving.interval > 0)) return;
-  say_owned(
-      "every",
-      trm__base_format("%s: a checkpoint takes %s, failures are expected "
-                       "every %s, and no more than 1 %% of the time is for "
-                       "checkpoints",
-                       trm__base_text_duration(s->saving.interval).s, cost(s).s,
-                       trm__base_text_duration(trm__run_session_mtbf(s)).s));
+  if (!(s->interval.seconds > 0)) return;
+  say_owned("every",
+            trm__base_format(
+                "%s: a checkpoint takes %s, failures are expected "
+                "every %s, and no more than 1 %% of the time is for "
+                "checkpoints",
+                trm__base_text_duration(s->interval.seconds).s, cost(s).s,
+                trm__base_text_duration(trm__run_session_mtbf(s)).s));
 }
 
 static void say_deadline(const trm__run_session *s, double margin) {
@@ -101,7 +101,7 @@ void trm__run_summary_plan(const trm__run_session *s, double margin) {
   fflush(stdout);
 }
 
-void trm__run_summary_saving(const trm__run_session *s) {
+void trm__run_summary_interval(const trm__run_session *s) {
   if (s->run->rank == 0) say_interval(s);
 }
 
@@ -178,7 +178,7 @@ static void say_gauges(const trm__run_session *s) {
 }
 
 static void say_contract(const trm__run_session *s) {
-  char *text = trm__run_contract_say(&s->promise, s->run->ranks);
+  char *text = trm__run_contract_say(&s->contract, s->run->ranks);
   if (text) say("contract", text);
   free(text);
 }

@@ -13,6 +13,6 @@ void trm__run_summary_ready(const trm__run_session *);
 void trm__run_summary_plan(const trm__run_session *, double margin);
 void trm__run_summary(const trm__run_session *);
 /** How often it saved, of a session that stops early. */
-void trm__run_summary_saving(const trm__run_session *);
+void trm__run_summary_interval(const trm__run_session *);
 
 #endif

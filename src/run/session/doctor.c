@@ -52,7 +52,7 @@ int trm__run_doctor_threads(const trm__run_common *want,
 /* -- what the run needs ---------------------------------------------------- */
 
 static void add_disk(trm__host_launch *launch, const trm_run *run,
-                     const char *path, double sets, bool checkpoints) {
+                     const char *path, double copies, bool checkpoints) {
   const size_t most = sizeof launch->disk->path - 1;
   if (!path) return;
   if (strlen(path) > most) {
@@ -64,7 +64,7 @@ static void add_disk(trm__host_launch *launch, const trm_run *run,
     return;
   }
   trm__host_disk *disk = &launch->disk[launch->disks++];
-  disk->sets = sets;
+  disk->sets = copies;
   disk->checkpoints = checkpoints;
   strcpy(disk->path, path);
 }
@@ -90,10 +90,10 @@ static trm__host_launch launch_of(const trm_run *run,
   return launch;
 }
 
-trm__host_facts *trm__run_doctor_look(trm_run *run,
-                                      const trm__run_command *command,
-                                      const trm__host_topology *topology,
-                                      trm__host_findings *found) {
+trm__host_facts *trm__run_doctor_check(trm_run *run,
+                                       const trm__run_command *command,
+                                       const trm__host_topology *topology,
+                                       trm__host_findings *found) {
   trm__host_launch launch = launch_of(run, command, topology);
   trm__host_facts *facts =
       trm__host_facts_gather(run->comm, run->own->host_index, &launch);
@@ -102,7 +102,7 @@ trm__host_facts *trm__run_doctor_look(trm_run *run,
   return facts;
 }
 
-void trm__run_doctor_say(const trm__host_findings *found) {
+void trm__run_doctor_warn(const trm__host_findings *found) {
   for (int i = 0; i < found->warnings; i++)
     fprintf(stderr, "doctor: %s: %s\n",
             trm__host_finding_name(found->list[i].code), found->list[i].line);
@@ -123,9 +123,9 @@ static trm_status refuse(trm__run_session *s) {
 trm_status trm__run_doctor(trm__run_session *s) {
   trm_run *run = s->run;
   trm__host_facts *facts =
-      trm__run_doctor_look(run, s->command, s->topology, &s->found);
+      trm__run_doctor_check(run, s->command, s->topology, &s->found);
   trm__host_facts_free(&facts, run->ranks);
-  if (run->rank == 0) trm__run_doctor_say(&s->found);
+  if (run->rank == 0) trm__run_doctor_warn(&s->found);
   int said[] = {s->found.warnings, s->found.shared};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_bcast(run->comm, said, sizeof said, 0);

@@ -13,12 +13,12 @@ int trm__run_doctor_threads(const trm__run_common *, const trm__host_topology *,
 /** Find what is wrong with the launch; the facts and findings are on rank 0.
  * Collective.  \param command without a kernel: needs are not known
  * \return facts of all ranks; NULL elsewhere */
-trm__host_facts *trm__run_doctor_look(trm_run *, const trm__run_command *,
-                                      const trm__host_topology *,
-                                      trm__host_findings *);
+trm__host_facts *trm__run_doctor_check(trm_run *, const trm__run_command *,
+                                       const trm__host_topology *,
+                                       trm__host_findings *);
 
 /** Say the warnings on stderr. Local. */
-void trm__run_doctor_say(const trm__host_findings *);
+void trm__run_doctor_warn(const trm__host_findings *);
 
 /** Say what is wrong with the launch, a line each, and label the result; with
  * --strict that is an error. After resolve. Collective. */

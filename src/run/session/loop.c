@@ -24,18 +24,18 @@
 
 /* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
  * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
-static const double GRACE = 1, LAST_SAVE = 0.4;
+static const double GRACE = 1, LAST_CHECKPOINT = 0.4;
 
-typedef struct wake { /* what all ranks know after a chunk */
-  double failed;      /* worst status, when worse than TRM_DONE */
-  double done;        /* 1 + steps that the kernel ended after; 0: it goes on */
-  double least;       /* of all ranks' `done`, negated: the largest is taken */
+typedef struct consensus { /* what all ranks agree on after a chunk */
+  double failed;           /* worst status, when worse than TRM_DONE */
+  double done;  /* 1 + steps that the kernel ended after; 0: it goes on */
+  double least; /* of all ranks' `done`, negated: the largest is taken */
   double stop, checkpoint, quit; /* signals; the file checkpoint-now */
   double seconds, since_checkpoint;
   double late; /* seconds since the deadline; negative before it */
-} wake;
+} consensus;
 
-enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
+enum { CONSENSUS_WORDS = sizeof(consensus) / sizeof(double) };
 
 /* -- one chunk ------------------------------------------------------------- */
 
@@ -50,10 +50,10 @@ static void count_sites(trm__run_session *s, double sign) {
 /* The same of what was sent. */
 static void count_sent(trm__run_session *s, int sign) {
   trm_traffic sent = trm__run_contract_sent(s->run);
-  trm_traffic_add(&s->promise.sent, &sent, sign);
+  trm_traffic_add(&s->contract.sent, &sent, sign);
 }
 
-static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
+static trm_status advance(trm__run_session *s, int64_t steps, consensus *w) {
   trm_run *run = s->run;
   run->step = s->step;
   trm__run_told_of(run)->ended = TRM__NOT_ENDED;
@@ -94,12 +94,13 @@ static void now_file_gone(const trm__run_session *s) {
   free(path);
 }
 
-static void look(trm__run_session *s, wake *w, const trm__run_plan *plan) {
+static void observe(trm__run_session *s, consensus *w,
+                    const trm__run_plan *plan) {
   int signals = trm__base_signals_take();
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
-  w->since_checkpoint = trm_now() - s->saved_at;
+  w->since_checkpoint = trm_now() - s->checkpoint_time;
   if (s->run->rank == 0)
     trm__run_deadline_ask(&s->deadline, trm__run_plan_margin(plan), w->seconds);
   w->late =
@@ -107,7 +108,7 @@ static void look(trm__run_session *s, wake *w, const trm__run_plan *plan) {
 }
 
 /* All ranks see the most and the least, and say the same. */
-static trm_status ended_apart(trm__run_session *s, const wake *w) {
+static trm_status ended_apart(trm__run_session *s, const consensus *w) {
   const int64_t most = (int64_t)w->done - 1, least = (int64_t)-w->least - 1;
   char *other = least < 0 ? trm__base_strdup("not at all")
                           : trm__base_format("after %lld", (long long)least);
@@ -119,9 +120,9 @@ static trm_status ended_apart(trm__run_session *s, const wake *w) {
   return TRM_EUSAGE;
 }
 
-static trm_status share(trm__run_session *s, trm_status mine, wake *w) {
+static trm_status agree(trm__run_session *s, trm_status mine, consensus *w) {
   trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
-  trm__run_session_max(s, (double *)w, WAKE_WORDS);
+  trm__run_session_max(s, (double *)w, CONSENSUS_WORDS);
   trm__run_watchdog_stop(&dog);
   if (w->failed) return trm__run_hook(s, "advance", mine);
   return w->done + w->least == 0 ? TRM_OK : ended_apart(s, w);
@@ -156,10 +157,10 @@ static trm_status interrupted(trm__run_session *s, const char *why) {
 /* Would a checkpoint be written before the launcher kills the run? In a batch job it is
  * tried in any case: nobody knows how long Slurm waits after its SIGTERM, what is cut off
  * harms nothing, and a script sees a run that was killed, and goes on. */
-static bool save_fits(const trm__run_session *s) {
+static bool checkpoint_fits(const trm__run_session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
-  bool fits = s->saving.cost < LAST_SAVE * grace;
+  bool fits = s->interval.cost < LAST_CHECKPOINT * grace;
   return trm__run_slowest(s->run, !fits) == 0; /* one environment a host */
 }
 
@@ -170,10 +171,11 @@ static bool in_batch_job(const trm__run_session *s) {
 
 static trm_status quit(trm__run_session *s) {
   const char *why = "SIGTERM or SIGINT";
-  if (s->store && s->saved != s->step && (in_batch_job(s) || save_fits(s)))
+  if (s->store && s->checkpoint_step != s->step &&
+      (in_batch_job(s) || checkpoint_fits(s)))
     TRM_TRY(trm__run_checkpoint(s));
-  return s->saved == s->step && s->store ? stopped(s, why)
-                                         : interrupted(s, why);
+  return s->checkpoint_step == s->step && s->store ? stopped(s, why)
+                                                   : interrupted(s, why);
 }
 
 /* A slot that has time for the first step alone would have no more the next time. */
@@ -184,7 +186,7 @@ static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
            "%s, and a second; request more time (--resume continues from %s)",
            s->command->name, trm__base_text_duration(plan->given).s,
            trm__base_text_duration(trm__run_plan_margin(plan)).s,
-           trm__base_text_duration(plan->save_seconds).s,
+           trm__base_text_duration(plan->checkpoint_seconds).s,
            trm__base_text_duration(plan->last_seconds / (double)plan->last).s,
            newest(s));
   return TRM_ENOPROGRESS;
@@ -211,7 +213,7 @@ static trm_status stop(trm__run_session *s) {
 
 /* -- the loop -------------------------------------------------------------- */
 
-static void account(trm__run_session *s, int64_t steps, const wake *w,
+static void account(trm__run_session *s, int64_t steps, const consensus *w,
                     trm__run_plan *plan) {
   s->ended = w->done > 0;
   s->step += s->ended ? (int64_t)w->done - 1 : steps;
@@ -226,18 +228,19 @@ static void account(trm__run_session *s, int64_t steps, const wake *w,
 }
 
 /* How often it saves, and how long that takes: after each checkpoint anew. */
-static void take(const trm__run_checkpoint_interval *saving,
-                 trm__run_plan *plan) {
-  plan->save_seconds = saving->cost;
-  plan->guessed = saving->from == TRM__COST_GUESS;
-  if (plan->every.automatic) plan->every.seconds = saving->interval;
+static void take_interval(const trm__run_checkpoint_interval *interval,
+                          trm__run_plan *plan) {
+  plan->checkpoint_seconds = interval->cost;
+  plan->guessed = interval->cost_from == TRM__COST_GUESS;
+  if (plan->every.automatic) plan->every.seconds = interval->seconds;
 }
 
 static bool over(const trm__run_session *s) {
   return s->ended || (s->end >= 0 && s->step >= s->end);
 }
 
-static trm_status act(trm__run_session *s, const wake *w, trm__run_plan *plan) {
+static trm_status act(trm__run_session *s, const consensus *w,
+                      trm__run_plan *plan) {
   if (w->quit && !over(s)) return quit(s);
   if (w->stop && !over(s)) return stop(s);
   bool asked = w->checkpoint > 0 && s->store;
@@ -248,18 +251,18 @@ static trm_status act(trm__run_session *s, const wake *w, trm__run_plan *plan) {
   if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
   trm__run_checkpoint_interval_learn(s);
-  take(&s->saving, plan);
+  take_interval(&s->interval, plan);
   return TRM_OK;
 }
 
-static trm_status wake_up(trm__run_session *s, int64_t steps,
-                          trm__run_plan *plan) {
-  wake w = {.failed = 0};
+static trm_status run_chunk(trm__run_session *s, int64_t steps,
+                            trm__run_plan *plan) {
+  consensus w = {.failed = 0};
   int64_t first = s->step;
   trm__comm_window_open(s->run->own->meter, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
-  look(s, &w, plan);
-  TRM_TRY(share(s, status, &w));
+  observe(s, &w, plan);
+  TRM_TRY(agree(s, status, &w));
   account(s, steps, &w, plan);
   status = act(s, &w, plan);
   trm__comm_window_close(s->run->own->meter, s->step - first);
@@ -273,7 +276,7 @@ static trm__run_plan plan_of(trm__run_session *s) {
   double late =
       s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
   plan.left = plan.given = -trm__run_slowest(s->run, late);
-  take(&s->saving, &plan);
+  take_interval(&s->interval, &plan);
   return plan;
 }
 
@@ -285,7 +288,7 @@ trm_status trm__run_loop(trm__run_session *s) {
   trm__run_ledger_open(s);
   trm__comm_meter_begin(s->run->own->meter);
   while (status == TRM_OK && !over(s)) {
-    status = wake_up(s, trm__run_plan_steps(&plan), &plan);
+    status = run_chunk(s, trm__run_plan_steps(&plan), &plan);
     trm__run_progress_show(&progress, s);
     trm__run_allocation_show(s);
   }

@@ -21,13 +21,13 @@ trm_status trm__run_every_read(const char *text, trm__run_every *,
 typedef struct trm__run_plan {
   int64_t step, end; /* steps done; to be done, -1: not known */
   trm__run_every every;
-  int64_t last;            /* steps of the last chunk; 0: none yet */
-  double last_seconds;     /* that they took, on the slowest rank */
-  double since_checkpoint; /* seconds */
-  bool deadline;           /* there is one; after `left` seconds */
-  double left, given;      /* now; before the first step */
-  double save_seconds;     /* a checkpoint takes */
-  bool guessed;            /* none was timed yet */
+  int64_t last;              /* steps of the last chunk; 0: none yet */
+  double last_seconds;       /* that they took, on the slowest rank */
+  double since_checkpoint;   /* seconds */
+  bool deadline;             /* there is one; after `left` seconds */
+  double left, given;        /* now; before the first step */
+  double checkpoint_seconds; /* a checkpoint takes */
+  bool guessed;              /* none was timed yet */
 } trm__run_plan;
 
 /** Steps of the next chunk, at least 1: about half a second of them, not beyond

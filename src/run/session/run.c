@@ -123,7 +123,7 @@ static trm_status prepare(trm__run_session *s) {
   TRM_TRY(trm__run_allocation_begin(s));
   trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
   s->seconds.setup = trm__run_slowest(s->run, trm_now() - s->began);
-  s->saved_at = trm_now();
+  s->checkpoint_time = trm_now();
   return TRM_OK;
 }
 
@@ -208,7 +208,7 @@ static trm_status live(trm__run_session *s) {
     status = finish(s);
   else if (s->run->rank == 0)
     trm__base_error_print("%s", trm_message(s->run));
-  if (status == TRM_STOPPED) trm__run_summary_saving(s);
+  if (status == TRM_STOPPED) trm__run_summary_interval(s);
   trm__run_allocation_end(s, status);
   return status;
 }

@@ -147,8 +147,9 @@ static trm_status read_config(trm__run_command *command, const trm_comm *comm,
 
 /* -- the whole ------------------------------------------------------------- */
 
-static trm_status needs(const trm__run_command *c, const char *name,
-                        trm__base_error *error) {
+static trm_status requires_checkpoint(const trm__run_command *c,
+                                      const char *name,
+                                      trm__base_error *error) {
   if (!trm__base_options_given(c->others, name)) return TRM_OK;
   trm_option row = {.name = name};
   return trm__base_error_set(error, TRM_EUSAGE,
@@ -168,12 +169,12 @@ static trm_status check(trm__run_command *c, trm__base_error *error) {
   TRM_TRY(trm__run_every_read(c->want->every, &c->every, error));
   TRM_TRY(check_mtbf(c->want->mtbf, error));
   if (c->want->checkpoint) return TRM_OK;
-  TRM_TRY(needs(c, "resume", error));
-  TRM_TRY(needs(c, "every", error));
-  TRM_TRY(needs(c, "keep", error));
-  TRM_TRY(needs(c, "mtbf", error));
-  TRM_TRY(needs(c, "deadline", error));
-  return needs(c, "verify_disk", error);
+  TRM_TRY(requires_checkpoint(c, "resume", error));
+  TRM_TRY(requires_checkpoint(c, "every", error));
+  TRM_TRY(requires_checkpoint(c, "keep", error));
+  TRM_TRY(requires_checkpoint(c, "mtbf", error));
+  TRM_TRY(requires_checkpoint(c, "deadline", error));
+  return requires_checkpoint(c, "verify_disk", error);
 }
 
 trm_status trm__run_command_read(trm__run_command *command,
