@@ -126,7 +126,7 @@ SLURM_JOB_ID=9 SLURM_ARRAY_JOB_ID=6 SLURM_ARRAY_TASK_ID=3 mpi 1 run heat $option
   --steps 3 --checkpoint array --deadline auto
 expect_exit 0
 grep -q -- "-o show job 6_3" asked || fail "scontrol was asked: $(cat asked)"
-grep -q '"job":"6_3"' array/slots.jsonl || fail "$(cat array/slots.jsonl)"
+grep -q '"job":"6_3"' array/allocations.jsonl || fail "$(cat array/allocations.jsonl)"
 
 # the first checkpoint is not the last one: it is timed early, whatever --every says, and
 # what it takes makes the margin
@@ -136,9 +136,9 @@ TRM_FAULT=commit:1+:sleep1500 mpi 2 run heat $options $endless --checkpoint slow
 stopped_in_time slow
 sets=$(find slow -name '*.h5' | wc -l)
 [ "$sets" = 2 ] || fail "want an early checkpoint and the last: $(ls slow)"
-/usr/bin/python3 - <<'EOF' || fail "too late: $(cat slow/slots.jsonl)"
+/usr/bin/python3 - <<'EOF' || fail "too late: $(cat slow/allocations.jsonl)"
 import json
-begin, end = [json.loads(line) for line in open("slow/slots.jsonl")]
+begin, end = [json.loads(line) for line in open("slow/allocations.jsonl")]
 c = end["checkpoints"]
 assert c["cost_from"] == "clock" and c["last"] >= 1.5 <= c["cost"], c
 assert end["at"] - begin["at"] < 14, end
@@ -172,9 +172,9 @@ expect_exit 0
 mpi 2 run heat $options $endless --checkpoint auto --every auto --mtbf 1s --keep 99 --deadline 14
 grep -q '^  every  ' "$scratch/out" || fail "the interval is not said: $(show_run)"
 stopped_in_time auto
-/usr/bin/python3 - <<'EOF' || fail "$(tail -n 1 auto/slots.jsonl)"
+/usr/bin/python3 - <<'EOF' || fail "$(tail -n 1 auto/allocations.jsonl)"
 import glob, json
-begin, end = [json.loads(line) for line in open("auto/slots.jsonl")]
+begin, end = [json.loads(line) for line in open("auto/allocations.jsonl")]
 c = end["checkpoints"]
 assert c["every"] == "auto" and c["mtbf"] == 1 and c["cost_from"] == "clock", c
 assert c["interval"] >= 99 * c["cost"] * 0.999, c

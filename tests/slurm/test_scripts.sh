@@ -90,10 +90,10 @@ echo "run: the doctor is silent about ranks and threads"
 await 40 under_way chain 1
 scancel --batch --signal=USR1 "$chain"
 await 20 ended_with "$chain" 75
-next=$(sed -n 's/.*the next slot: job //p' chain/out)
+next=$(sed -n 's/.*the next job: //p' chain/out)
 await 40 ended_with "$next" 0
 undisturbed chain
-third=$(sed -n 's/.*the next slot: job //p' "chain/chain-$next.out")
+third=$(sed -n 's/.*the next job: //p' "chain/chain-$next.out")
 await 10 is_in "$third" CANCELLED
 echo "chain: $chain, $next; $third was not needed"
 

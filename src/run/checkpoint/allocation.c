@@ -16,13 +16,13 @@
 #include "run/checkpoint/checkpoint_interval.h"
 
 static const double EVERY = 3;   /* seconds between two writes of the status */
-static const double SILENT = 60; /* without one: is it still there? */
-enum { TRIES = 2 }; /* in vain before this session that are enough */
+static const double SILENT = 60; /* seconds without one: the run may be lost */
+enum { TRIES = 2 }; /* sessions without progress after which one is refused */
 
 struct trm__run_allocation {
   const char *state;
   double shown; /* trm_now */
-  bool failed;  /* to write; was said */
+  bool failed;  /* a write failed and was reported */
 };
 
 static void complain(struct trm__run_allocation *a, const char *path) {
@@ -35,7 +35,7 @@ static void complain(struct trm__run_allocation *a, const char *path) {
 static bool put(int file, const char *text) {
   size_t n = strlen(text);
   if (file < 0) return false;
-  errno = ENOSPC; /* what a short write does not say */
+  errno = ENOSPC; /* a short write sets no errno */
   bool good = write(file, text, n) == (ssize_t)n;
   int why = errno;
   bool closed = !close(file);
@@ -47,7 +47,7 @@ static char *path_of(const trm__run_session *s, const char *file) {
   return trm__base_format("%s/%s", s->want->checkpoint, file);
 }
 
-/* -- the sessions ---------------------------------------------------------- */
+/* -- the log of sessions --------------------------------------------------- */
 
 static cJSON *event(const trm__run_session *s, const char *name) {
   trm__run_batch_job batch = trm__run_batch_job_here();
@@ -62,9 +62,17 @@ static cJSON *event(const trm__run_session *s, const char *name) {
   return json;
 }
 
-/* Behind what a full disk may have cut.  \param make the file, if it is not there */
+char *trm__run_allocation_log(const char *dir) {
+  char *old = trm__base_format("%s/slots.jsonl", dir);
+  if (!access(old, F_OK)) return old;
+  free(old);
+  return trm__base_format("%s/allocations.jsonl", dir);
+}
+
+/* Append a line, on a line of its own even if a full disk cut the last one.
+ * \param make create the file if there is none */
 static void append(trm__run_session *s, cJSON *json, bool make) {
-  char *path = path_of(s, "slots.jsonl"), last = '\n';
+  char *path = trm__run_allocation_log(s->want->checkpoint), last = '\n';
   int file =
       open(path, O_RDWR | O_APPEND | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
   off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
@@ -95,8 +103,7 @@ cJSON *trm__run_allocation_last(const trm__run_session *s) {
   return json;
 }
 
-/* Where the session before this one was last seen, if it did not say how it ended:
- * how far a session that was killed had come. */
+/* If the previous session was killed: when and at which step it was last seen. */
 static void add_lost(const trm__run_session *s, cJSON *to) {
   cJSON *json = trm__run_allocation_last(s);
   if (is(json, "state", "running") || is(json, "state", "saving") ||
@@ -108,14 +115,13 @@ static void add_lost(const trm__run_session *s, cJSON *to) {
   cJSON_Delete(json);
 }
 
-typedef struct
-    trials { /* sessions that began at a step, without progress since */
+/* Sessions that began at one step, without progress since. */
+typedef struct trials {
   int n;
-  bool last; /* the last one that began is among them */
+  bool last; /* the last session that began is among them */
 } trials;
 
-/* Progress is what is in a checkpoint: a session that got further, but ended without
- * one, leaves nothing. */
+/* Only a checkpoint is progress: steps after the last one are lost. */
 static void count(trials *t, const cJSON *json, double step) {
   bool here = trm__base_json_f64_at(json, "step", NAN) == step;
   bool begin = is(json, "event", "begin"), done = is(json, "state", "done");
@@ -132,10 +138,10 @@ static void count(trials *t, const cJSON *json, double step) {
   }
 }
 
-/* Without a checkpoint each session is a run of its own: they belong together by their
- * chain. What others wrote between does not matter. */
+/* Until there is a checkpoint, each session has a new run_id: the chain tells which
+ * ones belong together. Lines of other chains are ignored. */
 static int in_vain(const trm__run_session *s) {
-  char *path = path_of(s, "slots.jsonl"), *line = NULL;
+  char *path = trm__run_allocation_log(s->want->checkpoint), *line = NULL;
   trm__run_batch_job batch = trm__run_batch_job_here();
   trials t = {0, false};
   FILE *file = *batch.job ? fopen(path, "re") : NULL;
@@ -215,8 +221,8 @@ static void add_progress(const trm__run_session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "unit", trm__run_command_unit(s->kernel));
 }
 
-/* Seconds without a word after which something is wrong; 0: nobody knows, as the first
- * step, or what comes behind the last, may take any time. */
+/* Seconds of silence after which the run is taken to be lost; 0: unknown, because the
+ * first step, and the work after the last one, may take any time. */
 static double silent(const trm__run_session *s) {
   if (!strcmp(s->allocation->state, "saving"))
     return fmax(SILENT, 10 * s->interval.cost);
