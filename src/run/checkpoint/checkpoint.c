@@ -1,4 +1,4 @@
-/* Checkpoints of a session: where they go, what they say, how a run resumes. */
+/* Checkpoints of a session: their directory, their stamp, and resuming from them. */
 #include "run/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
@@ -14,7 +14,8 @@
 #include "run/setup/batch.h"
 #include "run/checkpoint/allocation.h"
 
-static const double PATIENCE = 120; /* with another writer, in a batch job */
+static const double PATIENCE =
+    120; /* seconds for another writer, in a batch job */
 
 static void new_run_id(trm_run *run, char id[17]) {
   uint64_t bits = 0;
@@ -24,7 +25,7 @@ static void new_run_id(trm_run *run, char id[17]) {
   snprintf(id, 17, "%016" PRIx64, bits);
 }
 
-/* What does not change from one checkpoint of a session to the next. */
+/* Fill in the part of the stamp that all checkpoints of a session share. */
 static void sign(trm__run_session *s, const char *run_id) {
   trm__store_stamp *stamp = &s->stamp;
   snprintf(stamp->kernel, sizeof stamp->kernel, "%s", s->command->name);
@@ -40,7 +41,7 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
   return trm_fail(run, error->status, "%s", error->text);
 }
 
-/* Options of the set where none are given; the kernel completes them later. */
+/* Take options from the checkpoint unless given; the kernel completes them later. */
 static trm_status take_options(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
   if (strcmp(s->stamp.kernel, s->command->name))
@@ -63,7 +64,7 @@ static trm_status find(trm__run_session *s) {
   return TRM_OK;
 }
 
-/* Ranks of the same job that were lost with their host may hold the lock a while. */
+/* Ranks of this job on a lost host may hold the lock for a while. */
 static double patience(const trm__run_session *s) {
   trm__run_batch_job batch = trm__run_batch_job_here();
   return s->want->resume && *batch.job ? PATIENCE : 0;

@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "run/checkpoint/interval.h"
 
-/* A guess, where none was timed yet: file systems differ by more than this. */
+/* An estimate until a checkpoint has been timed; file systems differ by more. */
 static const double FIXED = 0.3;      /* seconds, whatever the size */
-static const double RATE = 160 << 20; /* bytes/s of a host */
-static const double HOSTS = 32;       /* more of them are no faster */
+static const double RATE = 160 << 20; /* bytes/s per host */
+static const double HOSTS = 32; /* beyond this number bandwidth does not grow */
 
 static const char *const from[] = {"guess", "before", "clock"};
 
@@ -18,8 +18,8 @@ static double guess(const trm__run_session *s) {
   return FIXED + bytes / (RATE * fmin(s->run->own->hosts, HOSTS));
 }
 
-/* What one took in the session before this; a guess says nothing.  \param ranks that it
- * had; both 0: not known */
+/* Cost in the previous session, unless it was a guess too; 0: unknown.
+ * \param ranks of that session; 0: unknown */
 static double before(const cJSON *json, double *ranks) {
   const cJSON *checkpoints = trm__base_json_at(json, "checkpoints");
   double cost = trm__base_json_f64_at(checkpoints, "last", 0);
@@ -30,7 +30,7 @@ static double before(const cJSON *json, double *ranks) {
   return cost > 0 ? cost : 0;
 }
 
-/* All ranks alike: by the clock of the one that began last. */
+/* The same on all ranks: by the clock of the rank that began last. */
 static void choose(trm__run_session *s) {
   if (!s->command->every.automatic) return;
   double elapsed = -trm__run_slowest(s->run, s->began - trm_now());

@@ -20,11 +20,14 @@
 
 extern char **environ;
 
-static const double ASK = 30;     /* seconds before the margin */
-static const double AGAIN = 300;  /* between questions while it is not known */
-static const double PATIENCE = 5; /* with an answer */
-static const double CLOCKS = 5;   /* that Slurm's clock may be behind */
-static const double LEAST = 1e9;  /* smaller numbers are no time of today */
+static const double ASK =
+    30; /* seconds before the margin at which Slurm is asked */
+static const double AGAIN =
+    300; /* seconds between questions while the end is unknown */
+static const double PATIENCE = 5; /* seconds to wait for an answer */
+static const double CLOCKS = 5; /* seconds by which Slurm's clock may differ */
+static const double LEAST =
+    1e9; /* smaller numbers are not seconds since 1970 */
 
 double trm__run_deadline_now(void) {
   struct timespec t;
@@ -53,7 +56,7 @@ static bool read_time(const char *text, double *at) {
 
 /* -- a file ---------------------------------------------------------------- */
 
-/* What it holds, if that is no time; "": a time, nothing, or it is not there. */
+/* Read the file. \return its text if that is not a time; "": a time, empty, or no file */
 static trm__base_text read_deadline(trm__run_deadline *d) {
   trm__base_text held = {""};
   double at;
@@ -99,7 +102,7 @@ static trm_status read_file(const char *path, trm__run_deadline *d,
 
 /* -- Slurm ----------------------------------------------------------------- */
 
-/* What comes from a pipe until it is closed, or the time is over. */
+/* Read from a pipe until it is closed or the time is over. */
 static void read_until(int pipe, double until, char *text, size_t size) {
   size_t have = 0;
   ssize_t n = 1;
@@ -112,7 +115,7 @@ static void read_until(int pipe, double until, char *text, size_t size) {
   text[have] = 0;
 }
 
-/* Did it end well, and in time? Then it is no more, in any case. */
+/* Did the child succeed in time? Otherwise it is killed. */
 static bool ended_well(pid_t child, double until) {
   int status = -1;
   while (waitpid(child, &status, WNOHANG) == 0) {
@@ -127,9 +130,8 @@ static bool ended_well(pid_t child, double until) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* What a command prints, as far as there is room; false: it failed, or said nothing in
- * time. Forking a rank is not safe on every network, spawning shares no memory that MPI
- * has registered. */
+/* Output of a command, cut to `size`; false: it failed or took too long. Spawned, because
+ * forking a rank is unsafe where MPI has registered memory with the network. */
 static bool output_of(char *const words[], char *text, size_t size) {
   int ends[2];
   pid_t child;
@@ -148,7 +150,7 @@ static bool output_of(char *const words[], char *text, size_t size) {
   return started && ended_well(child, until);
 }
 
-/* With the format of dates that is read here, whatever the user likes to see. */
+/* Sets the date format that is read here, whatever the user's setting. */
 static void ask_slurm(trm__run_deadline *d, char *job) {
   char text[8192], date[32];
   char *words[] = {

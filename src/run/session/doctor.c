@@ -8,8 +8,8 @@
 
 /* -- threads --------------------------------------------------------------- */
 
-/* Cores for each of the ranks of a host: its own where no other rank may use
- * them, else a share of all. */
+/* Cores for each rank of a host: its own if no other rank may use them, else an equal
+ * part of all. */
 static int64_t share_of_cores(const trm__host_topology *topology,
                               const trm_comm *host) {
   trm__host_cpus mine, all;
@@ -26,7 +26,7 @@ static int64_t share_of_cores(const trm__host_topology *topology,
              : cores;
 }
 
-/* A quota of processor time is shared by the ranks of a host. */
+/* The ranks of a host share its quota of processor time. */
 static int64_t within_quota(int64_t threads, const trm_comm *host) {
   trm__host_limit limit[TRM__LIMITS];
   int n = trm__host_system_limits(trm__host_launch_root(), limit);
@@ -49,7 +49,7 @@ int trm__run_doctor_threads(const trm__run_common *want,
   return threads < 1 ? 1 : (int)threads;
 }
 
-/* -- what the run needs ---------------------------------------------------- */
+/* -- requirements of the run ------------------------------------------------ */
 
 static void add_disk(trm__host_launch *launch, const trm_run *run,
                      const char *path, double copies, bool checkpoints) {
@@ -112,7 +112,8 @@ void trm__run_doctor_warn(const trm__host_findings *found) {
 
 static trm_status refuse(trm__run_session *s) {
   const trm__host_finding *first = s->found.list;
-  if (s->run->rank > 0) return trm_agree(s->run, TRM_OK); /* rank 0 has it */
+  if (s->run->rank > 0)
+    return trm_agree(s->run, TRM_OK); /* rank 0 has the message */
   return trm_agree(
       s->run, trm_fail(s->run, TRM_EOPTION,
                        "--strict: %s about this launch, first %s: %s",

@@ -6,14 +6,14 @@
 #include "comm/run.h"
 #include "run/session/told.h"
 
-/* In place of what the hook may have recorded itself. */
+/* Replaces an error that the hook may have recorded. */
 static trm_status refuse(trm_run *run, const char *kernel, const char *hook,
                          const char *why) {
   run->own->error.status = TRM_OK;
   return trm_fail(run, TRM_EUSAGE, "kernel %s: %s %s", kernel, hook, why);
 }
 
-/* The last two are for the run to say. */
+/* Only the run itself returns the last two statuses. */
 static bool is_failure(trm_status status) {
   return status > TRM_STOPPED && status < TRM_ENOPROGRESS;
 }

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "run/session/contract.h"
 
-/* Where all are idle there is no work yet: particles that come later, say. */
+/* If all ranks are idle there is no work yet, for example particles that enter later. */
 static trm__run_idle gather(trm_run *run, bool mine) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   int64_t n = mine, first = mine ? run->rank : run->ranks;

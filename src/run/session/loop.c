@@ -1,5 +1,5 @@
-/* The loop: chunks of steps, and between them one small reduction by which all
- * ranks see the same signals and the same clock, and so decide alike. */
+/* The loop: chunks of steps. After each chunk one small reduction gives all ranks the
+ * same signals and times, so that they take the same decisions. */
 #include "run/session/loop.h"
 
 #include <math.h>
@@ -22,15 +22,15 @@
 #include "run/report/ledger.h"
 #include "run/report/summary.h"
 
-/* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
- * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
+/* Seconds from SIGTERM to SIGKILL under mpirun; a batch system allows more
+ * (TRIREME_GRACE). The chunk that was running may use half of them. */
 static const double GRACE = 1, LAST_CHECKPOINT = 0.4;
 
 typedef struct consensus { /* what all ranks agree on after a chunk */
   double failed;           /* worst status, when worse than TRM_DONE */
-  double done;  /* 1 + steps that the kernel ended after; 0: it goes on */
-  double least; /* of all ranks' `done`, negated: the largest is taken */
-  double stop, checkpoint, quit; /* signals; the file checkpoint-now */
+  double done;  /* 1 + steps after which the kernel ended; 0: it did not */
+  double least; /* minimum of `done`, negated: the reduction takes maxima */
+  double stop, checkpoint, quit; /* by signals, or the file checkpoint-now */
   double seconds, since_checkpoint;
   double late; /* seconds since the deadline; negative before it */
 } consensus;
@@ -39,7 +39,7 @@ enum { CONSENSUS_WORDS = sizeof(consensus) / sizeof(double) };
 
 /* -- one chunk ------------------------------------------------------------- */
 
-/* Flops and bytes of all sites of this rank; sign -1: forget so much. */
+/* Add flops and bytes of all sites of this rank; with sign -1 subtract them. */
 static void count_sites(trm__run_session *s, double sign) {
   double flops, bytes;
   trm__meter_sites_sum(s->run, &flops, &bytes);
@@ -47,7 +47,7 @@ static void count_sites(trm__run_session *s, double sign) {
   s->site_bytes += sign * bytes;
 }
 
-/* The same of what was sent. */
+/* The same for traffic. */
 static void count_sent(trm__run_session *s, int sign) {
   trm_traffic sent = trm__run_contract_sent(s->run);
   trm_traffic_add(&s->contract.sent, &sent, sign);
@@ -73,7 +73,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, consensus *w) {
   return status;
 }
 
-/* -- what all ranks know --------------------------------------------------- */
+/* -- consensus ------------------------------------------------------------- */
 
 static char *now_file(const trm__run_session *s) {
   return trm__base_format("%s/checkpoint-now", s->want->checkpoint);
@@ -107,7 +107,7 @@ static void observe(trm__run_session *s, consensus *w,
       s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
 }
 
-/* All ranks see the most and the least, and say the same. */
+/* All ranks know maximum and minimum, and report the same. */
 static trm_status ended_apart(trm__run_session *s, const consensus *w) {
   const int64_t most = (int64_t)w->done - 1, least = (int64_t)-w->least - 1;
   char *other = least < 0 ? trm__base_strdup("not at all")
@@ -154,14 +154,15 @@ static trm_status interrupted(trm__run_session *s, const char *why) {
                   *path ? "the newest is " : "there is none yet", path);
 }
 
-/* Would a checkpoint be written before the launcher kills the run? In a batch job it is
- * tried in any case: nobody knows how long Slurm waits after its SIGTERM, what is cut off
- * harms nothing, and a script sees a run that was killed, and goes on. */
+/* Is there time for a checkpoint before the launcher kills the run? In a batch job it is
+ * always tried: Slurm's grace time is unknown, an incomplete checkpoint does no harm, and
+ * the script resumes a killed run. */
 static bool checkpoint_fits(const trm__run_session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
   bool fits = s->interval.cost < LAST_CHECKPOINT * grace;
-  return trm__run_slowest(s->run, !fits) == 0; /* one environment a host */
+  return trm__run_slowest(s->run, !fits) ==
+         0; /* the environment differs between hosts */
 }
 
 static bool in_batch_job(const trm__run_session *s) {
@@ -178,7 +179,7 @@ static trm_status quit(trm__run_session *s) {
                                                    : interrupted(s, why);
 }
 
-/* A slot that has time for the first step alone would have no more the next time. */
+/* If this job had time for the first step alone, so would the next one. */
 static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
   trm_fail(s->run, TRM_ENOPROGRESS,
            "%s: the deadline leaves no time: %s were left before the first "
@@ -227,7 +228,7 @@ static void account(trm__run_session *s, int64_t steps, const consensus *w,
   plan->left = -w->late;
 }
 
-/* How often it saves, and how long that takes: after each checkpoint anew. */
+/* Take over interval and cost, which change with each checkpoint. */
 static void take_interval(const trm__run_checkpoint_interval *interval,
                           trm__run_plan *plan) {
   plan->checkpoint_seconds = interval->cost;

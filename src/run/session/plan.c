@@ -6,11 +6,11 @@
 
 #include "base/text.h"
 
-static const double CHUNK = 0.5; /* seconds between two looks */
-static const double LAST = 1;    /* that the end of a run takes besides */
+static const double CHUNK = 0.5; /* seconds: the length aimed at */
+static const double LAST = 1;    /* seconds for the end of a run */
 static const double TRIED =
-    0.1;             /* of the time before a first checkpoint is timed */
-enum { GROWTH = 8 }; /* a chunk is at most so much longer than the last */
+    0.1;             /* part of the time after which a checkpoint is timed */
+enum { GROWTH = 8 }; /* at most, from one chunk to the next */
 
 trm_status trm__run_every_read(const char *text, trm__run_every *every,
                                trm__base_error *error) {

@@ -23,7 +23,7 @@
 
 /* -- before the first step ------------------------------------------------- */
 
-/* Two results in one file would leave one of them. */
+/* Of two outputs with one name only one would remain. */
 static trm_status check_apart(trm__run_session *s) {
   char *sidecar =
       s->want->output ? trm__run_output_sidecar(s->want->output) : NULL;
@@ -64,7 +64,7 @@ static trm_status resolve(trm__run_session *s) {
   return trm__run_checkpoint_compare(s);
 }
 
-/* Rank 0 knows when the time is over. Collective. */
+/* Rank 0 reads the deadline. Collective. */
 static trm_status read_deadline(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
   double began = trm__run_deadline_now() - (trm_now() - s->began);
@@ -85,7 +85,7 @@ static bool can_resume(const trm__run_session *s) {
   return trm__run_slowest(s->run, there) > 0;
 }
 
-/* A checkpoint holds what evolves and what is kept. */
+/* A checkpoint contains evolving fields and kept values. */
 static trm_status check_resumable(trm__run_session *s) {
   const trm__array_state *own = trm__array_state_of(s->run);
   int n = own->nkept;
@@ -99,8 +99,8 @@ static trm_status check_resumable(trm__run_session *s) {
       s->want->checkpoint, s->command->name);
 }
 
-/* A new run touches the directory of checkpoints last, so that bad input leaves
- * nothing behind; a resumed one has its options from there. */
+/* A new run opens the directory of checkpoints last, so that bad input creates no
+ * files; a resumed one reads its options from there first. */
 static trm_status prepare(trm__run_session *s) {
   bool resume = can_resume(s);
   TRM_TRY(check_files(s));
@@ -129,8 +129,7 @@ static trm_status prepare(trm__run_session *s) {
 
 /* -- after the last step --------------------------------------------------- */
 
-/* Say a failure that does not keep the rest from being done; the worst counts.
- */
+/* Report a failure and continue; the worst one becomes the status of the run. */
 static trm_status note(trm__run_session *s, trm_status status,
                        trm_status *worst) {
   if (status == TRM_OK) return TRM_OK;
@@ -159,7 +158,7 @@ static trm_status verify(trm__run_session *s) {
                   failed->tol);
 }
 
-/* Fields as they are meant to be seen from outside. */
+/* Bring fields into the state that is written and fingerprinted. */
 static trm_status settle(trm__run_session *s) {
   if (s->kernel->checkpoint)
     TRM_TRY(trm__run_hook(s, "checkpoint",
@@ -199,7 +198,7 @@ static trm_status finish(trm__run_session *s) {
   return worst;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the run --------------------------------------------------------------- */
 
 static trm_status live(trm__run_session *s) {
   trm_status status = prepare(s);
