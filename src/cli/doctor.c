@@ -1,4 +1,4 @@
-/* `doctor`: is this launch a good one? Exit status 0: yes; 1: warnings. */
+/* `doctor`: checks of a launch. Exit status 0: no problems; 1: warnings. */
 #include "run/session/doctor.h"
 
 #include <mpi.h>
@@ -90,7 +90,7 @@ static void print_checks(const trm__host_findings *found) {
   }
 }
 
-/* No fault of the launch alone: so it does not count as one. */
+/* Idle ranks depend on the problem as well, so they are a note, not a warning. */
 static void print_idle(const trm_run *run, const trm__run_command *command,
                        const trm__run_idle *idle) {
   bool known = command->kernel && command->kernel->work;
@@ -111,7 +111,7 @@ static int report(const trm_run *run, const trm__run_command *command,
          trm__base_text_count(run->own->hosts, "host").s);
   for (int host = 0; host < run->own->hosts; host++)
     print_host(facts, run->ranks, host);
-  puts("\nchecks (-: nothing to check here)");
+  puts("\nchecks (-: not applicable here)");
   print_checks(found);
   print_idle(run, command, idle);
   if (found->warnings == 0)
@@ -153,7 +153,7 @@ static trm_status resolve(trm_run *run, trm__run_command *command) {
                    trm__run_hook_status(run, command->name, "resolve", status));
 }
 
-/* Sizes that a file decides; then the checks. */
+/* Resolve options, as sizes may come from a file; then check. */
 static int examine(trm__run_command *command,
                    const trm__host_topology *topology, int threads) {
   trm_run *run;

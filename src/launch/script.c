@@ -30,7 +30,7 @@ static void print_reason(const char *label, const char *rest) {
 
 /* -- directives ------------------------------------------------------------ */
 
-/* Whole ones, at least 2, as far as the site allows. */
+/* Whole minutes, at least 2, within the limit of the site. */
 static double minutes(const trm__launch_script *s) {
   return fmin(fmax(ceil(s->time / 60), 2), floor(s->most / 60));
 }
@@ -47,7 +47,7 @@ static double warning(const trm__launch_script *s) {
   return fmin(120, 15 * minutes(s));
 }
 
-/* MiB of a core: what Slurm and LSF count by. */
+/* MiB per core, as Slurm and LSF count. */
 static double core_mib(const trm__launch_script *s) {
   return ceil(s->memory / s->threads / MIB);
 }
@@ -89,7 +89,7 @@ static void print_pbs(const trm__launch_script *s) {
          here * s->threads, here, s->threads);
   if (s->memory > 0) printf(":mem=%.0fmb", ceil(here * s->memory / MIB));
   printf("\n#PBS -l walltime=%s:00\n", clock_text(minutes(s)).s);
-  /* not run again by itself: the script submits a successor */
+  /* PBS does not rerun it: the script submits a successor */
   puts(s->checkpoint ? "#PBS -j oe\n#PBS -r n" : "#PBS -j oe");
   line("PBS", "", s->site->directive);
 }
@@ -135,7 +135,7 @@ static void print_settings(const trm__launch_script *s) {
   printf("\nTRIREME_RANKS=%d TRIREME_THREADS=%d", s->ranks, s->threads);
   printf(" TRIREME_NODES=");
   if (s->hosts > 0) printf("%d", s->hosts);
-  /* Slurm knows when a job ends; the others do not tell it */
+  /* only Slurm tells a job when it ends */
   printf("\nTRIREME_WALLTIME=");
   if (s->batch != TRM__LAUNCH_BATCH_SLURM) printf("%.0f", 60 * minutes(s));
   printf("\nTRIREME=");

@@ -149,7 +149,7 @@ last=$(($(newest_step slow) + 9))
 mpi 2 run heat --quiet --threads 1 --checkpoint slow --resume --steps $last --deadline 1d \
   --result next.jsonl
 expect_exit 0
-expect_out "s (in the session before)"
+expect_out "s (in the previous session)"
 [ "$(key next.jsonl checkpoints.cost_from)" = before ] || fail "$(cat next.jsonl)"
 mpi 3 run heat --quiet --threads 1 --checkpoint slow --resume --steps $((last + 9)) --deadline 1d \
   --result next.jsonl

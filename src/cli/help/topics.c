@@ -6,7 +6,7 @@
 #include "base/program.h"
 
 const trm__cli_topic trm__cli_topics[] = {
-    {"checkpoint", "how runs are saved and resumed",
+    {"checkpoint", "how runs write checkpoints and resume",
      "  --checkpoint DIR writes checkpoints: by --every, on a signal, at the "
      "end.\n"
      "  Each is one HDF5 file: written to a temporary name, read back, "

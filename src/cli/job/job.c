@@ -1,5 +1,5 @@
-/* trireme job: a batch script for a run, with what it needs and why. MPI is started on
- * this one process, as sizes may come from a file; nothing is computed. */
+/* trireme job: a batch script for a run, with its requirements and the reasons. MPI is
+ * started on this one process, as sizes may come from a file; nothing is computed. */
 #include <limits.h>
 #include <math.h>
 #include <mpi.h>
@@ -79,7 +79,7 @@ static void job_help(void) {
   trm__base_options_free(&options);
 }
 
-/* -- whose option is it ---------------------------------------------------- */
+/* -- sorting options ------------------------------------------------------- */
 
 typedef struct word_list {
   int n;
@@ -106,12 +106,12 @@ static bool is_row(const trm_option *rows, const char *word, bool *follows) {
   return false;
 }
 
-/* The words that name a row, with their values, go to `ours`; what follows "--" does
- * not. */
+/* Put the words that name a row, with their values, into `ours`, all others and those
+ * after "--" into `others`. */
 static void split(const trm_option *rows, int n, char **word, word_list *ours,
                   word_list *others) {
   bool follows = false;
-  push(ours, NULL), ours->n = 0; /* none is a list, too */
+  push(ours, NULL), ours->n = 0; /* an empty list */
   push(others, NULL), others->n = 0;
   bool all = false;
   for (int i = 0; i < n; i++) {
@@ -128,7 +128,7 @@ static void split(const trm_option *rows, int n, char **word, word_list *ours,
   }
 }
 
-/* What the script adds itself is not repeated from the command line. */
+/* Leave out the options that the script adds itself. */
 static word_list repeated(const word_list *run) {
   static const trm_option valued[] = {
       {.name = "checkpoint"}, {.name = "deadline"}, {.name = NULL}};
@@ -181,7 +181,7 @@ static trm_status read_cluster(const char *path, cluster *c,
   return status ? status : read_machine(c, error);
 }
 
-/* Of a host's memory, the rest being the system's; a site says what jobs may use. */
+/* Part of a host's memory for jobs, unless a site file states it. */
 static const double SHARE = 0.9;
 
 static trm__run_hosts hosts_of(const cluster *c) {
@@ -192,7 +192,7 @@ static trm__run_hosts hosts_of(const cluster *c) {
   return h;
 }
 
-/* What no host can have would wait in the queue for ever. */
+/* A job that fits on no host would wait in the queue forever. */
 static trm_status check_room(const trm__cli_job_request *job,
                              trm__base_error *error) {
   const trm__run_estimate *n = &job->estimate;
@@ -262,7 +262,7 @@ static trm_status find_time(trm__cli_job_request *job, const char *text,
   return TRM_OK;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
 static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   trm_run *run;
@@ -277,7 +277,7 @@ static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   return status;
 }
 
-/* The script knows when its job ends. */
+/* The script sets the deadline itself. */
 static trm_status check_deadline(const trm__run_command *command,
                                  trm__base_error *error) {
   const char *deadline = command->want->deadline;

@@ -7,11 +7,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Takes over the text. */
+/* Frees the text later. */
 static void reason(trm__cli_job_request *job, const char *label, char *text) {
   trm__launch_script *s = &job->script;
   for (char *c = text; *c; c++)
-    if (iscntrl((unsigned char)*c)) *c = '?'; /* of a file's name */
+    if (iscntrl((unsigned char)*c)) *c = '?'; /* in a file name */
   s->reason[s->reasons++] = (trm__launch_reason){label, text};
 }
 
@@ -61,7 +61,7 @@ static void say_sample(trm__cli_job_request *job) {
                             job->estimate.sampled, job->estimate.ranks));
 }
 
-/* Each of them begins and ends, however short it is. */
+/* Each job spends time to start and end. */
 static void say_jobs(trm__cli_job_request *job) {
   double useful =
       fmax(job->script.time - TRM__ESTIMATE_ENDS, job->script.time / 2);

@@ -23,8 +23,8 @@
 
 /* -- sums over the ranks --------------------------------------------------- */
 
-/* Of a kernel that states none: an element of its first evolving field is an
- * update, the rest is what the work sites counted. */
+/* Work of a kernel without a work model: updates are elements of its first evolving
+ * field x steps, the rest was counted by its sites. */
 static trm_work counted_work(const trm__run_session *s, int64_t steps) {
   const struct trm__comm_run *own = s->run->own;
   trm_work work = {.flops = s->site_flops,
@@ -54,7 +54,7 @@ static trm_work sum_work(trm_run *run, const trm_work *mine) {
   return sum;
 }
 
-/* What the model of the kernel states, or what was counted. */
+/* Stated by the kernel's work model, else counted. */
 static trm_work work_of(const trm__run_session *s, int64_t steps) {
   trm_run *run = s->run;
   trm_work work = {.updates = 0};
@@ -87,7 +87,7 @@ static cJSON *said_json(const trm__host_finding *f) {
   return json;
 }
 
-/* What was wrong with the launch, by name, and as it was said. */
+/* Warnings about the launch: names, and details. */
 static void add_doctor(const trm__run_session *s, cJSON *json) {
   cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
   cJSON *said = cJSON_AddArrayToObject(json, "doctor_said");
@@ -206,7 +206,8 @@ static char *result_line(const trm__run_session *s, int64_t peak) {
   add_verdict(s, json);
   add_times(s, json);
   if (s->store)
-    trm__run_checkpoint_interval_add(s, json); /* how often, and why so */
+    trm__run_checkpoint_interval_add(
+        s, json); /* the interval, and what it follows from */
   else
     cJSON_AddNullToObject(json, "checkpoints");
   add_work(s, peak, json);
@@ -220,7 +221,7 @@ static char *result_line(const trm__run_session *s, int64_t peak) {
 
 /* -- the file -------------------------------------------------------------- */
 
-/* One write, so that runs that end together do not mix their lines. */
+/* One write, so that lines of runs that end at the same time do not mix. */
 static trm_status append(trm_run *run, const char *path, const char *line) {
   int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   size_t n = strlen(line), done = 0;

@@ -1,4 +1,4 @@
-/* What is run and what came of it, for people. */
+/* The summary of a run on stdout. */
 #include "run/report/summary.h"
 
 #include <inttypes.h>
@@ -57,7 +57,7 @@ void trm__run_summary_ready(const trm__run_session *s) {
 /* -- checkpoints and the deadline ------------------------------------------ */
 
 static trm__base_text cost(const trm__run_session *s) {
-  static const char *const from[] = {" (a guess)", " (in the session before)",
+  static const char *const from[] = {" (a guess)", " (in the previous session)",
                                      ""};
   trm__base_text t;
   snprintf(t.s, sizeof t.s, "%s%s", trm__base_text_duration(s->interval.cost).s,
@@ -81,10 +81,10 @@ static void say_deadline(const trm__run_session *s, double margin) {
   double left = trm__run_deadline_left(&d);
   if (!s->want->deadline) return;
   if (!s->deadline_set)
-    say("deadline", "none: no batch system says when this job ends");
+    say("deadline", "none: no batch system tells when this job ends");
   else if (isinf(left))
     say("deadline",
-        "not known yet: scontrol does not say it; it will be asked again");
+        "not known yet: scontrol gives no end time; it will be asked again");
   else
     say_owned(
         "deadline",
@@ -105,7 +105,7 @@ void trm__run_summary_interval(const trm__run_session *s) {
   if (s->run->rank == 0) say_interval(s);
 }
 
-/* -- what came of it ------------------------------------------------------- */
+/* -- the result ------------------------------------------------------------ */
 
 static void say_steps(const trm__run_session *s) {
   char *before = s->first > 0
@@ -157,7 +157,7 @@ static void say_checks(const trm__run_session *s) {
   if (!s->want->verify)
     say("checks", "none: --no-verify");
   else if (!s->verdict.n)
-    say("checks", "none: the kernel has none");
+    say("checks", "none: the kernel has no checks");
   for (int i = 0; i < s->verdict.n; i++) {
     const trm__run_check *c = &s->verdict.checks[i];
     char tol[40] = "exactly";

@@ -145,7 +145,7 @@ static trm_status read_config(trm__run_command *command, const trm_comm *comm,
   return status;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
 static trm_status requires_checkpoint(const trm__run_command *c,
                                       const char *name,

@@ -8,14 +8,14 @@
 #include "base/memory.h"
 #include "run/setup/command.h"
 
-typedef struct place { /* where the check is */
+typedef struct place { /* the position of the check */
   const char *kernel;
   const trm_option *options; /* the whole table; NULL: none */
   size_t size;               /* of the struct */
   trm__base_error *error;
 } place;
 
-/* Takes over `why`. */
+/* Frees `why`. */
 static trm_status wrong(const place *at, const trm_option *row, char *why) {
   if (row)
     trm__base_error_set(at->error, TRM_EUSAGE, "kernel %s: option %s: %s",
@@ -43,7 +43,7 @@ static const trm_option *row_of(const trm_option *rows, const char *name) {
   return NULL;
 }
 
-/* Every run has these, and --help. */
+/* Is it an option of every run, or --help? */
 static bool is_of_the_run(const char *name) {
   return row_of(trm__run_common_table, name) ||
          trm__base_text_same_name(name, "help");
@@ -78,7 +78,7 @@ static trm_status check_name(const place *at, const trm_option *row) {
 
 /* -- members --------------------------------------------------------------- */
 
-/* 0: of no option. */
+/* Size of an option's member; 0: not a type of options. */
 static size_t member_size(trm_type type) {
   switch ((int)type) {
     case TRM_F64:
@@ -126,7 +126,7 @@ static trm_status check_member(const place *at, const trm_option *row) {
 
 /* -- choices, limits, the default ------------------------------------------ */
 
-/* Is the word, of n letters, among those before it? */
+/* Does the word, of n letters, occur before? */
 static bool said_before(const char *choices, const char *word, size_t n) {
   for (const char *c = choices; c < word; c += strcspn(c, "|") + 1)
     if (strcspn(c, "|") == n && !strncmp(c, word, n)) return true;
@@ -178,7 +178,7 @@ static trm_status check_default(const place *at, const trm_option *row) {
   trm_option alone = *row;
   trm__base_error why = {TRM_OK, ""};
   alone.offset = 0;
-  alone.default_text = NULL; /* it is no example */
+  alone.default_text = NULL; /* not to be given as an example */
   if (!row->default_text) return TRM_OK;
   char *label = trm__base_format(".default_text = \"%s\"", row->default_text);
   trm__base_value_read(&alone, row->default_text, &unused, label, &why);
