@@ -16,7 +16,7 @@ if [ -r "$source" ]; then
   # the last column repeats the first; the first row is the south, here the last
   gzip -dc "$source" | awk '{ $1081 = ""; print }' | tac >"$scratch/data.txt"
 else
-  echo "terrain: made of sines; the Earth's is not at hand"
+  echo "terrain: made of sines; no elevation data found"
   awk 'BEGIN { for (i = 0; i < 540; i++) {
     for (j = 0; j < 1080; j++) {
       x = j * 6.283185307179586 / 1080; y = i * 3.141592653589793 / 540

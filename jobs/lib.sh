@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# Sourced by the batch scripts beside this file, and printed into those of the subcommand `job`:
-# how a job launches, hands signals on, and what it does with an exit status.
+# Sourced by the batch scripts in this folder and printed into those of the subcommand
+# `job`: how a job launches ranks, forwards signals and acts on an exit status.
 #
-# From the script: modules, and TRIREME, the driver, or TRIREME_HOME, where it was built.
-# Where Slurm does not say them: TRIREME_RANKS, TRIREME_THREADS, TRIREME_NODES, and
-# TRIREME_WALLTIME, the seconds that the job has.
-# TRIREME_LAUNCHER=srun|mpirun: instead of finding out which of them works.
-# TRIREME_CHAIN: the first of the jobs that go on with one run; each tells the next.
+# Set by the script: modules, and TRIREME, the driver, or TRIREME_HOME, where it was built.
+# Set it where Slurm does not: TRIREME_RANKS, TRIREME_THREADS, TRIREME_NODES, and
+# TRIREME_WALLTIME, the time limit of the job in seconds.
+# TRIREME_LAUNCHER=srun|mpirun: use this one; otherwise both are tried.
+# TRIREME_CHAIN: the first of the jobs that continue one run; passed on to each next job.
 
 arguments=("$@") # of the script
-child=           # what runs
-told=            # the signal that asked to stop
-heeds=USR1       # by which signal the child stops
+child=           # process of the launch
+told=            # the signal that asked this job to stop
+stop_signal=USR1 # makes the child stop
 
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
 job=${job:-${SLURM_JOB_ID:-}}
@@ -26,35 +26,35 @@ say() {
 
 # -- signals -------------------------------------------------------------------
 
-# Until it is over: nobody heeds a signal before the ranks have begun.
+# Repeated until the process has ended: before the ranks start, signals are lost.
 insist() { # SIGNAL PROCESS
   while kill "-$1" "$2" 2>/dev/null; do sleep 5; done
 }
 
 stop() { # SIGNAL
-  if [ -z "$told" ] && [ -n "$child" ]; then insist $heeds "$child" & fi
+  if [ -z "$told" ] && [ -n "$child" ]; then insist $stop_signal "$child" & fi
   told=$1
 }
 
-save() {
+request_checkpoint() {
   [ -z "$child" ] || kill -USR2 "$child" 2>/dev/null
 }
 
-# From here on, or a warning would end the script while it sets up, or goes into the
-# queue again. LSF says by SIGUSR2 that the time is over.
+# Set now: otherwise a signal would end the script while it sets up or requeues itself.
+# LSF sends SIGUSR2 at the time limit.
 trap 'stop USR1' USR1
 trap 'stop TERM' TERM
-trap 'save' USR2
+trap 'request_checkpoint' USR2
 [ -z "${LSB_JOBID:-}" ] || trap 'stop USR2' USR2
 
-# wait_for COMMAND...: run it; SIGUSR1 and SIGTERM stop it with a checkpoint, SIGUSR2
-# makes it write one. The shell waits in the background, or it would keep signals back
-# until the end.
+# wait_for COMMAND...: run it. SIGUSR1 and SIGTERM stop it with a checkpoint, SIGUSR2
+# makes it write one. The command runs in the background: while one runs in the foreground
+# the shell handles no signals.
 wait_for() {
   local status
   "$@" &
   child=$!
-  if [ -n "$told" ]; then insist $heeds $child & fi
+  if [ -n "$told" ]; then insist $stop_signal $child & fi
   while kill -0 $child 2>/dev/null; do wait $child; done
   wait $child
   status=$?
@@ -62,7 +62,7 @@ wait_for() {
   return $status
 }
 
-# patiently COMMAND...: a controller that starts anew is away for a while
+# patiently COMMAND...: retry it for a minute, while Slurm's controller restarts
 patiently() {
   local pause
   for pause in 1 2 4 8 16 32; do
@@ -88,8 +88,8 @@ find_driver() {
   exit 3
 }
 
-# Under srun without its MPI plug-in every task is a run of its own: two that find each
-# other prove that it works.
+# Without its MPI plug-in srun starts each task as a run of one rank. It works if two tasks
+# form one run.
 srun_works() {
   command -v srun >/dev/null && [ -n "$job" ] || return 1
   local some=$((ranks > 1 ? 2 : 1))
@@ -103,16 +103,16 @@ srun_works() {
   return 1
 }
 
-# Binding needs a core for each thread; more than that is for tests.
+# Ranks can be bound only if each thread has a core; otherwise they are oversubscribed.
 have_cores() {
   local hosts=${TRIREME_NODES:-${SLURM_NNODES:-1}} here
   here=$(((ranks + hosts - 1) / hosts))
   [ $((here * threads)) -le "$(env -u OMP_NUM_THREADS nproc)" ]
 }
 
-# At a SIGTERM, which the batch system sends to all processes of a job, mpirun and its
-# daemons end the ranks within a second. Blocked there, it leaves the ranks, which get it
-# too, all the time until SIGKILL.
+# The batch system sends SIGTERM to all processes of a job. mpirun and its daemons then end
+# the ranks within a second. With the signal blocked in them, the ranks, which receive it
+# too, have the whole time until SIGKILL.
 deafen_mpirun() {
   deaf="env --block-signal=TERM"
   if $deaf true 2>/dev/null; then
@@ -162,7 +162,7 @@ set_up() {
   local tasks=$((${SLURM_NNODES:-1} * ${SLURM_NTASKS_PER_NODE:-1}))
   ranks=${TRIREME_RANKS:-${SLURM_NTASKS:-$tasks}}
   threads=${TRIREME_THREADS:-${SLURM_CPUS_PER_TASK:-1}}
-  # no OMP_PROC_BIND: where ranks are not bound it puts all on the first cores
+  # no OMP_PROC_BIND: it puts all ranks that are not bound on the first cores
   export OMP_NUM_THREADS="$threads"
   load_modules
   find_driver
@@ -192,7 +192,7 @@ say_end() { # STATUS
   esac
 }
 
-# run_once KERNEL [options]: one run, whose exit status is the job's
+# run_once KERNEL [options]: one run; exits with its status
 run_once() {
   local status
   set_up
@@ -204,44 +204,50 @@ run_once() {
 
 # -- until done ----------------------------------------------------------------
 
-job_field() { # NAME: of this job, as Slurm sees it; nothing: it does not answer
+job_field() { # NAME: a field of this job; empty if Slurm does not answer
   [ -n "$job" ] && scontrol -o show job "$job" 2>/dev/null | head -n 1 |
     sed -n "s/.*[[:space:]]$1=\([^ ]*\).*/\1/p"
 }
 
-sessions() { # DIR: that began
+log_of() { # DIR: its log of sessions; version 0.1.0 named it slots.jsonl
+  if [ -e "$1/slots.jsonl" ]; then echo "$1/slots.jsonl"; else echo "$1/allocations.jsonl"; fi
+}
+
+sessions() { # DIR: the number of sessions that began
   local n
-  n=$(grep -c '"event":"begin"' "$1/slots.jsonl" 2>/dev/null)
+  n=$(grep -c '"event":"begin"' "$(log_of "$1")" 2>/dev/null)
   echo "${n:-0}"
 }
 
-# ended DIR BEFORE STATUS: the exit status of the run. Launchers have their own: mpirun
-# says 1 after a SIGTERM, srun 0 after a node was lost. The run's is where it noted it.
+# ended DIR BEFORE STATUS: the exit status of the run, from its log. That of a launcher may
+# differ: mpirun returns 1 after a SIGTERM, srun 0 after a node was lost.
 ended() {
   local noted
-  if [ "$(sessions "$1")" = "$2" ]; then # refused to begin, or was kept from it
+  if [ "$(sessions "$1")" = "$2" ]; then # the run did not begin
     case $3 in
       2 | 3) echo "$3" ;;
       *) if [ -n "$told" ]; then echo early; else echo unbegun; fi ;;
     esac
     return
   fi
-  noted=$(tail -n 1 "$1/slots.jsonl")
+  noted=$(tail -n 1 "$(log_of "$1")")
   case $noted in *'"state":"interrupted"'*) noted= ;; esac
   noted=$(echo "$noted" | sed -n 's/.*"event":"end".*"status":\([0-9]*\).*/\1/p')
   echo "${noted:-killed}"
 }
 
-# What Slurm took the hosts from is not to blame for getting nowhere, up to five times:
-# it may be what makes hosts fail.
+# A session whose hosts Slurm took away does not count as one without progress, up to five
+# times: the run itself may be what makes hosts fail.
 excuse() { # DIR
+  local log
+  log=$(log_of "$1")
   awk '/"state":"stopped"/ { n = 0 } /"event":"excused"/ { n++ } END { exit n >= 5 }' \
-    "$1/slots.jsonl" 2>/dev/null || return
+    "$log" 2>/dev/null || return
   printf '{"schema":"trireme.slot/1","event":"excused","chain":"%s","at":%s}\n' \
-    "$TRIREME_CHAIN" "$(date +%s)" >>"$1/slots.jsonl"
+    "$TRIREME_CHAIN" "$(date +%s)" >>"$log"
 }
 
-# Was it Slurm that put this job into the queue again? The script leaves a note.
+# Excuse the last session if Slurm requeued this job; the script marks its own requeueing.
 excuse_requeued() { # DIR
   [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ] || [ -e "$1.requeued" ] || excuse "$1"
   rm -f "$1.requeued"
@@ -252,13 +258,13 @@ is_preempted() {
     case $(job_field PreemptTime) in '' | None) false ;; esac
 }
 
-# Slurm requeues by itself what it took the hosts from; what was cancelled stays so.
+# Slurm itself requeues jobs whose hosts it took away. Cancelled jobs stay cancelled.
 is_left_to_slurm() {
   [ "$(job_field JobState)" != RUNNING ] && [ "$(job_field Reason)" != TimeLimit ] || return
   [ "$(job_field Requeue)" != 0 ] || ! is_preempted
 }
 
-successor() { # a job like this one, behind it; says its number
+successor() { # submit a job like this one, to start after it; prints its number
   local next
   next=$(env -u SLURM_RESTART_COUNT sbatch --parsable --export=ALL \
     --job-name="$SLURM_JOB_NAME" --partition="$SLURM_JOB_PARTITION" \
@@ -272,7 +278,7 @@ successor() { # a job like this one, behind it; says its number
     --dependency="afterany:$job" "$0" "${arguments[@]}") && echo "${next%%;*}"
 }
 
-# resubmit DIR: the same job where requeueing is allowed, else one like it
+# resubmit DIR: requeue this job if that is allowed, else submit a job like it
 resubmit() {
   local next
   if [ -n "${PBS_JOBID:-}" ]; then
@@ -291,13 +297,13 @@ resubmit() {
   [ -n "${next:-}" ] && say "its successor is $next"
 }
 
-# PBS ends what is deleted by SIGTERM, as it does when the time is over.
+# PBS sends SIGTERM to a deleted job, as at the time limit.
 is_deleted() {
   [ -n "${PBS_JOBID:-}" ] && [ "$told" = TERM ] &&
     [ $SECONDS -lt $((${TRIREME_WALLTIME:-0} - 30)) ]
 }
 
-# again DIR: in line again
+# again DIR: put the job into the queue again, and exit
 again() {
   if [ -n "${LSB_JOBID:-}" ]; then
     say "the queue takes it again" # BSUB -Q 75
@@ -306,13 +312,13 @@ again() {
   elif is_deleted; then
     say "ended from outside: not submitted again"
   elif ! patiently resubmit "$1"; then
-    say "could not be submitted again: do it by hand; it goes on where it stopped"
+    say "could not be submitted again: submit it by hand; it resumes where it stopped"
     exit 3
   fi
   exit 75
 }
 
-deadline() { # of the run: the others do not tell it as Slurm does
+deadline() { # of the run: only Slurm tells it when the job ends
   local left=$((${TRIREME_WALLTIME:-0} - 30 - SECONDS))
   if [ -z "${TRIREME_WALLTIME:-}" ]; then
     echo auto
@@ -321,9 +327,9 @@ deadline() { # of the run: the others do not tell it as Slurm does
   fi
 }
 
-# one_slot DIR KERNEL [options]: of a run that needs several, with its checkpoints in
-# DIR; sets status: 0, 1, 2, 3, 75, killed, unbegun, early
-one_slot() {
+# one_session DIR KERNEL [options]: the part of a run that fits into this job, with its
+# checkpoints in DIR. Sets status: 0, 1, 2, 3, 75, killed, unbegun, early
+one_session() {
   local dir=$1 before
   shift
   excuse_requeued "$dir"
@@ -337,29 +343,29 @@ one_slot() {
   case $status in unbegun | early) ;; *) rm -f "$dir.unbegun" "$dir.early" ;; esac
 }
 
-# After a launch in vain, by mpirun: a host that lost power kept the sockets of Slurm's
-# plug-in, and no step of the same number starts there again.
+# After a failed launch use mpirun: a host that lost power keeps the sockets of Slurm's
+# plug-in, and no step of the same number can start there.
 prefer_launcher() { # DIR
   if [ -e "$1.unbegun" ] && command -v mpirun >/dev/null; then
     TRIREME_LAUNCHER=${TRIREME_LAUNCHER:-mpirun}
   fi
 }
 
-# tried_enough FILE: a launch that failed, or was stopped before the run began, is tried
-# again twice; the file counts. What was preempted does not count.
+# tried_enough FILE: has the launch failed, or been stopped before the run began, three
+# times? The file keeps the count. Preempted launches do not count.
 tried_enough() {
   local failed
   ! is_preempted || return 1
   failed=$(($(cat "$1" 2>/dev/null || echo 0) + 1))
   echo "$failed" >"$1"
   [ "$failed" -gt 2 ] || return
-  say "launched $failed times in vain: not submitted again"
+  say "the launch failed $failed times: not submitted again"
   rm -f "$1"
 }
 
-# is_to_go_on DIR STATUS: in another slot? What failed (1, 2, 3) is not tried again; a run
-# that gets nowhere says 3 by itself. Sets status.
-is_to_go_on() {
+# needs_another_job DIR STATUS: is the run to continue? Not after a failure (1, 2, 3); a
+# run without progress ends with 3 itself. Sets status.
+needs_another_job() {
   case $2 in
     75 | killed) return ;;
     unbegun | early) ! tried_enough "$1.$2" && return ;;
@@ -369,24 +375,24 @@ is_to_go_on() {
   return 1
 }
 
-# run_until_done DIR KERNEL [options]: in as many slots as that takes
+# run_until_done DIR KERNEL [options]: in as many jobs as the run takes
 run_until_done() {
   local status
   prefer_launcher "$1"
   set_up
-  one_slot "$@"
-  ! is_to_go_on "$1" "$status" || again "$1"
+  one_session "$@"
+  ! needs_another_job "$1" "$status" || again "$1"
   exit "$status"
 }
 
-# run_in_chain DIR KERNEL [options]: the same, with the next job in the queue already
+# run_in_chain DIR KERNEL [options]: the same, with the next job submitted first
 run_in_chain() {
   local status next
   prefer_launcher "$1"
   set_up
-  next=$(patiently successor) && say "the next slot: job $next"
-  one_slot "$@"
-  if is_to_go_on "$1" "$status"; then
+  next=$(patiently successor) && say "the next job: $next"
+  one_session "$@"
+  if needs_another_job "$1" "$status"; then
     [ -n "$next" ] || again "$1"
     ! is_preempted || excuse "$1"
     exit 75
@@ -397,9 +403,9 @@ run_in_chain() {
 
 # -- studies -------------------------------------------------------------------
 
-# study DIR KERNEL [options]: the subcommand `study` with the job's launcher. Where the script
-# has the argument `points`, each launch is a job of its own: this script again, with
-# `point` and the command. A signal stops it; submitted again it goes on.
+# study DIR KERNEL [options]: the subcommand `study` with the job's launcher. If the script
+# was given the argument `points`, each launch is a job of its own: this script with `point`
+# and the command. A signal stops it; submitted again it resumes.
 study() {
   local dir=$1 template status name=
   shift
@@ -426,10 +432,10 @@ study() {
       template="$(launcher_words "{ranks}" "{threads}") {command}"
       ;;
   esac
-  heeds=TERM
+  stop_signal=TERM
   wait_for "$trireme" study "$@" --launcher "$template" -o "$dir"
   status=$?
   [ -z "$name" ] || scancel --quiet -u "$(id -un)" -n "$name"
-  [ -z "$told" ] || say "stopped: submit it again to go on"
+  [ -z "$told" ] || say "stopped: submit it again to resume"
   exit $status
 }

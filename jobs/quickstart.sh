@@ -1,7 +1,7 @@
 #!/bin/sh
-# From a fresh machine to a first result: installs what is missing, builds, and
-# diffuses a terrain (see data.sh) on 2 ranks, with checkpoints and a picture.
-# Running it again takes seconds. It works in the folder above this one.
+# A first result on a fresh machine: installs what is missing, builds, and diffuses a
+# terrain (see data.sh) on 2 ranks, with checkpoints and a picture.
+# Running it again takes seconds. It works in the folder above.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
@@ -32,7 +32,7 @@ the checkpoints $out/checkpoints    build/trireme ckpt ls $out/checkpoints
 the field       $out/final.h5, $out/final.xdmf for ParaView
 the picture     $out/terrain.png
 
-Go on on another number of ranks, with the same bits as if never stopped:
+Continue on another number of ranks, with the same bits as an uninterrupted run:
   mpirun -n 1 build/trireme run heat --checkpoint $out/checkpoints --resume --steps 300
 Your own kernel: kernels/README.md
 END

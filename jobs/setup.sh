@@ -9,7 +9,7 @@ packages_test="python3-h5py git clang-format clang-tidy gnuplot-nox chromium
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge shellcheck"
 packages_all="clang libomp-dev"
 
-# those of the packages that are not installed
+# missing_of PACKAGE...: those that are not installed
 missing_of() {
   installed=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null) || true
   for package; do
@@ -17,7 +17,7 @@ missing_of() {
   done
 }
 
-# On a cluster there is no dpkg: what counts is that the tools are there.
+# On a cluster without dpkg: are the tools there?
 has_tools() {
   for tool in cc cmake ninja pkg-config mpirun mpicc h5import; do
     command -v "$tool" >/dev/null 2>&1 || return 1
@@ -42,8 +42,8 @@ explain_missing() {
   exit 3
 }
 
-# Slurm and munge come with services, which must not start: a policy says so while they
-# are installed, unless the machine has its own.
+# The services of Slurm and munge must not start: a policy forbids it during the
+# installation, unless the machine has a policy of its own.
 install_packages() {
   policy=/usr/sbin/policy-rc.d made=
   if [ ! -e $policy ]; then

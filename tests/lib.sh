@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # Sourced by the shell tests. A test begins with a `# TEST` line, ends with exit
-# status 0, and leaves nothing behind: what it makes is in $scratch.
+# status 0, and leaves no files behind outside $scratch.
 # From CMake: TRIREME (the driver), TRIREME_SOURCE, TRIREME_BUILD,
 # TRIREME_SANITIZE, and what mpirun needs.
 : "${TRIREME:?the path of the driver; run the tests through ctest}"
 TRIREME_SANITIZE=${TRIREME_SANITIZE:-}
-patience=60 # seconds that a launch has
+patience=60 # seconds allowed per launch
 [ -z "$TRIREME_SANITIZE" ] || patience=180
 
-# A search for leaks takes seconds at the end of each process: a test that wants it
-# sets check_leaks before it sources this file; C tests do it anyway.
+# The leak check takes seconds at the end of each process: a test that needs it sets
+# check_leaks before it sources this file. C tests always make it.
 [ -n "${check_leaks:-}" ] ||
   export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0:fast_unwind_on_malloc=1"
 
@@ -29,15 +29,14 @@ fail() {
   exit 1
 }
 
-# skip WHY: all of the test; ctest lists it
+# skip WHY: the whole test; ctest lists it as skipped
 skip() {
   echo "skipped: $*"
   exit 77
 }
 
-# mpi RANKS WORDS...: the driver on so many ranks, behind the words of $mpi_before.
-# Leaves $status, $scratch/out and $scratch/err. A run that hangs is ended and seen as
-# status 124.
+# mpi RANKS WORDS...: the driver on so many ranks, after the words of $mpi_before.
+# Sets $status, $scratch/out and $scratch/err. A run that hangs is killed: status 124.
 mpi_before=
 mpi() {
   ranks=$1
@@ -64,20 +63,20 @@ show_run() {
 
 # expect_exit STATUS
 expect_exit() {
-  [ "$status" = "$1" ] || fail "want exit status $1: $(show_run)"
+  [ "$status" = "$1" ] || fail "expected exit status $1: $(show_run)"
 }
 
-# expect_line TEXT: one line of ours on stderr, no more, with this text in it.
+# expect_line TEXT: exactly one line of ours on stderr, with this text in it.
 expect_line() {
   lines=$(grep -c '^trireme:' "$scratch/err") || true
-  [ "$lines" = 1 ] || fail "want 1 line of ours, got $lines: $(show_run)"
+  [ "$lines" = 1 ] || fail "expected 1 line of ours, got $lines: $(show_run)"
   grep '^trireme:' "$scratch/err" | grep -qF -- "$1" ||
-    fail "want a line with \"$1\": $(show_run)"
+    fail "expected a line with \"$1\": $(show_run)"
 }
 
 # expect_out TEXT: on stdout.
 expect_out() {
-  grep -qF -- "$1" "$scratch/out" || fail "want \"$1\" on stdout: $(show_run)"
+  grep -qF -- "$1" "$scratch/out" || fail "expected \"$1\" on stdout: $(show_run)"
 }
 
 # refused STATUS TEXT: the last run failed as it should.
@@ -129,7 +128,7 @@ wait_for() {
   # shellcheck disable=SC2086
   until ls $1 >/dev/null 2>&1; do
     tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "waited in vain for $1"
+    [ $tries -lt 200 ] || fail "$1 did not appear in 20 s"
     sleep 0.1
   done
 }

@@ -1,4 +1,4 @@
-/* trireme ckpt: look at checkpoints, without MPI. */
+/* trireme ckpt: inspect checkpoints, without MPI. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,36 +21,37 @@ static bool is_directory(const char *path) {
   return !stat(path, &what) && S_ISDIR(what.st_mode);
 }
 
-/* The sets that a path names: a directory's, newest first, or one file. */
-typedef struct sets {
-  trm__store_checkpoint *set;
+/* The checkpoints that a path names: of a directory, newest first, or one file. */
+typedef struct checkpoints {
+  trm__store_checkpoint *list;
   int n;
-} sets;
+} checkpoints;
 
-static trm_status open_sets(const char *path, sets *s, trm__base_error *error) {
-  *s = (sets){NULL, 0};
+static trm_status open_checkpoints(const char *path, checkpoints *s,
+                                   trm__base_error *error) {
+  *s = (checkpoints){NULL, 0};
   if (is_directory(path)) {
-    TRM_TRY(trm__store_checkpoints_list(path, &s->set, &s->n, error));
+    TRM_TRY(trm__store_checkpoints_list(path, &s->list, &s->n, error));
     if (s->n > 0) return TRM_OK;
     return trm__base_error_set(error, TRM_EINPUT, "%s: no checkpoint there",
                                path);
   }
-  s->set = calloc(1, sizeof *s->set);
+  s->list = calloc(1, sizeof *s->list);
   s->n = 1;
-  if (!trm__store_checkpoint_inspect(path, s->set)) return TRM_OK;
-  *error = s->set->error;
+  if (!trm__store_checkpoint_inspect(path, s->list)) return TRM_OK;
+  *error = s->list->error;
   return error->status;
 }
 
-static void close_sets(sets *s) {
-  trm__store_checkpoints_free(&s->set, s->n);
+static void close_checkpoints(checkpoints *s) {
+  trm__store_checkpoints_free(&s->list, s->n);
 }
 
 /* The newest that can be read, else the newest. */
-static const trm__store_checkpoint *newest(const sets *s) {
+static const trm__store_checkpoint *newest(const checkpoints *s) {
   for (int i = 0; i < s->n; i++)
-    if (!s->set[i].error.status) return &s->set[i];
-  return &s->set[0];
+    if (!s->list[i].error.status) return &s->list[i];
+  return &s->list[0];
 }
 
 static const char *base(const char *path) {
@@ -60,31 +61,31 @@ static const char *base(const char *path) {
 
 /* -- ls -------------------------------------------------------------------- */
 
-static void print_row(const trm__store_checkpoint *set, int width) {
-  if (set->error.status) {
-    printf("%-*s  %s\n", width, base(set->path), set->error.text);
+static void print_row(const trm__store_checkpoint *c, int width) {
+  if (c->error.status) {
+    printf("%-*s  %s\n", width, base(c->path), c->error.text);
     return;
   }
-  printf("%-*s  %12" PRId64 "  %10s  %-20s  %s\n", width, base(set->path),
-         set->stamp.step, trm__base_text_bytes((double)set->bytes).s,
-         set->stamp.written, set->stamp.kernel);
+  printf("%-*s  %12" PRId64 "  %10s  %-20s  %s\n", width, base(c->path),
+         c->stamp.step, trm__base_text_bytes((double)c->bytes).s,
+         c->stamp.written, c->stamp.kernel);
 }
 
 static int ls(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  sets s;
-  if (open_sets(cli->argv[0], &s, &error)) {
-    close_sets(&s);
+  checkpoints s;
+  if (open_checkpoints(cli->argv[0], &s, &error)) {
+    close_checkpoints(&s);
     return fail(&error);
   }
   int width = 10;
   for (int i = 0; i < s.n; i++)
-    if ((int)strlen(base(s.set[i].path)) > width)
-      width = (int)strlen(base(s.set[i].path));
+    if ((int)strlen(base(s.list[i].path)) > width)
+      width = (int)strlen(base(s.list[i].path));
   printf("%-*s  %12s  %10s  %-20s  %s\n", width, "checkpoint", "step", "size",
          "written", "kernel");
-  for (int i = 0; i < s.n; i++) print_row(&s.set[i], width);
-  close_sets(&s);
+  for (int i = 0; i < s.n; i++) print_row(&s.list[i], width);
+  close_checkpoints(&s);
   return 0;
 }
 
@@ -110,9 +111,9 @@ static void print_field(const trm__store_dataset *f) {
          trm_type_name(f->type), shape, f->digest);
 }
 
-static void print_set(const trm__store_checkpoint *set) {
-  const trm__store_stamp *t = &set->stamp;
-  printf("checkpoint   %s\n", set->path);
+static void print_checkpoint(const trm__store_checkpoint *c) {
+  const trm__store_stamp *t = &c->stamp;
+  printf("checkpoint   %s\n", c->path);
   printf("kernel       %s\n", t->kernel);
   print_options(t->options);
   printf("step         %" PRId64 "%s\n", t->step,
@@ -122,54 +123,54 @@ static void print_set(const trm__store_checkpoint *set) {
          trm__base_text_count(t->ranks, "rank").s,
          trm__base_text_count(t->threads, "thread").s, t->build);
   printf("run          %s, seed %" PRIu64 "\n", t->run_id, t->seed);
-  printf("size         %s\n", trm__base_text_bytes((double)set->bytes).s);
+  printf("size         %s\n", trm__base_text_bytes((double)c->bytes).s);
   printf("\n  %-20s  %-4s  %-30s  %s\n", "field", "type", "shape", "digest");
-  for (int i = 0; i < set->nfields; i++) print_field(&set->fields[i]);
+  for (int i = 0; i < c->nfields; i++) print_field(&c->fields[i]);
 }
 
 static int show(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  sets s;
-  trm_status status = open_sets(cli->argv[0], &s, &error);
-  const trm__store_checkpoint *set = status ? NULL : newest(&s);
-  if (set && set->error.status) error = set->error;
-  if (!error.status) print_set(set);
+  checkpoints s;
+  trm_status status = open_checkpoints(cli->argv[0], &s, &error);
+  const trm__store_checkpoint *c = status ? NULL : newest(&s);
+  if (c && c->error.status) error = c->error;
+  if (!error.status) print_checkpoint(c);
   int code = error.status ? fail(&error) : 0;
-  close_sets(&s);
+  close_checkpoints(&s);
   return code;
 }
 
 /* -- verify ---------------------------------------------------------------- */
 
-static trm_status verify_one(const trm__store_checkpoint *set,
+static trm_status verify_one(const trm__store_checkpoint *c,
                              trm__base_error *error) {
-  if (set->error.status)
-    *error = set->error;
+  if (c->error.status)
+    *error = c->error;
   else
-    trm__store_checkpoint_verify(set, error);
+    trm__store_checkpoint_verify(c, error);
   if (!error->status)
-    printf("good     %s\n", set->path);
+    printf("good     %s\n", c->path);
   else
-    printf("damaged  %s\n", set->path);
+    printf("damaged  %s\n", c->path);
   return error->status;
 }
 
 static int verify(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  sets s;
+  checkpoints s;
   int bad = 0;
-  if (open_sets(cli->argv[0], &s, &error)) {
-    close_sets(&s);
+  if (open_checkpoints(cli->argv[0], &s, &error)) {
+    close_checkpoints(&s);
     return fail(&error);
   }
   for (int i = 0; i < s.n; i++) {
     trm__base_error one = {TRM_OK, ""};
-    if (!verify_one(&s.set[i], &one)) continue;
+    if (!verify_one(&s.list[i], &one)) continue;
     fflush(stdout);
     fail(&one);
     bad++;
   }
-  close_sets(&s);
+  close_checkpoints(&s);
   return bad ? trm_status_exit(TRM_ECHECKPOINT) : 0;
 }
 
@@ -215,13 +216,13 @@ static int print_differences(const trm__store_checkpoint *a,
 
 static int diff(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  sets a, b = {NULL, 0};
-  trm_status status = open_sets(cli->argv[0], &a, &error);
-  if (!status) status = open_sets(cli->argv[1], &b, &error);
+  checkpoints a, b = {NULL, 0};
+  trm_status status = open_checkpoints(cli->argv[0], &a, &error);
+  if (!status) status = open_checkpoints(cli->argv[1], &b, &error);
   int code =
       status ? fail(&error) : print_differences(newest(&a), newest(&b), &error);
-  close_sets(&a);
-  close_sets(&b);
+  close_checkpoints(&a);
+  close_checkpoints(&b);
   return code;
 }
 

@@ -1,4 +1,4 @@
-/* `doctor`: is this launch a good one? Exit status 0: yes; 1: warnings. */
+/* `doctor`: checks of a launch. Exit status 0: no problems; 1: warnings. */
 #include "run/session/doctor.h"
 
 #include <mpi.h>
@@ -76,21 +76,21 @@ static void print_host(const trm__host_facts *facts, int ranks, int host) {
 /* -- what was checked ------------------------------------------------------ */
 
 static void print_checks(const trm__host_findings *found) {
-  for (int code = 0, i = 0; code < TRM__FINDING_COUNT; code++) {
-    trm__host_finding_code ail = (trm__host_finding_code)code;
-    const char *name = trm__host_finding_name(ail);
-    bool any = i < found->n && found->list[i].code == ail;
-    for (; i < found->n && found->list[i].code == ail; i++)
+  for (int k = 0, i = 0; k < TRM__FINDING_COUNT; k++) {
+    trm__host_finding_code code = (trm__host_finding_code)k;
+    const char *name = trm__host_finding_name(code);
+    bool any = i < found->n && found->list[i].code == code;
+    for (; i < found->n && found->list[i].code == code; i++)
       printf("  %-4s  %-*s %s\n",
-             trm__host_finding_is_warning(ail) ? "BAD" : "note", LABEL, name,
+             trm__host_finding_is_warning(code) ? "BAD" : "note", LABEL, name,
              found->list[i].line);
     if (!any)
-      printf("  %-4s  %-*s %s\n", found->made[ail] ? "ok" : "-", LABEL, name,
-             trm__host_finding_expected(ail));
+      printf("  %-4s  %-*s %s\n", found->made[code] ? "ok" : "-", LABEL, name,
+             trm__host_finding_expected(code));
   }
 }
 
-/* No fault of the launch alone: so it does not count as one. */
+/* Idle ranks depend on the problem as well, so they are a note, not a warning. */
 static void print_idle(const trm_run *run, const trm__run_command *command,
                        const trm__run_idle *idle) {
   bool known = command->kernel && command->kernel->work;
@@ -99,8 +99,7 @@ static void print_idle(const trm_run *run, const trm__run_command *command,
          text    ? "note"
          : known ? "ok"
                  : "-",
-         LABEL, "idle_ranks",
-         text ? text : "a share of the work for each rank");
+         LABEL, "idle_ranks", text ? text : "work for every rank");
   free(text);
 }
 
@@ -112,11 +111,11 @@ static int report(const trm_run *run, const trm__run_command *command,
          trm__base_text_count(run->own->hosts, "host").s);
   for (int host = 0; host < run->own->hosts; host++)
     print_host(facts, run->ranks, host);
-  puts("\nchecks (-: nothing to check here)");
+  puts("\nchecks (-: not applicable here)");
   print_checks(found);
   print_idle(run, command, idle);
   if (found->warnings == 0)
-    puts("\na good launch");
+    puts("\nno problems found");
   else
     printf("\n%s; see `%s help launch`\n",
            trm__base_text_count(found->warnings, "warning").s,
@@ -154,7 +153,7 @@ static trm_status resolve(trm_run *run, trm__run_command *command) {
                    trm__run_hook_status(run, command->name, "resolve", status));
 }
 
-/* Sizes that a file decides; then the checks. */
+/* Resolve options, as sizes may come from a file; then check. */
 static int examine(trm__run_command *command,
                    const trm__host_topology *topology, int threads) {
   trm_run *run;
@@ -165,7 +164,7 @@ static int examine(trm__run_command *command,
   if (status == TRM_OK) {
     trm__host_findings found;
     trm__host_facts *facts =
-        trm__run_doctor_look(run, command, topology, &found);
+        trm__run_doctor_check(run, command, topology, &found);
     trm__run_idle idle = trm__run_idle_model(run, command);
     if (facts) code = report(run, command, facts, &found, &idle);
     trm_bcast(run->comm, &code, sizeof code, 0);

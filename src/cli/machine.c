@@ -1,4 +1,4 @@
-/* trireme machine: measure what this machine gives. */
+/* trireme machine: measure the performance of this machine. */
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,13 +66,13 @@ static void machine_help(void) {
   free(directory);
 }
 
-/* -- what is asked for ----------------------------------------------------- */
+/* -- the request ----------------------------------------------------------- */
 
 typedef struct machine_request {
   trm__base_options *options;
   const machine_options *want;
   trm__host_machine_plan plan;
-  bool shared; /* threads share cores: its figures are not the machine's */
+  bool shared; /* threads share cores: the figures are not the machine's */
 } machine_request;
 
 static trm_status read_words(const trm__cli *cli, machine_request *a,
@@ -99,12 +99,12 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
                        : TRM_OK;
 }
 
-/* Where other commands look; not a part of the figures, nor false ones. */
+/* Is the file written where other commands look? Only complete and valid figures are. */
 static bool is_kept(const machine_request *a) {
   return !a->want->only && !a->shared;
 }
 
-/* The output must be possible before half a minute is spent. */
+/* Before half a minute is spent on measurements. */
 static trm_status check_output(const machine_request *a,
                                trm__base_error *error) {
   const machine_options *w = a->want;
@@ -177,14 +177,14 @@ static trm_status finish(trm_run *run, const machine_request *a,
   return fail_with(run, &error);
 }
 
-static void look_at_launch(trm_run *run, const trm__host_topology *topology,
-                           machine_request *a) {
+static void check_launch(trm_run *run, const trm__host_topology *topology,
+                         machine_request *a) {
   const trm__run_common common = {.threads = a->want->threads};
   const trm__run_command command = {.want = &common};
   trm__host_findings found;
   trm__host_facts *facts =
-      trm__run_doctor_look(run, &command, topology, &found);
-  if (run->rank == 0) trm__run_doctor_say(&found);
+      trm__run_doctor_check(run, &command, topology, &found);
+  if (run->rank == 0) trm__run_doctor_warn(&found);
   a->shared = found.shared;
   trm_bcast(run->comm, &a->shared, sizeof a->shared, 0);
   trm__host_facts_free(&facts, run->ranks);
@@ -202,7 +202,7 @@ static trm_status measure(trm_run *run, const machine_request *a) {
   return status;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
 static int say(int rank, trm_status status, const char *text) {
   if (status && rank == 0) {
@@ -217,7 +217,7 @@ static int measure_with(machine_request *a, const trm__host_topology *topology,
   trm_run *run = NULL;
   trm_status status = trm_run_new(MPI_COMM_WORLD, threads, 1, &run);
   if (!status) {
-    look_at_launch(run, topology, a);
+    check_launch(run, topology, a);
     status = measure(run, a);
   }
   int code = say(run ? run->rank : 0, status,
@@ -250,5 +250,9 @@ static int machine_main(const trm__cli *cli) {
 }
 
 const trm__cli_command trm__cli_machine = {
-    "machine",    "[options]",  "measure what this machine gives, under mpirun",
-    machine_main, machine_help, false};
+    "machine",
+    "[options]",
+    "measure the performance of this machine, under mpirun",
+    machine_main,
+    machine_help,
+    false};

@@ -18,9 +18,11 @@
 #include "base/process.h"
 #include "host/checks/launch.h"
 
-enum { MPI_MIB = 96 }; /* what Open MPI takes to start, measured */
+enum {
+  MPI_MIB = 96
+}; /* address space that Open MPI needs to start, measured */
 
-/* Threads of each rank as far as they can be known before MPI starts. */
+/* Threads per rank, as far as known before MPI starts. */
 static int threads_asked(const trm__cli *cli) {
   const char *threads = getenv("OMP_NUM_THREADS");
   for (int i = 0; i < cli->argc; i++) {
@@ -34,8 +36,8 @@ static int threads_asked(const trm__cli *cli) {
   return threads && atoi(threads) > 0 ? atoi(threads) : 1;
 }
 
-/* OpenMP that places threads has bound this one to a place before main, and
- * would take that for all there is when it starts again. */
+/* With OMP_PROC_BIND, OpenMP has bound this thread before main; after exec it would take
+ * that place for all cores. */
 static bool unbind(void) {
   trm__host_cpus cpus;
   return omp_get_proc_bind() == omp_proc_bind_false ||
@@ -44,9 +46,9 @@ static bool unbind(void) {
           !sched_setaffinity(0, sizeof cpus, (cpu_set_t *)&cpus));
 }
 
-/* With more ranks x threads than cores, whoever waits must give way, or all is 10
- * to 1000 times slower. OpenMP reads its environment before main: so the program
- * starts itself anew, once. */
+/* With more ranks x threads than cores, waiting threads must yield, or the run is 10 to
+ * 1000 times slower. OpenMP reads its environment before main, so the program executes
+ * itself again, once. */
 static void give_way(const trm__cli *cli) {
   const char *ranks = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
   int here = (ranks ? atoi(ranks) : 1) * threads_asked(cli);
@@ -54,11 +56,11 @@ static void give_way(const trm__cli *cli) {
   setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
   if (getenv("OMP_WAIT_POLICY") || !unbind()) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
-  execv("/proc/self/exe", cli->whole); /* where it fails: slow, not wrong */
+  execv("/proc/self/exe", cli->whole); /* if this fails: slow, but correct */
 }
 
-/* Open MPI's default I/O layer was seen to write wrong data and to report
- * success on a full disk. What the user chose stays. */
+/* Open MPI's default I/O layer has written wrong data, and reported success on a full
+ * disk. A choice of the user is kept. */
 void trm__cli_settle(const trm__cli *cli) {
   setenv("OMPI_MCA_io", "romio321", 0);
   give_way(cli);
@@ -73,10 +75,9 @@ static int complain_of_threads(void) {
                         "(MPI_THREAD_FUNNELED is required)");
 }
 
-/* MPI ends in many ways where it cannot have the memory it starts with. Each of
- * glibc's arenas, one per thread that allocates, reserves 64 MiB of address space:
- * where that is limited there is only one, also in the daemon of a run that mpirun
- * has not started. */
+/* Without enough memory to start, MPI fails in many ways. Each arena of glibc, one per
+ * allocating thread, reserves 64 MiB of address space: if that is limited, one arena is
+ * used, also in the daemon of a run without mpirun. */
 static bool has_address_space(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)

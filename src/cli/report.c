@@ -64,7 +64,7 @@ static void report_help(void) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct report_options));
   printf(
-      "\nDraws a study again: report.html, one page that needs nothing else, "
+      "\nDraws a study again: report.html, one self-contained page, "
       "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
       "and verdict.jsonl.\nSeveral studies are compared: one page, their "
       "curves in the same pictures,\ntheir points side by side, with ratios "

@@ -1,4 +1,4 @@
-/* trireme roofline: results under the roofs of their machine, through gnuplot. */
+/* trireme roofline: results under the ceilings of their machine, with gnuplot. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static void add_point(drawing *plot, const cJSON *result) {
                  trm__base_json_at(result, "work"), "flops", 0))) {
     say(&p, "not drawn", "it has no flops");
   } else if (!can_be_drawn(p.intensity) || !can_be_drawn(p.rate)) {
-    say(&p, "not drawn", "it moves no bytes that are known of");
+    say(&p, "not drawn", "its bytes are unknown");
   } else {
     if (p.flaw) say(&p, "drawn hollow", p.flaw);
     size_t n = (size_t)plot->n++;
@@ -107,8 +107,8 @@ static void add_point(drawing *plot, const cJSON *result) {
   }
 }
 
-/* The ceilings of the newest result that has some; a result of another machine is
- * said. */
+/* Take the ceilings of the newest result that has some; report results of another
+ * machine. */
 static void take_machine(drawing *plot, const cJSON *result,
                          const char *where) {
   const cJSON *machine = trm__base_json_at(result, "machine");
@@ -179,7 +179,7 @@ static void read_machine(drawing *plot, const char *path) {
   trm__host_machine_clear(&file);
 }
 
-/* Results from before there was a machine file take this host's. */
+/* Results without ceilings use the machine file of this host. */
 static void find_machine(drawing *plot) {
   trm_machine m;
   if (plot->machine_known || plot->error.status) return;
@@ -220,7 +220,7 @@ static void draw(drawing *plot, const struct roofline_options *want) {
                         strerror(errno));
     return;
   }
-  int homeless = trm__study_roofline_script(
+  int unplaced = trm__study_roofline_script(
       script, &plot->machine, plot->n, plot->points,
       trm__base_text_ends(want->output, ".png"), false);
   fflush(script);
@@ -229,8 +229,8 @@ static void draw(drawing *plot, const struct roofline_options *want) {
     trm__study_plot_draw(script, want->output, &plot->error);
   fclose(script);
   if (plot->error.status) return;
-  if (homeless)
-    printf("no room for %s\n", trm__base_text_count(homeless, "label").s);
+  if (unplaced)
+    printf("no room for %s\n", trm__base_text_count(unplaced, "label").s);
   printf("%s: %s\n", want->output, trm__base_text_count(plot->n, "result").s);
 }
 

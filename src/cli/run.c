@@ -19,7 +19,7 @@ static void run_help(void) {
   trm__base_options_free(&options);
 }
 
-enum { PATIENCE = 20 }; /* seconds: less than Slurm has before it kills */
+enum { PATIENCE = 20 }; /* seconds: less than Slurm's default KillWait */
 
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
@@ -36,8 +36,8 @@ static int run(const trm__cli *cli) {
   return trm__run_kernel(MPI_COMM_WORLD, cli->kernels, cli->argc, cli->argv);
 }
 
-/* A signal that comes while MPI starts is minded as soon as it has; one that comes
- * while it hangs ends the run. */
+/* A signal that arrives while MPI starts is handled afterwards; if MPI hangs, it ends the
+ * run. */
 static int run_main(const trm__cli *cli) {
   const char *grace = getenv("TRIREME_GRACE");
   trm__base_signals_hold();

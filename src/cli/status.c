@@ -1,5 +1,5 @@
-/* trireme status: where a run is, read from its directory of checkpoints, while it runs
- * or after. No MPI. */
+/* trireme status: progress of a run, read from its directory of checkpoints during the
+ * run or after it. MPI is not started. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,9 +12,10 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/words.h"
+#include "run/checkpoint/allocation.h"
 #include "run/checkpoint/deadline.h"
 
-static const double SILENT = 60; /* seconds, of a run that says nothing else */
+static const double SILENT = 60; /* seconds, unless the status says otherwise */
 
 static double number(const cJSON *json, const char *name) {
   return trm__base_json_f64_at(json, name, NAN);
@@ -69,13 +70,13 @@ static void say_who(const cJSON *s) {
                    trm__base_json_text_at(s, "host")));
 }
 
-/* Does it run, as far as it said? */
+/* Is it running, by its own last word? */
 static bool is_live(const cJSON *s) {
   return is(s, "state", "running") || is(s, "state", "saving") ||
          is(s, "state", "finishing");
 }
 
-/* Is it silent for longer than it can be? 0 in its place: nobody knows how long. */
+/* Has it been silent for longer than it can be? "silent" of 0: no limit is known. */
 static bool is_lost(const cJSON *s, double now) {
   double most = trm__base_json_f64_at(s, "silent", SILENT);
   return is_live(s) && most > 0 && now - number(s, "at") > most;
@@ -155,26 +156,26 @@ static void say_left(const cJSON *s, double now) {
 }
 
 static void say_checkpoint(const cJSON *s, double now) {
-  const cJSON *set = cJSON_GetObjectItemCaseSensitive(s, "checkpoint");
-  if (!set) {
+  const cJSON *checkpoint = cJSON_GetObjectItemCaseSensitive(s, "checkpoint");
+  if (!checkpoint) {
     say("checkpoint", trm__base_strdup("none yet"));
     return;
   }
   say("checkpoint",
       trm__base_format(
-          "%s: step %.0f, %s old", trm__base_json_text_at(set, "file"),
-          trm__base_json_f64_at(set, "step", 0),
-          trm__base_text_duration(fmax(now - number(set, "at"), 0)).s));
+          "%s: step %.0f, %s old", trm__base_json_text_at(checkpoint, "file"),
+          trm__base_json_f64_at(checkpoint, "step", 0),
+          trm__base_text_duration(fmax(now - number(checkpoint, "at"), 0)).s));
 }
 
 /* -- the sessions before --------------------------------------------------- */
 
-typedef struct past { /* of the sessions of a run, as far as they were read */
+typedef struct past { /* the sessions of a run, as read so far */
   int begun;
-  bool open;     /* the last one that began has not ended */
-  char *last;    /* how the one before the last ended; owned */
-  char *refused; /* why the last one that was not let begin was not; owned */
-  double refused_at; /* when that was */
+  bool open;         /* the last session has begun and not ended */
+  char *last;        /* how the previous one ended; owned */
+  char *refused;     /* why a session was last refused; owned */
+  double refused_at; /* when */
 } past;
 
 static void keep(char **to, const char *text) {
@@ -194,7 +195,7 @@ static void take(past *p, const cJSON *event) {
   }
 }
 
-/* Of whatever run: it may have been a new one each time. */
+/* Of any run: a refused session may have a new run_id each time. */
 static void take_refused(past *p, const cJSON *event) {
   if (!is(event, "event", "refused")) return;
   keep(&p->refused, trm__base_json_text_at(event, "why"));
@@ -202,7 +203,7 @@ static void take_refused(past *p, const cJSON *event) {
 }
 
 static past read_past(const char *dir, const char *run_id) {
-  char *path = trm__base_format("%s/slots.jsonl", dir), *line = NULL;
+  char *path = trm__run_allocation_log(dir), *line = NULL;
   size_t room = 0;
   past p = {.begun = 0};
   FILE *file = fopen(path, "re");
@@ -218,7 +219,7 @@ static past read_past(const char *dir, const char *run_id) {
   return p;
 }
 
-/* Why it last stopped, if that is not what the state says already. */
+/* Why it last stopped, unless the state already says so. */
 static void say_past(const char *dir, const cJSON *s, double now) {
   past p = read_past(dir, trm__base_json_text_at(s, "run_id"));
   bool before = p.open && p.begun > 1 && p.last;
@@ -243,8 +244,8 @@ static void status_help(void) {
       "--checkpoint DIR, and why it last stopped. It works during the run and\n"
       "after, from any host that sees DIR: it reads DIR/status.json, which "
       "the\n"
-      "run renews every 3 s, and DIR/slots.jsonl, its sessions. It changes\n"
-      "nothing.\n\n"
+      "run renews every 3 s, and DIR/allocations.jsonl, its sessions. It\n"
+      "changes nothing.\n\n"
       "  running          makes steps, writes a checkpoint, or verifies\n"
       "  silent           for longer than its steps take: killed, or its host "
       "is\n"

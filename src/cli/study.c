@@ -1,4 +1,4 @@
-/* trireme study: launches of a kernel on many ranks, threads and sizes. */
+/* trireme study: launches of a kernel on different ranks, threads and sizes. */
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -84,16 +84,16 @@ static void study_help(void) {
   printf(
       "\n  %s study KERNEL [options] -o DIR [-- options of the kernel "
       "alone]\n"
-      "\nLaunches a kernel repeatedly; start it without mpirun, it launches "
+      "\nLaunches a kernel repeatedly. Start it without mpirun: it launches "
       "the ranks\nitself. Modes:\n"
-      "  strong   one problem on more and more ranks\n"
+      "  strong   one problem on increasing numbers of ranks\n"
       "  weak     sizes grow with ranks x threads, as the kernel's options "
       "state:\n"
       "           a grid along the sides that a run divides, so that each rank "
       "keeps\n"
       "           the shape of its block; a note says where that is "
       "impossible\n"
-      "  threads  one rank with more and more threads\n"
+      "  threads  one rank with increasing numbers of threads\n"
       "  memory   sizes from the caches to 40 %% of the memory; where work "
       "grows faster\n"
       "           than memory, to 20 times the work of the given run\n"
@@ -109,11 +109,13 @@ static void study_help(void) {
       "but\noversubscription.\n"
       "\nEach launch is recorded as it ends. The same command, or\n"
       "`%s study -o DIR` alone, resumes a study that was stopped\n"
-      "(exit status 75). Budget, target, repeat, timeout, settle and cores may "
-      "be "
-      "given\nanew, and stay so; the build of the driver has to be the same.\n"
-      "Options of the kernel stand among those below; where both have one "
-      "name,\nbehind `--`.\n\n"
+      "(exit status 75). Budget, target, repeat, timeout, settle and cores "
+      "given "
+      "then\nreplace the stored ones; the build of the driver must be the "
+      "same.\n"
+      "Options of the kernel go among those below; an option that both have "
+      "goes\n"
+      "after `--` for the kernel.\n\n"
       "{ranks}, {threads} and {command} in the launcher are replaced. Without "
       "one:\n  %s\nand where ranks x threads are more than the cores:\n  %s\n"
       "slurm stands for:\n  %s\n"
@@ -132,7 +134,7 @@ static void study_help(void) {
 /* -- the words ------------------------------------------------------------- */
 
 typedef struct command {
-  const trm_listed *listed; /* NULL: of the directory's study */
+  const trm_listed *listed; /* NULL: that of the stored study */
   trm__base_options *options;
   const study_options *want;
   trm__study_request asked;
@@ -166,7 +168,7 @@ static trm_status read_repeat(const char *text, int *repeat,
   return TRM_OK;
 }
 
-/* What each launch has of its own, or would overwrite. */
+/* Options that a study sets for each launch, or whose files launches would overwrite. */
 static trm_status check_own(const trm__run_command *run,
                             trm__base_error *error) {
   static const char *const own[] = {"result", "output",  "picture", "trace",
@@ -181,7 +183,7 @@ static trm_status check_own(const trm__run_command *run,
   return TRM_OK;
 }
 
-/* The options of the run that were given, each as one word. */
+/* The given options of the run, each as one word. */
 static int words_of(const trm__base_options *o, char **word, int n) {
   for (int i = 0; i < o->n; i++)
     if (o->value[i].source == TRM__FROM_COMMAND)
@@ -201,7 +203,7 @@ static trm_status read_problem(command *c, const trm__run_command *run,
   return error->status;
 }
 
-/* Words before `--` are the study's and the kernel's, those behind the kernel's. */
+/* Words before `--` are of the study and the kernel, those after it of the kernel. */
 static trm_status read_options(command *c, int argc, char **argv,
                                trm__base_error *error) {
   int n = 0;
@@ -275,7 +277,7 @@ static trm_status read_values(command *c, trm__base_error *error) {
   return read_time("settle", w->settle, &c->settle, error);
 }
 
-/* A study that mpirun starts would start mpirun on each of its ranks. */
+/* Under mpirun a study would start mpirun on each of its ranks. */
 static trm_status check_alone(trm__base_error *error) {
   const char *ranks = getenv("OMPI_COMM_WORLD_SIZE");
   if (!ranks && !getenv("PMIX_RANK")) return TRM_OK;
@@ -348,8 +350,8 @@ static void describe(const command *c, trm__study *s) {
   strftime(s->began, sizeof s->began, "%FT%TZ", gmtime_r(&t, &utc));
 }
 
-/* Memory that is free is another figure at each call: a study that is there keeps
- * the one that it was planned with. */
+/* Free memory differs between calls: a resumed study keeps the value it was planned
+ * with. */
 static void size_up(const trm__study *there, trm__study *s) {
   long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
   s->memory = there->memory > 0 ? there->memory : trm__launch_memory();
@@ -376,7 +378,7 @@ static trm_status plan(command *c, const trm__study *there, trm__study *s,
 }
 
 static bool put(double *to, double value) {
-  bool changed = !(*to == value); /* also from NAN: not said */
+  bool changed = !(*to == value); /* true for NaN: not given */
   *to = value;
   return changed;
 }
@@ -387,7 +389,7 @@ static bool put_count(int *to, int value) {
   return changed;
 }
 
-/* What a later call may change. \return something did */
+/* Take over options that a later call may change. \return true: one changed */
 static bool renew(const command *c, trm__study *s) {
   bool changed = false;
   if (given(c, "budget")) changed |= put(&s->budget, c->budget);
@@ -401,7 +403,7 @@ static bool renew(const command *c, trm__study *s) {
   return changed;
 }
 
-/* -- going on -------------------------------------------------------------- */
+/* -- resuming ------------------------------------------------------------- */
 
 static bool is_there(const char *dir) {
   char *path = trm__base_format("%s/study.json", dir);
@@ -410,7 +412,7 @@ static bool is_there(const char *dir) {
   return there;
 }
 
-/* Without a word of it the order of launches stays that of the study. */
+/* Without --seed the stored order of launches is kept. */
 static char *difference_of(const command *c, const trm__study *there,
                            const trm__study *planned) {
   if (!c->listed) return NULL;
@@ -427,7 +429,7 @@ static const cJSON *first_result(const trm__study *s) {
   return NULL;
 }
 
-/* Launches of two builds are not compared: those of the second would not count. */
+/* Launches of two builds are not comparable. */
 static trm_status check_build(const trm__study *s, trm__base_error *error) {
   const cJSON *result = first_result(s),
               *old = s->build ? s->build : trm__base_json_at(result, "build");
@@ -447,7 +449,7 @@ static trm_status check_build(const trm__study *s, trm__base_error *error) {
   return error->status;
 }
 
-/* Before the first result it may be any build. */
+/* Before the first result the build may change. */
 static bool take_build(trm__study *s) {
   if (first_result(s)) return false;
   cJSON_Delete(s->build);
@@ -455,9 +457,9 @@ static bool take_build(trm__study *s) {
   return true;
 }
 
-static trm_status go_on(const trm__cli *cli, const command *c,
-                        const trm__study *planned, trm__study *s,
-                        trm__base_error *error) {
+static trm_status resume_study(const trm__cli *cli, const command *c,
+                               const trm__study *planned, trm__study *s,
+                               trm__base_error *error) {
   char *difference = difference_of(c, s, planned);
   if (difference)
     trm__base_error_set(
@@ -486,7 +488,7 @@ static trm_status open_study(const trm__cli *cli, command *c, trm__study *s,
   if (there && !trm__study_load(dir, s, error)) return error->status;
   if (c->listed) plan(c, s, &planned, error);
   if (there) {
-    if (!error->status) go_on(cli, c, &planned, s, error);
+    if (!error->status) resume_study(cli, c, &planned, s, error);
     trm__study_clear(&planned);
     return error->status;
   }
@@ -513,7 +515,7 @@ static void print_verdicts(const trm__study *s,
   }
 }
 
-/* \return TRM_EVERIFY: no point counts, a result is wrong, or answers differ */
+/* \return TRM_EVERIFY: no point is valid, a result is wrong, or answers differ */
 static trm_status finish(const trm__study *s, trm__base_error *error) {
   trm__study_points points = trm__study_points_of(s);
   int valid = 0;

@@ -16,8 +16,8 @@ static void print_mpi(void) {
   printf("  MPI       %.*s\n", (int)strcspn(text, ",\n"), text);
 }
 
-/* OpenBLAS says of itself "OpenBLAS 0.3.21 DYNAMIC_ARCH ...". Only what needs it
- * fails without it. */
+/* OpenBLAS describes itself as "OpenBLAS 0.3.21 DYNAMIC_ARCH ...". Without it only
+ * kernels that use it fail. */
 static void print_blas(void) {
   trm__base_blas blas;
   trm__base_error error = {TRM_OK, ""};

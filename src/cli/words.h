@@ -1,4 +1,4 @@
-/* Words of a subcommand: options apart from names of files. */
+/* The words of a subcommand, sorted into options and file names. */
 #ifndef TRM_CLI_WORDS_H
 #define TRM_CLI_WORDS_H
 
@@ -11,13 +11,13 @@ typedef struct trm__cli_words {
   int noptions, npaths;
 } trm__cli_words;
 
-/** Sort the words; -o is --output. The word behind an option is its value.
- * \param flag name of an option that takes none: "keep"; NULL: there is none
+/** Sort the words; -o becomes --output. The word after an option is its value.
+ * \param flag an option without a value, such as "keep"; NULL: there is none
  * \return free with trm__cli_words_clear */
 trm__cli_words trm__cli_words_sort(const trm__cli *, const char *flag);
 void trm__cli_words_clear(trm__cli_words *);
 
-/** Is --help or -h among them? */
+/** Tell whether --help or -h was given. */
 bool trm__cli_wants_help(const trm__cli *);
 
 #endif

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/** Share of the processors that others use now; takes that many seconds to measure.
- * -1: not known. */
+/** Measure the part of the processors that processes use, for so many seconds.
+ * \return 0 to 1; -1: unknown */
 double trm__launch_load(double seconds);
-/* Seconds of a first measurement: on two processors a tick of the clock is 2.5 %. */
+/* Seconds of a first measurement: one clock tick is then 2.5 % of two processors. */
 #define TRM__LAUNCH_LOAD_SECONDS 0.2
 
 typedef struct
@@ -17,7 +17,7 @@ typedef struct
 } trm__launch_ticks;
 
 trm__launch_ticks trm__launch_ticks_now(void);
-/** Share of the time since then that the hypervisor took away; -1: not known. */
+/** Return the part of the time since then that the hypervisor took away; -1: unknown. */
 double trm__launch_stolen(const trm__launch_ticks *since);
 
 #endif

@@ -31,9 +31,9 @@ static void nap(double seconds) {
   nanosleep(&t, NULL);
 }
 
-/* -- last words ------------------------------------------------------------ */
+/* -- the last line --------------------------------------------------------- */
 
-/* mpirun frames what it says with rules. */
+/* mpirun prints rules around its messages. */
 static bool is_rule(const char *line) {
   return !line[strspn(line, "-=* ")];
 }
@@ -84,7 +84,7 @@ static bool open_output(const char *log, output *o) {
   return false;
 }
 
-/* What went to stderr goes to the end of the log. */
+/* Append stderr to the log. */
 static char *close_output(output *o, char *const words[]) {
   char *last = last_line(o->err, words);
   if (!*last) {
@@ -102,7 +102,7 @@ static char *close_output(output *o, char *const words[]) {
 
 /* -- the child ------------------------------------------------------------- */
 
-/* It ends with its parent, whatever kills that. */
+/* The child ends with its parent, even if that is killed. */
 static void become(char *const words[], int threads, const output *o,
                    int report) {
   int nothing = open("/dev/null", O_RDONLY);
@@ -136,7 +136,7 @@ static int spawn(char *const words[], int threads, const output *o,
   return failure;
 }
 
-/* Waits at most so long for the end of a child, which is not reaped. */
+/* Wait at most so long for the end of a child; does not reap it. */
 static bool ended(pid_t child, int handle, double seconds) {
   siginfo_t info = {.si_pid = 0};
   struct pollfd watch = {handle, POLLIN, 0};
@@ -152,7 +152,7 @@ static bool told_to_stop(void) {
   return trm__base_signals_seen() & TRM__SIGNAL_QUIT;
 }
 
-/* \return it was stopped before its end */
+/* \return true: it was stopped before its end */
 static bool await(pid_t child, double seconds, bool *late) {
   int handle = (int)syscall(SYS_pidfd_open, child, 0);
   double until = trm_now() + seconds, patience = 0;
@@ -168,12 +168,12 @@ static bool await(pid_t child, double seconds, bool *late) {
       kill(-child, SIGKILL);
     }
   }
-  if (stopped) kill(-child, SIGKILL); /* what it left behind */
+  if (stopped) kill(-child, SIGKILL); /* processes it left behind */
   if (handle >= 0) close(handle);
   return stopped;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- running --------------------------------------------------------------- */
 
 static int status_of(pid_t child) {
   int status = 0;

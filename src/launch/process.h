@@ -5,19 +5,19 @@
 #include <stdbool.h>
 
 typedef struct trm__launch_end { /* a command that was run */
-  int status;   /* exit status; 128 + signal; 124 where late; -1: not started */
-  bool late;    /* timed out */
-  double wall;  /* seconds */
-  double steal; /* share of time that the host took away meanwhile; -1 */
-  char *last;   /* last line that it said on stderr, a message of the
-                           program before others, else on stdout; owned, "" when silent */
+  int status;  /* exit status; 128 + signal; 124: timed out; -1: not started */
+  bool late;   /* timed out */
+  double wall; /* seconds */
+  double
+      steal;  /* part of the time that the hypervisor took away; -1: unknown */
+  char *last; /* its last line on stderr, preferably a message of the program,
+                   else on stdout; owned; "": no output */
 } trm__launch_end;
 
-/** Run a command in a process group of its own, its output into the file `log`, for at
- * most so many seconds (0: no limit; then SIGTERM, 5 s later SIGKILL, to the whole
- * group). A SIGINT or SIGTERM to this process ends the command too: signals are
- * watched from here on, trm__base_signals_seen() tells. The environment is as in
- * environment.h.
+/** Run a command in a process group of its own, with its output in the file `log`. After
+ * `seconds` (0: no limit) the group gets SIGTERM, 5 s later SIGKILL. A SIGINT or SIGTERM
+ * to this process also ends the command: from this call on signals are caught, see
+ * trm__base_signals_seen(). The environment is as in environment.h. Local.
  * \param log is overwritten; NULL: none */
 trm__launch_end trm__launch_run(char *const words[], int threads,
                                 double seconds, const char *log);

@@ -30,7 +30,7 @@ static void print_reason(const char *label, const char *rest) {
 
 /* -- directives ------------------------------------------------------------ */
 
-/* Whole ones, at least 2, as far as the site allows. */
+/* Whole minutes, at least 2, within the limit of the site. */
 static double minutes(const trm__launch_script *s) {
   return fmin(fmax(ceil(s->time / 60), 2), floor(s->most / 60));
 }
@@ -47,7 +47,7 @@ static double warning(const trm__launch_script *s) {
   return fmin(120, 15 * minutes(s));
 }
 
-/* MiB of a core: what Slurm and LSF count by. */
+/* MiB per core, as Slurm and LSF count. */
 static double core_mib(const trm__launch_script *s) {
   return ceil(s->memory / s->threads / MIB);
 }
@@ -57,7 +57,7 @@ static void line(const char *head, const char *key, const char *value) {
 }
 
 static void print_slurm(const trm__launch_script *s) {
-  bool slots = s->checkpoint != NULL;
+  bool resumable = s->checkpoint != NULL;
   printf("#SBATCH --job-name=%s\n", s->name);
   line("SBATCH", "--partition=", s->site->partition);
   line("SBATCH", "--account=", s->site->account);
@@ -70,7 +70,7 @@ static void print_slurm(const trm__launch_script *s) {
       s->ranks, s->threads);
   if (s->memory > 0) printf("#SBATCH --mem-per-cpu=%.0fM\n", core_mib(s));
   printf("#SBATCH --time=%s:00\n", clock_text(minutes(s)).s);
-  if (slots)
+  if (resumable)
     printf(
         "#SBATCH --signal=B:USR1@%.0f\n#SBATCH --requeue\n"
         "#SBATCH --open-mode=append\n",
@@ -89,7 +89,7 @@ static void print_pbs(const trm__launch_script *s) {
          here * s->threads, here, s->threads);
   if (s->memory > 0) printf(":mem=%.0fmb", ceil(here * s->memory / MIB));
   printf("\n#PBS -l walltime=%s:00\n", clock_text(minutes(s)).s);
-  /* not run again by itself: the script submits a successor */
+  /* PBS does not rerun it: the script submits a successor */
   puts(s->checkpoint ? "#PBS -j oe\n#PBS -r n" : "#PBS -j oe");
   line("PBS", "", s->site->directive);
 }
@@ -135,7 +135,7 @@ static void print_settings(const trm__launch_script *s) {
   printf("\nTRIREME_RANKS=%d TRIREME_THREADS=%d", s->ranks, s->threads);
   printf(" TRIREME_NODES=");
   if (s->hosts > 0) printf("%d", s->hosts);
-  /* Slurm knows when a job ends; the others do not tell it */
+  /* only Slurm tells a job when it ends */
   printf("\nTRIREME_WALLTIME=");
   if (s->batch != TRM__LAUNCH_BATCH_SLURM) printf("%.0f", 60 * minutes(s));
   printf("\nTRIREME=");
@@ -147,10 +147,10 @@ static void print_settings(const trm__launch_script *s) {
 }
 
 static void print_run(const trm__launch_script *s) {
-  const char *sets = s->checkpoint;
-  if (sets) {
+  const char *directory = s->checkpoint;
+  if (directory) {
     fputs("run_until_done ", stdout);
-    print_word(sets);
+    print_word(directory);
   } else {
     fputs("run_once", stdout);
   }

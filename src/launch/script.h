@@ -1,4 +1,4 @@
-/* Batch scripts: what a job asks of its batch system, and what it runs. */
+/* Batch scripts: what a job requests, and what it runs. */
 #ifndef TRM_LAUNCH_SCRIPT_H
 #define TRM_LAUNCH_SCRIPT_H
 
@@ -29,15 +29,16 @@ enum { TRM__LAUNCH_REASONS = 5 };
 typedef struct trm__launch_script { /* borrows all that it names */
   trm__launch_batch batch;
   const trm__launch_site *site;
-  const char *name;       /* of the job: the kernel */
-  const char *checkpoint; /* directory of a run that may be resumed; NULL */
+  const char *name; /* of the job: the kernel */
+  const char
+      *checkpoint; /* directory of a run that may be resumed; NULL: none */
   int ranks, threads;
   int hosts, per_host; /* ranks of a host; 0: left to the batch system */
   double memory;       /* of a rank, bytes; 0: left to the site */
-  double time;         /* seconds to ask for */
-  double most;         /* seconds that a job may have; INFINITY */
+  double time;         /* seconds to request */
+  double most;         /* time limit of the site, seconds; INFINITY: none */
   char **word;         /* options of the run; ends with NULL */
-  char **whole;        /* as it was called, for the head */
+  char **whole;        /* argv of the driver, for the head */
   const char *driver;  /* path */
   int reasons;
   trm__launch_reason reason[TRM__LAUNCH_REASONS];

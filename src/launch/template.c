@@ -9,8 +9,7 @@
 #include "base/memory.h"
 #include "launch/resources.h"
 
-/* More ranks x threads than cores: waiting ranks must give way, which the driver
- * settles itself. */
+/* With more ranks x threads than cores, the driver itself makes waiting ranks yield. */
 const char *trm__launch_template_on(int cores, const char *given, int ranks,
                                     int threads) {
   if (given && !strcmp(given, "slurm"))
@@ -31,7 +30,7 @@ const char *trm__launch_template(const char *given, int ranks, int threads) {
 typedef struct word_builder {
   char **list; /* ends with NULL */
   int n;
-  char *now; /* the word that is being made; NULL: between two */
+  char *now; /* the current word; NULL: between two */
   int length;
 } word_builder;
 
@@ -64,7 +63,7 @@ static bool plain(const char *word) {
   return *word;
 }
 
-/* A word as bash reads it back: $'...' where it has control characters. */
+/* A word quoted for bash: $'...' if it has control characters. */
 static void put_quoted(word_builder *w, const char *word) {
   bool control = false;
   if (plain(word)) {
@@ -89,7 +88,7 @@ static void put_quoted(word_builder *w, const char *word) {
   put(w, "'", 1);
 }
 
-/* Words with blanks between them. */
+/* Quoted words, separated by blanks. */
 static void put_line(word_builder *w, char *const list[]) {
   for (char *const *word = list; *word; word++) {
     if (word > list) put(w, " ", 1);
@@ -103,13 +102,13 @@ static void put_number(word_builder *w, int number) {
   free(text);
 }
 
-typedef struct filling { /* for the braces */
+typedef struct filling { /* values of the braces */
   int ranks, threads;
   char *const *command;
   bool used; /* {command} */
 } filling;
 
-/* Is the brace a word of its own? Then the command's words stay apart. */
+/* Is the brace a word of its own? Then the words of the command stay separate. */
 static bool alone(const word_builder *w, const char *behind) {
   return !w->now && (!*behind || isspace((unsigned char)*behind));
 }

@@ -139,7 +139,7 @@ expect_out "#BSUB -wa USR1 -wt 2"
 
 # what is wrong
 alone job
-refused 2 "which kernel?"
+refused 2 "no kernel given"
 alone job heat --ranks 0
 refused 2 "--ranks=0"
 alone job heat --ranks 2

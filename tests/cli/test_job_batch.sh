@@ -140,7 +140,7 @@ echo $(($(last_step lsf) + 50)) >lsf/steps
 lsf_starts lsf
 ends_with 0
 undisturbed lsf
-grep -q '"chain":"7"' lsf/sets/slots.jsonl || fail "LSF: another chain"
+grep -q '"chain":"7"' lsf/sets/allocations.jsonl || fail "LSF: another chain"
 echo "LSF: done in two slots"
 
 # -- studies ----------------------------------------------------------------------
@@ -154,7 +154,7 @@ job=$!
 wait_for study/strong/launch.log
 kill -USR1 "$job"
 ends_with 75
-grep -q "submit it again to go on" study/job.out || fail "study: $(cat study/job.out)"
+grep -q "submit it again to resume" study/job.out || fail "study: $(cat study/job.out)"
 
 # a job for each launch, from a folder with a blank in its name
 cat >bin/sbatch <<'END'

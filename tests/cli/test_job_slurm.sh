@@ -1,7 +1,7 @@
 #!/bin/sh
 # TEST timeout=100 once
 # What jobs/lib.sh does when Slurm's commands fail, with stubs of them and of the run:
-# its sessions are lines in slots.jsonl. tests/slurm has a real Slurm.
+# its sessions are lines in allocations.jsonl. tests/slurm has a real Slurm.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -43,7 +43,7 @@ set_up() {
 launch() {
   echo "launch $*" >>calls
   mkdir -p sets
-  printf "${lines:-}" >>sets/slots.jsonl
+  printf "${lines:-}" >>sets/allocations.jsonl
 }
 $how sets heat
 END
@@ -137,9 +137,9 @@ called "scontrol requeue" 0
 before='echo "JobState=PREEMPTED Requeue=0 Reason=None" >place/fields'
 slot 75 lines="$begin"
 says "its successor is 6"
-grep -q '"event":"excused","chain":"5"' place/sets/slots.jsonl || fail "not excused"
+grep -q '"event":"excused","chain":"5"' place/sets/allocations.jsonl || fail "not excused"
 
-# requeued by Slurm: that slot is no attempt in vain; five times at most, and not where
+# requeued by Slurm: that session does not count; five times at most, and not where
 # the script did it
 before=
 slot 75 lines="$begin"
@@ -148,12 +148,12 @@ for n in 1 2 3 4 5 6 7; do
   rm -f place/sets.requeued
   slot 75 lines="$begin" SLURM_RESTART_COUNT=$n
 done
-[ "$(grep -c excused place/sets/slots.jsonl)" = 5 ] || fail "$(cat place/sets/slots.jsonl)"
+[ "$(grep -c excused place/sets/allocations.jsonl)" = 5 ] || fail "$(cat place/sets/allocations.jsonl)"
 new=yes
 slot 75 lines="$begin"
 new=
 slot 75 lines="$begin" SLURM_RESTART_COUNT=1
-! grep -q excused place/sets/slots.jsonl || fail "excused though the script requeued it"
+! grep -q excused place/sets/allocations.jsonl || fail "excused though the script requeued it"
 new=yes
 
 # a warning while it sets up: nothing is launched; in line again, twice
@@ -165,7 +165,7 @@ called "scontrol requeue 5"
 new=
 slot 75 set_up="$early"
 slot 3 set_up="$early"
-says "3 times in vain"
+says "the launch failed 3 times"
 new=yes
 
 # the same of a launch that fails
@@ -184,7 +184,7 @@ slot 0 lines="$begin"'{"event":"end","state":"done","status":0}\n'
 called "scancel 6"
 before='echo "Requeue=0 Reason=None" >place/fields; touch place/shut'
 # shellcheck disable=SC2016
-slot 75 lines="$saved" set_up=': ; launch() { rm shut; printf "$lines" >slots; mkdir sets; mv slots sets/slots.jsonl; }'
+slot 75 lines="$saved" set_up=': ; launch() { rm shut; printf "$lines" >slots; mkdir sets; mv slots sets/allocations.jsonl; }'
 says "its successor is 6"
 
 # what is exported by chance does not say how to launch

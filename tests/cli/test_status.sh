@@ -48,10 +48,13 @@ alone run heat --quiet --checkpoint run --resume --steps 30
 status_of run
 expect_out "30 of 30"
 expect_out "sessions    2"
-mv run/slots.jsonl slots
+mv run/allocations.jsonl slots
 status_of run
 expect_not "sessions"
-mv slots run/slots.jsonl
+mv slots run/slots.jsonl # as version 0.1.0 named it
+status_of run
+expect_out "sessions    2"
+mv run/slots.jsonl run/allocations.jsonl
 left=$(find run -name '.status*')
 [ -z "$left" ] || fail "left behind: $left"
 
@@ -121,7 +124,7 @@ expect_not " of "
 expect_not "left  "
 
 # killed before: the sessions say so
-for _ in 1 2 3; do echo '{"event":"begin","run_id":"1"}'; done >made/slots.jsonl
+for _ in 1 2 3; do echo '{"event":"begin","run_id":"1"}'; done >made/allocations.jsonl
 status_of made
 expect_out "3; the one before: killed"
 

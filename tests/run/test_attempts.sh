@@ -11,7 +11,7 @@ unset TRIREME_CHAIN
 options="--n 16 --quiet --threads 1"
 endless="--steps 1000000000"
 
-# line EVENT STEP [STATE] [CHAIN]: of slots.jsonl
+# line EVENT STEP [STATE] [CHAIN]: of allocations.jsonl
 line() {
   printf '{"schema":"trireme.slot/1","event":"%s","run_id":"0123456789abcdef",' "$1"
   printf '"job":"8","chain":"%s","step":%s,"at":1e9%s}\n' "${4:-8}" "$2" \
@@ -39,7 +39,7 @@ past() {
   mkdir past
   for words in "$@"; do
     # shellcheck disable=SC2086
-    $words >>past/slots.jsonl
+    $words >>past/allocations.jsonl
   done
   session past
 }
@@ -49,7 +49,7 @@ begins() {
 }
 is_refused() {
   past "$@"
-  kept_from "no progress: 2 sessions of job 8 began at step 0 and got to no checkpoint"
+  kept_from "no progress: 2 sessions of job 8 began at step 0 and wrote no checkpoint"
 }
 
 begins "line begin 0"
@@ -74,50 +74,59 @@ is_refused "line begin 0" "line begin 0"
 # shellcheck disable=SC2086
 alone run heat $options --steps 3 --checkpoint past --resume
 expect_exit 0
-mv past/slots.jsonl slots
+mv past/allocations.jsonl slots
 rm -r past
 mkdir past
-mv slots past/slots.jsonl
+mv slots past/allocations.jsonl
 # shellcheck disable=SC2086
 SLURM_JOB_ID=9 TRIREME_CHAIN=8 alone run heat $options --steps 3 --checkpoint past --resume
 kept_from "no progress: 2 sessions of job 8 began at step 0"
-tail -n 1 past/slots.jsonl | grep -q '"event":"refused".*"job":"9".*"why":"heat: no progress' ||
-  fail "not noted: $(cat past/slots.jsonl)"
+tail -n 1 past/allocations.jsonl | grep -q '"event":"refused".*"job":"9".*"why":"heat: no progress' ||
+  fail "not noted: $(cat past/allocations.jsonl)"
 # shellcheck disable=SC2086
 SLURM_JOB_ID=9 alone run heat $options --steps 3 --checkpoint past --resume
 expect_exit 0
 
+# the log that version 0.1.0 began under its name for it counts, and is continued
+rm -rf past
+mkdir past
+for _ in 1 2; do line begin 0 >>past/slots.jsonl; done
+session past
+kept_from "no progress: 2 sessions of job 8 began at step 0"
+tail -n 1 past/slots.jsonl | grep -q '"event":"refused"' || fail "$(cat past/slots.jsonl)"
+[ ! -e past/allocations.jsonl ] || fail "two logs in one directory: $(ls past)"
+
 # the same behind a checkpoint
 session on
 expect_exit 0
-line begin 3 >>on/slots.jsonl
+line begin 3 >>on/allocations.jsonl
 session on # all is done: that is progress
 expect_exit 0
-for _ in 1 2; do line begin 3 >>on/slots.jsonl; done
+for _ in 1 2; do line begin 3 >>on/allocations.jsonl; done
 SLURM_JOB_ID=8 alone run heat --quiet --checkpoint on --resume --steps 5
 refused 3 "began at step 3"
 
 # a line that a full disk cut stays alone
 mkdir cut
-printf '{"schema":"trireme.slot/1","ev' >cut/slots.jsonl
+printf '{"schema":"trireme.slot/1","ev' >cut/allocations.jsonl
 session cut
 expect_exit 0
-/usr/bin/python3 - <<'EOF' || fail "$(cat cut/slots.jsonl)"
+/usr/bin/python3 - <<'EOF' || fail "$(cat cut/allocations.jsonl)"
 import json
-begin, end = [json.loads(line) for line in list(open("cut/slots.jsonl"))[1:]]
+begin, end = [json.loads(line) for line in list(open("cut/allocations.jsonl"))[1:]]
 assert begin["event"] == "begin" and end["state"] == "done", (begin, end)
 EOF
 
 # who it is: an array's task, an element of LSF's
-job() { tail -n 1 "$1/slots.jsonl" | sed 's/.*"job":"\([^"]*\)","chain":"\([^"]*\)".*/\1 \2/'; }
+job() { tail -n 1 "$1/allocations.jsonl" | sed 's/.*"job":"\([^"]*\)","chain":"\([^"]*\)".*/\1 \2/'; }
 SLURM_ARRAY_JOB_ID=6 SLURM_ARRAY_TASK_ID=3 session array
-[ "$(job array)" = "6_3 6_3" ] || fail "$(cat array/slots.jsonl)"
+[ "$(job array)" = "6_3 6_3" ] || fail "$(cat array/allocations.jsonl)"
 # shellcheck disable=SC2086
 LSB_JOBID=5 LSB_JOBINDEX=2 alone run heat $options --steps 3 --checkpoint lsf
-[ "$(job lsf)" = "5[2] 5[2]" ] || fail "$(cat lsf/slots.jsonl)"
+[ "$(job lsf)" = "5[2] 5[2]" ] || fail "$(cat lsf/allocations.jsonl)"
 # shellcheck disable=SC2086
 LSB_JOBID=5 LSB_JOBINDEX=0 alone run heat $options --steps 3 --checkpoint lsf0
-[ "$(job lsf0)" = "5 5" ] || fail "$(cat lsf0/slots.jsonl)"
+[ "$(job lsf0)" = "5 5" ] || fail "$(cat lsf0/allocations.jsonl)"
 
 # SIGTERM: by hand a checkpoint that does not fit is not begun; in a batch job it is tried
 terminated() { # DIR
@@ -134,13 +143,13 @@ terminated() { # DIR
 }
 terminated hand
 refused 3 "without time for a new checkpoint"
-tail -n 1 hand/slots.jsonl | grep -q '"event":"end".*"state":"interrupted","status":3' ||
-  fail "by hand: $(cat hand/slots.jsonl)"
+tail -n 1 hand/allocations.jsonl | grep -q '"event":"end".*"state":"interrupted","status":3' ||
+  fail "by hand: $(cat hand/allocations.jsonl)"
 export SLURM_JOB_ID=8
 terminated batch
 refused 75 "by SIGTERM or SIGINT"
-tail -n 1 batch/slots.jsonl | grep -q '"state":"stopped","status":75' ||
-  fail "in a batch job: $(cat batch/slots.jsonl)"
+tail -n 1 batch/allocations.jsonl | grep -q '"state":"stopped","status":75' ||
+  fail "in a batch job: $(cat batch/allocations.jsonl)"
 unset SLURM_JOB_ID
 
 # ranks that were lost hold the lock for a while: a job waits, people are told

@@ -25,7 +25,7 @@ head -c 700 in.h5 >cut.h5
 
 # words
 mpi 2 run haet && refused 2 "haet: no such kernel; did you mean heat?"
-alone run && refused 2 "which kernel?"
+alone run && refused 2 "no kernel given"
 alone run heat --inputt x && refused 2 "--inputt: no such option; did you mean --input?"
 mpi 3 run heat --n 64k && refused 2 '--n=64k: "k" after the number; expected a whole number (unit: cells)'
 alone run heat --n 0 && refused 2 "--n=0: out of range; expected 1 to 1e6 cells"
@@ -34,8 +34,8 @@ alone run heat --n && refused 2 "--n: its value is missing"
 alone run heat --n 8 --n 9 && refused 2 "--n is given twice: 8 and 9"
 alone run heat 8 && refused 2 '"8": not an option'
 alone run heat --stores fast && refused 2 "--stores=fast: no such choice; expected auto"
-alone run heat --every 5parsec --checkpoint d && refused 2 "--every=5parsec: want a number of steps"
-alone run heat --resume && refused 2 "--resume is without effect"
+alone run heat --every 5parsec --checkpoint d && refused 2 "--every=5parsec: expected a number of steps"
+alone run heat --resume && refused 2 "--resume requires --checkpoint DIR"
 mpi 2 run heat --config nowhere && refused 2 "nowhere: No such file"
 printf 'n = 8\nnuu = 1\n' >bad.conf
 mpi 2 run heat --config bad.conf && refused 2 "bad.conf:2: nuu: no such option; did you mean nu?"

@@ -66,8 +66,8 @@ date +%s >until
 status=0
 wait $job || status=$?
 said="the run with a deadline in a file"
-[ "$(grep -c '"18:00" is no time' err)" = 1 ] || fail "want it said once: $(cat err)"
-sed -i '/is no time/d' err
+[ "$(grep -c '"18:00" is not a time' err)" = 1 ] || fail "want it said once: $(cat err)"
+sed -i '/is not a time/d' err
 stopped_in_time file
 
 # Slurm's: from the environment, but scontrol, asked last, may know of more time
@@ -126,7 +126,7 @@ SLURM_JOB_ID=9 SLURM_ARRAY_JOB_ID=6 SLURM_ARRAY_TASK_ID=3 mpi 1 run heat $option
   --steps 3 --checkpoint array --deadline auto
 expect_exit 0
 grep -q -- "-o show job 6_3" asked || fail "scontrol was asked: $(cat asked)"
-grep -q '"job":"6_3"' array/slots.jsonl || fail "$(cat array/slots.jsonl)"
+grep -q '"job":"6_3"' array/allocations.jsonl || fail "$(cat array/allocations.jsonl)"
 
 # the first checkpoint is not the last one: it is timed early, whatever --every says, and
 # what it takes makes the margin
@@ -136,9 +136,9 @@ TRM_FAULT=commit:1+:sleep1500 mpi 2 run heat $options $endless --checkpoint slow
 stopped_in_time slow
 sets=$(find slow -name '*.h5' | wc -l)
 [ "$sets" = 2 ] || fail "want an early checkpoint and the last: $(ls slow)"
-/usr/bin/python3 - <<'EOF' || fail "too late: $(cat slow/slots.jsonl)"
+/usr/bin/python3 - <<'EOF' || fail "too late: $(cat slow/allocations.jsonl)"
 import json
-begin, end = [json.loads(line) for line in open("slow/slots.jsonl")]
+begin, end = [json.loads(line) for line in open("slow/allocations.jsonl")]
 c = end["checkpoints"]
 assert c["cost_from"] == "clock" and c["last"] >= 1.5 <= c["cost"], c
 assert end["at"] - begin["at"] < 14, end
@@ -149,7 +149,7 @@ last=$(($(newest_step slow) + 9))
 mpi 2 run heat --quiet --threads 1 --checkpoint slow --resume --steps $last --deadline 1d \
   --result next.jsonl
 expect_exit 0
-expect_out "s (in the session before)"
+expect_out "s (in the previous session)"
 [ "$(key next.jsonl checkpoints.cost_from)" = before ] || fail "$(cat next.jsonl)"
 mpi 3 run heat --quiet --threads 1 --checkpoint slow --resume --steps $((last + 9)) --deadline 1d \
   --result next.jsonl
@@ -172,9 +172,9 @@ expect_exit 0
 mpi 2 run heat $options $endless --checkpoint auto --every auto --mtbf 1s --keep 99 --deadline 14
 grep -q '^  every  ' "$scratch/out" || fail "the interval is not said: $(show_run)"
 stopped_in_time auto
-/usr/bin/python3 - <<'EOF' || fail "$(tail -n 1 auto/slots.jsonl)"
+/usr/bin/python3 - <<'EOF' || fail "$(tail -n 1 auto/allocations.jsonl)"
 import glob, json
-begin, end = [json.loads(line) for line in open("auto/slots.jsonl")]
+begin, end = [json.loads(line) for line in open("auto/allocations.jsonl")]
 c = end["checkpoints"]
 assert c["every"] == "auto" and c["mtbf"] == 1 and c["cost_from"] == "clock", c
 assert c["interval"] >= 99 * c["cost"] * 0.999, c
@@ -195,11 +195,11 @@ for bad in 0 -5 soon 5x "" missing/file; do
   [ ! -e bad ] || fail "--deadline $bad left something behind"
 done
 mpi 2 run heat --deadline 60
-refused 2 "--deadline is without effect; it needs --checkpoint DIR"
+refused 2 "--deadline requires --checkpoint DIR"
 mpi 2 run heat --checkpoint bad --every auto --mtbf often
-refused 2 "--mtbf=often: want a time"
+refused 2 "--mtbf=often: expected a time"
 echo 3600 >until
 # shellcheck disable=SC2086
 mpi 2 run heat $options --checkpoint bad --deadline until
-refused 2 '--deadline=until: "3600" in this file is no time'
+refused 2 '--deadline=until: "3600" in this file is not a time'
 [ ! -e bad ] || fail "a deadline in 1970 left something behind"

@@ -168,10 +168,10 @@ static void all(const char *self) {
   expect(self, "--where silent", 3, 1, "hooks: not enough memory");
   expect(self, "--where verify --rank 1", 2, 1, "rank 1 was told to fail");
   expect(self, "--where wrong", 1, 1,
-         "wrong result: sum of counts is 90, want 91");
+         "wrong result: sum of counts is 90, expected 91");
   expect(self, "--where stops", 2, 1,
-         "test_run_hooks: kernel hooks: advance returned TRM_STOPPED, which is "
-         "not for it to say; want TRM_OK or a failure");
+         "test_run_hooks: kernel hooks: advance returned TRM_STOPPED, which a "
+         "hook must not return; use TRM_OK or a failure");
   expect(self, "--where stops --rank 1", 2, 1,
          "kernel hooks: advance returned TRM_STOPPED");
   expect(self, "--where back --steps 20", 2, 1,

@@ -86,7 +86,7 @@ static void is_timed(void) {
 /* The last checkpoint before a deadline begins in time, and chunks shrink to it. */
 static void keeps_deadlines(void) {
   trm__run_plan p = {
-      .end = -1, .last = 100, .last_seconds = 1, .save_seconds = 3};
+      .end = -1, .last = 100, .last_seconds = 1, .checkpoint_seconds = 3};
   CHECK_NEAR(trm__run_plan_margin(&p), 2 * 3 + 2 * 0.01 + 1, 1e-12);
   p.left = 0;
   CHECK(!trm__run_plan_late(&p)); /* there is none */

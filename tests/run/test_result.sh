@@ -69,7 +69,7 @@ alone machine --seconds 0.5 --threads 1 --dir none --output few/m.json && expect
 sed 's/"cores":.*/"cores": 2,/' few/m.json >few/two.json && rm few/m.json
 TRIREME_MACHINES=few mpi 2 run triad --n 5000 --steps 3 --threads 1
 expect_exit 0
-expect_out "the machine file is of fewer cores"
+expect_out "the machine file covers fewer cores"
 
 # what triad states: whole vectors pass the caches
 mpi 3 run triad --n 5000 --steps 3 --variant stream --result triad.jsonl --quiet

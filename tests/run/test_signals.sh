@@ -53,7 +53,7 @@ start 2 run heat $options --steps 1000000000 --checkpoint stop --every 1
 wait_for "stop/*.h5"
 kill -USR1 "$job"
 finish
-refused 75 "--resume goes on from stop/heat-"
+refused 75 "--resume continues from stop/heat-"
 stopped=$(newest_step stop)
 [ "$stopped" -gt 0 ] || fail "no step in the checkpoint's list"
 last=$((stopped + 7))
@@ -85,7 +85,7 @@ early() { # CONDITION WORDS...
   done
   kill -USR1 "$job"
   finish
-  refused 75 "--resume goes on from early/heat-"
+  refused 75 "--resume continues from early/heat-"
 }
 # shellcheck disable=SC2086
 early starts run heat $options --steps 1000000000 --threads 1

@@ -74,35 +74,36 @@ static void missing(void) {
   CHECK_STATUS(trm__run_table_check(f.list, &error), TRM_OK);
   f.kernel.setup = NULL;
   refused(&f,
-          "kernel good: .setup is missing; want the function that declares the "
+          "kernel good: .setup is missing; add the function that declares the "
           "fields");
   fill(&f);
   f.kernel.advance = NULL;
   refused(&f,
-          "kernel good: .advance is missing; want the function that makes the "
+          "kernel good: .advance is missing; add the function that makes the "
           "steps");
   fill(&f);
   f.kernel.summary = NULL;
   refused(&f,
-          "kernel good: .summary is missing; want one line that says what it "
+          "kernel good: .summary is missing; add one line that says what it "
           "computes");
   fill(&f);
   f.kernel.rtol = -1;
-  refused(&f,
-          "kernel good: .rtol or .message_slack is negative; want 0 or more");
+  refused(
+      &f,
+      "kernel good: .rtol or .message_slack is negative; expected 0 or more");
 }
 
 static void listed(void) {
   fixture f;
   fill(&f);
   f.list[1] = f.list[0];
-  refused(&f, "kernel good: is listed twice; want each name once");
+  refused(&f, "kernel good: is listed twice; list each name once");
   f.list[1] = (trm_listed){"next", NULL};
-  refused(&f, "kernel next: is NULL; want TRM_LISTED(name)");
+  refused(&f, "kernel next: is NULL; use TRM_LISTED(name)");
   f.list[1] = (trm_listed){"-n", &f.kernel};
   refused(&f,
-          "kernel -n: not a name; want a letter, then letters, digits, _ or -, "
-          "at most 63 in all");
+          "kernel -n: not a valid name (expected a letter, then letters, "
+          "digits, _ or -, at most 63 characters)");
 }
 
 /* -- options --------------------------------------------------------------- */
@@ -116,26 +117,26 @@ static void named(const char *name, const char *message) {
 
 static void names(void) {
   named("steps",
-        "kernel good: option steps: --steps is an option of every run; want "
+        "kernel good: option steps: --steps is an option of every run; use "
         "another name");
   named("verify-disk",
         "kernel good: option verify-disk: --verify-disk is an option of every "
-        "run; want another name");
+        "run; use another name");
   named("no_verify",
         "kernel good: option no_verify: --no-verify is an option of every run; "
-        "want another name");
+        "use another name");
   named("help",
-        "kernel good: option help: --help is an option of every run; want "
+        "kernel good: option help: --help is an option of every run; use "
         "another name");
   named("no_walls",
         "kernel good: option no_walls: --no-walls switches option walls off; "
-        "want another name");
+        "use another name");
   named("n",
-        "kernel good: option n: stands in the table twice ('-' and '_' are one "
-        "letter); want each name once");
+        "kernel good: option n: occurs twice in the table ('-' and '_' are the "
+        "same); use each name once");
   named("a b",
-        "kernel good: option a b: not a name; want a letter, then letters, "
-        "digits, _ or -, at most 63 in all");
+        "kernel good: option a b: not a valid name (expected a letter, then "
+        "letters, digits, _ or -, at most 63 characters)");
   static const char *const own[] = {"threads", "seed",   "checkpoint", "every",
                                     "keep",    "resume", "output",     "result",
                                     "config",  "trace",  "quiet"};
@@ -155,24 +156,23 @@ static void members(void) {
   f.kernel.options_size = 0;
   refused(&f,
           "kernel good: option n: its member is at bytes 0 to 8, .options_size "
-          "is 0; want .options_size = sizeof(the struct that TRM_OPT names)");
+          "is 0; set .options_size to sizeof(the struct that TRM_OPT names)");
   fill(&f);
   f.options[NU] = (trm_option)TRM_OPT(struct other, far);
   refused(&f,
           "kernel good: option far: its member is at bytes 400 to 408, "
-          ".options_size is 32; want .options_size = sizeof(the struct that "
+          ".options_size is 32; set .options_size to sizeof(the struct that "
           "TRM_OPT names)");
   fill(&f);
   f.options[NU].offset = f.options[N].offset;
   refused(&f,
-          "kernel good: option nu: has the same member as option n; want a "
-          "member for each, of one struct");
+          "kernel good: option nu: has the same member as option n; use a "
+          "separate member of the same struct");
   fill(&f);
   f.options[NU].type = TRM_F32;
-  refused(
-      &f,
-      "kernel good: option nu: has the type f32; want TRM_OPT, and a member "
-      "that is double, int64_t, int, uint64_t, bool or const char *");
+  refused(&f,
+          "kernel good: option nu: has type f32; use TRM_OPT with a member of "
+          "type double, int64_t, int, uint64_t, bool or const char *");
 }
 
 static void choices(void) {
@@ -180,22 +180,21 @@ static void choices(void) {
   fill(&f);
   f.options[NU].choices = "a|b";
   refused(&f,
-          "kernel good: option nu: .choices with a member of type f64; want an "
+          "kernel good: option nu: .choices with a member of type f64; use an "
           "int or a const char *");
   fill(&f);
   f.options[VARIANT].choices = "a||b";
   refused(&f,
           "kernel good: option variant: .choices = \"a||b\" has an empty word; "
-          "want different words with | between them");
+          "use different words separated by |");
   f.options[VARIANT].choices = "a|b|";
   refused(&f,
           "kernel good: option variant: .choices = \"a|b|\" has an empty word; "
-          "want different words with | between them");
+          "use different words separated by |");
   f.options[VARIANT].choices = "a|ab|a";
-  refused(
-      &f,
-      "kernel good: option variant: .choices = \"a|ab|a\" has a word twice; "
-      "want different words with | between them");
+  refused(&f,
+          "kernel good: option variant: .choices = \"a|ab|a\" has a word "
+          "twice; use different words separated by |");
 }
 
 static void defaults(void) {
@@ -216,10 +215,11 @@ static void defaults(void) {
           "choice; expected plain or stream");
   fill(&f);
   f.options[NU].max = NAN;
-  refused(&f, "kernel good: option nu: .min or .max is NaN; want numbers");
+  refused(&f, "kernel good: option nu: .min or .max is NaN; expected numbers");
   fill(&f);
   f.options[NU].weak = INFINITY;
-  refused(&f, "kernel good: option nu: .weak is not finite; want an exponent");
+  refused(&f,
+          "kernel good: option nu: .weak is not finite; expected an exponent");
 }
 
 static void sides(void) {
@@ -231,15 +231,15 @@ static void sides(void) {
     fill(&f);
     f.options[N].sides = bad[i][0];
     snprintf(message, sizeof message,
-             "kernel good: option n: .sides names \"%s\", which is no integer "
-             "option of this table; want such as \"nz ny nx\"",
+             "kernel good: option n: .sides names \"%s\", which is not an "
+             "integer option of this table; use names such as \"nz ny nx\"",
              bad[i][1]);
     refused(&f, message);
   }
   f.options[N].sides = "n n n n n";
   refused(&f,
-          "kernel good: option n: .sides = \"n n n n n\"; want 1 to 4 integer "
-          "options, in the row of another");
+          "kernel good: option n: .sides = \"n n n n n\": expected 1 to 4 "
+          "integer options, in the row of another integer option");
   f.options[N].sides = " n  n ";
   trm__base_error error = {TRM_OK, ""};
   CHECK_STATUS(trm__run_table_check(f.list, &error), TRM_OK);
@@ -275,22 +275,20 @@ static void hooks(void) {
   hook_says(TRM_ECHECKPOINT, NULL);
   hook_says(TRM_EFILE, NULL);
   hook_says(TRM_DONE,
-            "kernel k: verify returned TRM_DONE, which is not for it to say; "
-            "want TRM_OK or a failure such as TRM_EINPUT");
-  hook_says(
-      TRM_STOPPED,
-      "kernel k: verify returned TRM_STOPPED, which is not for it to say; "
-      "want TRM_OK or a failure such as TRM_EINPUT");
-  hook_says(
-      TRM_EINTERRUPTED,
-      "kernel k: verify returned TRM_EINTERRUPTED, which is not for it to "
-      "say; want TRM_OK or a failure such as TRM_EINPUT");
+            "kernel k: verify returned TRM_DONE, which a hook must not return; "
+            "use TRM_OK or a failure such as TRM_EINPUT");
+  hook_says(TRM_STOPPED,
+            "kernel k: verify returned TRM_STOPPED, which a hook must not "
+            "return; use TRM_OK or a failure such as TRM_EINPUT");
+  hook_says(TRM_EINTERRUPTED,
+            "kernel k: verify returned TRM_EINTERRUPTED, which a hook must not "
+            "return; use TRM_OK or a failure such as TRM_EINPUT");
   hook_says(-3,
-            "kernel k: verify returned -3, which is no trm_status; want TRM_OK "
-            "or a failure such as TRM_EINPUT");
+            "kernel k: verify returned -3, which is not a trm_status; use "
+            "TRM_OK or a failure such as TRM_EINPUT");
   hook_says(TRM_STATUS_COUNT,
-            "kernel k: verify returned 13, which is no trm_status; want TRM_OK "
-            "or a failure such as TRM_EINPUT");
+            "kernel k: verify returned 13, which is not a trm_status; use "
+            "TRM_OK or a failure such as TRM_EINPUT");
 }
 
 static void advance_says(int64_t ended, trm_status status,
@@ -310,20 +308,20 @@ static void advances(void) {
   advance_says(7, TRM_DONE, NULL);
   advance_says(3, TRM_EINPUT, NULL);
   advance_says(-3, TRM_DONE,
-               "kernel k: advance ended the run after -3 of 7 steps; want "
+               "kernel k: advance ended the run after -3 of 7 steps; use "
                "trm_ended(run, k) with k from 0 to 7");
   advance_says(8, TRM_DONE,
-               "kernel k: advance ended the run after 8 of 7 steps; want "
+               "kernel k: advance ended the run after 8 of 7 steps; use "
                "trm_ended(run, k) with k from 0 to 7");
   advance_says(TRM__NOT_ENDED, TRM_DONE,
-               "kernel k: advance returned TRM_DONE; want `return "
-               "trm_ended(run, k)`, with the k steps that were made");
+               "kernel k: advance returned TRM_DONE; use `return "
+               "trm_ended(run, k)` with the k steps made");
   advance_says(3, TRM_OK,
-               "kernel k: advance called trm_ended, and returned TRM_OK; want "
+               "kernel k: advance called trm_ended but returned TRM_OK; use "
                "`return trm_ended(run, k)`");
   advance_says(TRM__NOT_ENDED, TRM_STOPPED,
-               "kernel k: advance returned TRM_STOPPED, which is not for it to "
-               "say; want TRM_OK or a failure such as TRM_EINPUT");
+               "kernel k: advance returned TRM_STOPPED, which a hook must not "
+               "return; use TRM_OK or a failure such as TRM_EINPUT");
 }
 
 /* -- idle ranks ------------------------------------------------------------ */
@@ -332,13 +330,13 @@ static void idle(void) {
   CHECK(!trm__run_idle_text(&(trm__run_idle){0, 5}, 5));
   char *text = trm__run_idle_text(&(trm__run_idle){2, 3}, 5);
   CHECK_TEXT(text,
-             "2 of 5 ranks own nothing: rank 3 is the first of them; want a "
+             "2 of 5 ranks own nothing: rank 3 is the first of them; use a "
              "larger problem, or 3 ranks");
   free(text);
   text = trm__run_idle_text(&(trm__run_idle){1, 2}, 3);
   CHECK_TEXT(
       text,
-      "1 of 3 ranks own nothing: rank 2; want a larger problem, or 2 ranks");
+      "1 of 3 ranks own nothing: rank 2; use a larger problem, or 2 ranks");
   free(text);
 }
 

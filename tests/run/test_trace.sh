@@ -131,7 +131,7 @@ refused 2 "--trace=nowhere/t.json: the directory nowhere cannot be written to"
 mpi 3 run heat --n 16 --steps 2 --trace t.json --no-meter
 refused 2 "leave out --no-meter"
 mpi 3 run heat --n 16 --steps 2 --trace same --result same
-refused 2 "--result and --trace are one file"
+refused 2 "--result and --trace name the same file"
 
 # a full disk: the old timeline stays, the run says what failed
 if mount_tmpfs size=16k full; then

@@ -199,7 +199,7 @@ wrong() { # LINE
     [ "$(grep '^wrong: ' err)" = "wrong: $1" ] || fail "$words: $(cat out err)"
   done
 }
-wrong 'kernel clash: .advance is missing; want the function that makes the steps'
+wrong 'kernel clash: .advance is missing; add the function that makes the steps'
 
 # the name of a kernel is that of its file, which has one kernel
 cat >names.cmake <<'END'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes jobs/slots.jsonl and jobs/slots.svg: a run through five slots of a private Slurm,
+# Makes jobs/allocations.jsonl and jobs/allocations.svg: a run through five slots of a private Slurm,
 # which ends one by its time limit, gives one's hosts to a job of higher priority, and
 # loses a host. Not a test; run it as tests are: sh tests/slurm/five-slots.sh
 set -eu
@@ -44,6 +44,6 @@ others 8
 await 60 ended 4
 echo $(($(session run 4 end step) + 3000)) >run/steps
 await 90 is_in "$job" COMPLETED
-cp run/sets/slots.jsonl "$TRIREME_SOURCE/jobs/slots.jsonl"
-sh "$TRIREME_SOURCE/jobs/slots.sh" "$TRIREME_SOURCE/jobs/slots.jsonl" \
-  "$TRIREME_SOURCE/jobs/slots.svg"
+cp run/sets/allocations.jsonl "$TRIREME_SOURCE/jobs/allocations.jsonl"
+sh "$TRIREME_SOURCE/jobs/allocations.sh" "$TRIREME_SOURCE/jobs/allocations.jsonl" \
+  "$TRIREME_SOURCE/jobs/allocations.svg"

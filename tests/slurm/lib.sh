@@ -58,7 +58,7 @@ long() {
   echo 1 >"$name/slots"
   echo 1000000000 >"$name/steps"
   cat >"$name/steps.sh" <<'END'
-step=$(grep '"state":"stopped"' sets/slots.jsonl 2>/dev/null |
+step=$(grep '"state":"stopped"' sets/allocations.jsonl 2>/dev/null |
   sed -n "$(cat slots)s/.*\"step\":\([0-9]*\).*/\1/p")
 [ -z "$step" ] || echo $((step + 100)) >steps
 cat steps
@@ -116,8 +116,8 @@ says() { # FILE TEXT [TIMES]
 
 # session PLACE N EVENT KEY: of the N-th session of the run in PLACE/sets
 session() {
-  [ -e "$1/sets/slots.jsonl" ] || return
-  /usr/bin/python3 -ES - "$1/sets/slots.jsonl" "$2" "$3" "$4" <<'END'
+  [ -e "$1/sets/allocations.jsonl" ] || return
+  /usr/bin/python3 -ES - "$1/sets/allocations.jsonl" "$2" "$3" "$4" <<'END'
 import json, sys
 file, n, event, key = sys.argv[1:]
 begun, value = 0, ""
@@ -131,7 +131,7 @@ END
 }
 
 began() { # PLACE N: has the N-th session begun?
-  says "$1/sets/slots.jsonl" '"event":"begin"' "$2"
+  says "$1/sets/allocations.jsonl" '"event":"begin"' "$2"
 }
 
 under_way() { # PLACE N: has it, and is it beyond its first step?

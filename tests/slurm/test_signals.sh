@@ -94,7 +94,7 @@ for l in srun mpirun; do
   for how in low grace warned; do
     eval "job=\$${l}_$how"
     await 60 is_done "$l-$how" "$job"
-    says "$l-$how/sets/slots.jsonl" '"event":"excused"' || fail "$l-$how: not excused"
+    says "$l-$how/sets/allocations.jsonl" '"event":"excused"' || fail "$l-$how: not excused"
   done
   undisturbed "$l-low" 264
   undisturbed "$l-grace"

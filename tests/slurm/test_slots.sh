@@ -122,11 +122,11 @@ await 20 is_in "$job" CANCELLED
 says gone/out "not requeued from here" || fail "cancelled: $(cat gone/out)"
 
 # without progress: three sessions of this attempt that began where this one does
-line=$(grep '"begin"' gone/sets/slots.jsonl)
+line=$(grep '"begin"' gone/sets/allocations.jsonl)
 step=$(session gone 1 end step)
 for _ in 1 2 3; do
   echo "$line" | sed "s/\"step\":0/\"step\":$step/; s/\"chain\":\"[^\"]*\"/\"chain\":\"gone\"/" \
-    >>gone/sets/slots.jsonl
+    >>gone/sets/allocations.jsonl
 done
 submit gone srun -t 5 --export=ALL,TRIREME_CHAIN=gone
 await 30 ended_with "$job" 3
@@ -144,7 +144,7 @@ for l in srun mpirun; do
   await 60 ended_with "$job" 0
   undisturbed node-$l
   [ "$(session node-$l 1 end status)" = "" ] || fail "node-$l: not killed"
-  says node-$l/sets/slots.jsonl '"lost":{"at":' || fail "node-$l: not said where it was lost"
+  says node-$l/sets/allocations.jsonl '"lost":{"at":' || fail "node-$l: not said where it was lost"
   says much-$l/out "exceeded memory limit" || fail "memory: $(cat much-$l/out)"
 done
 await 60 ended_with "$much_srun" 3

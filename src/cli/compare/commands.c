@@ -24,9 +24,9 @@ typedef struct commands {
   trm__study_interval ratio;
 } commands;
 
-/* -- a place for results ---------------------------------------------------- */
+/* -- temporary files -------------------------------------------------------- */
 
-/* Where a launcher may reach other hosts, the files are where they can be seen. */
+/* With a launcher that may use other hosts, in the current folder, which they share. */
 static trm_status make_scratch(commands *k, const char *launcher,
                                trm__base_error *error) {
   const char *given = getenv("TMPDIR");
@@ -61,7 +61,7 @@ static int count(char *const words[]) {
   return n;
 }
 
-/* Words behind others; takes over the first list. */
+/* Append words to a list; frees the old one. */
 static char **append(char **words, int more, const char *const word[]) {
   int n = count(words);
   words = trm__base_grow(words, (size_t)(n + more + 1), sizeof *words);
@@ -83,7 +83,7 @@ static char **put_program(char **words) {
   return words;
 }
 
-/* Split as a launcher's template is; its errors begin with that option's name. */
+/* Split like a launcher's template, whose errors begin with "--launcher". */
 static trm_status split(const trm__cli_comparison *c, int side, commands *k,
                         trm__base_error *error) {
   char *const none[] = {NULL};
@@ -98,7 +98,7 @@ static trm_status split(const trm__cli_comparison *c, int side, commands *k,
   return TRM_OK;
 }
 
-/* Is it a run of a kernel, be it behind mpirun? */
+/* Is it a run of a kernel, also after mpirun? */
 static bool is_run(char *const words[]) {
   for (int i = 1; words[i]; i++)
     if (!strcmp(words[i], "run")) return words[i + 1] && words[i + 1][0] != '-';
@@ -186,7 +186,7 @@ static void say_quiet(const trm__study_pairs *p) {
   free(text);
 }
 
-/* What the first run of a side found wrong with its launch. */
+/* Problems that the first run of a side found in its launch. */
 static void say_doctor(const cJSON *result, int side) {
   const cJSON *item;
   cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(result, "doctor")) {
@@ -245,7 +245,7 @@ static cJSON *json_of(const trm__cli_comparison *c, const commands *k) {
   return json;
 }
 
-/* -- the whole -------------------------------------------------------------- */
+/* -- the command ------------------------------------------------------------ */
 
 static trm_status conclude(const trm__cli_comparison *c, commands *k,
                            bool *alarm, trm__base_error *error) {

@@ -144,8 +144,8 @@ static trm_status read_rule(const struct compare_options *w,
   return TRM_OK;
 }
 
-/* A number that nobody chose. Two studies need none: without a coin to be thrown
- * the same files give the same answer. */
+/* A seed from clock and process. Two studies use a fixed one, so that the same files give
+ * the same answer. */
 static uint64_t drawn_seed(void) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
@@ -181,7 +181,7 @@ static bool is_directory(const char *path) {
   return !stat(path, &status) && S_ISDIR(status.st_mode);
 }
 
-/* Options that say how to launch mean nothing for what was launched. */
+/* Options of launching do not apply to two studies. */
 static trm_status refuse_launching(const trm__base_options *options,
                                    trm__base_error *error) {
   static const char *const names[] = {"ranks",  "threads", "launcher", "wall",
@@ -189,13 +189,12 @@ static trm_status refuse_launching(const trm__base_options *options,
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (trm__base_options_given(options, names[i]))
       return trm__base_error_set(
-          error, TRM_EUSAGE,
-          "--%s is for commands; these are two studies, launched already",
+          error, TRM_EUSAGE, "--%s applies to commands; these are two studies",
           names[i]);
   return TRM_OK;
 }
 
-/* Known before hours are spent on launches. */
+/* Before hours are spent on launches. */
 static trm_status can_be_written(const char *path, trm__base_error *error) {
   bool there = !access(path, F_OK);
   FILE *file = fopen(path, "ae");

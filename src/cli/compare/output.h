@@ -13,8 +13,8 @@ typedef struct trm__cli_comparison {
   const char *side[2];  /* as typed: commands or directories */
   trm__study_rule rule; /* most: 0 for studies */
   bool counted;         /* --repeat gave a number */
-  int ranks, threads;   /* threads 0: as it is */
-  const char *launcher; /* NULL: none, the commands as they stand */
+  int ranks, threads;   /* threads 0: not set */
+  const char *launcher; /* NULL: none */
   double budget;        /* seconds; 0: none */
   uint64_t seed;
   bool wall, quiet;
@@ -24,11 +24,11 @@ typedef struct trm__cli_comparison {
 /** Print "  label     text", wrapped. */
 void trm__cli_compare_print(const char *label, const char *text);
 
-/** Say how the gate went.  \param like "pairs like these" */
+/** Print the outcome of the gate.  \param like "pairs like these" */
 void trm__cli_compare_print_gate(const trm__study_rule *, const char *like,
                                  const trm__study_check *);
 
-/** The line's members that both forms have. Free with cJSON_Delete. */
+/** Return the members of the line that both forms have. Free with cJSON_Delete. */
 cJSON *trm__cli_compare_json(const trm__cli_comparison *,
                              const trm__study_interval *ratio,
                              const trm__study_check *);

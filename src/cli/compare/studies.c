@@ -39,7 +39,7 @@ static int widest(const trm__study_comparison *m) {
   return width;
 }
 
-/* Points with their times, and how likely such ones are were they equal. */
+/* Points with their times, and p-values. */
 static void say_points(const trm__study_comparison *m) {
   int width = widest(m);
   printf("  %-*s  %9s  %9s  B / A\n", width, "ranks x threads", "A", "B");
@@ -138,7 +138,7 @@ static cJSON *json_of(const trm__cli_comparison *c, const studies *s) {
   return json;
 }
 
-/* -- the whole -------------------------------------------------------------- */
+/* -- the command ------------------------------------------------------------ */
 
 static trm_status match(const trm__cli_comparison *c, studies *s,
                         trm__base_error *error) {

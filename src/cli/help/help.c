@@ -11,7 +11,7 @@
 #include "cli/help/topics.h"
 #include "run/setup/command.h"
 
-static const char *promise(const trm_kernel *k) {
+static const char *reproducibility(const trm_kernel *k) {
   return k->rtol > 0
              ? "Results agree within a tolerance on any ranks and threads."
              : "The same bits on any number of ranks and threads.";
@@ -21,7 +21,7 @@ static int help_kernel(const trm_listed *listed) {
   trm__run_command command;
   trm__run_command_options(&command, listed);
   printf("%s: %s\n%s\n", listed->name, listed->kernel->summary,
-         promise(listed->kernel));
+         reproducibility(listed->kernel));
   printf("\n  mpirun -n 2 %s run %s [options]\n", trm__base_program_path(),
          listed->name);
   if (command.options->n > 0) {

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-/** Print help on what the words name; without words on all.
+/** Print help on the kernel, command or topic given; without words an overview.
  * \return the exit status */
 int trm__cli_help_print(const trm__cli *);
 

@@ -6,7 +6,7 @@
 #include "base/program.h"
 
 const trm__cli_topic trm__cli_topics[] = {
-    {"checkpoint", "how runs are saved and resumed",
+    {"checkpoint", "how runs write checkpoints and resume",
      "  --checkpoint DIR writes checkpoints: by --every, on a signal, at the "
      "end.\n"
      "  Each is one HDF5 file: written to a temporary name, read back, "
@@ -122,13 +122,14 @@ const trm__cli_topic trm__cli_topics[] = {
      "  seconds by kind of call when MPI ends, under any MPI program.\n"},
     {"exit", "exit statuses",
      "  0   done and verified\n"
-     "  1   finished with a wrong result; `doctor`: a bad launch\n"
+     "  1   finished with a wrong result; `doctor`: a problem with the launch\n"
      "  2   bad input or usage: nothing was written\n"
      "  3   a resource failed: disk, memory, file; or no progress, or stopped\n"
      "      by a signal without a new checkpoint\n"
      "  75  stopped early with a valid checkpoint: run again with --resume\n"},
     {"config", "option files",
-     "  --config FILE reads options, one a line; the command line wins:\n"
+     "  --config FILE reads options, one per line; the command line takes "
+     "precedence:\n"
      "\n"
      "    # a comment\n"
      "    n = 512            # the same names as on the command line\n"

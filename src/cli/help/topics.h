@@ -7,7 +7,7 @@ typedef struct trm__cli_topic {
 } trm__cli_topic;
 extern const trm__cli_topic trm__cli_topics[]; /* ends with a name of NULL */
 
-/** A topic by its name; NULL: there is none. */
+/** Find a topic by its name; NULL: there is none. Pure. */
 const trm__cli_topic *trm__cli_topic_find(const char *name);
 void trm__cli_topic_print(const trm__cli_topic *);
 

@@ -1,5 +1,5 @@
-/* trireme job: a batch script for a run, with what it needs and why. MPI is started on
- * this one process, as sizes may come from a file; nothing is computed. */
+/* trireme job: a batch script for a run, with its requirements and the reasons. MPI is
+ * started on this one process, as sizes may come from a file; nothing is computed. */
 #include <limits.h>
 #include <math.h>
 #include <mpi.h>
@@ -79,7 +79,7 @@ static void job_help(void) {
   trm__base_options_free(&options);
 }
 
-/* -- whose option is it ---------------------------------------------------- */
+/* -- sorting options ------------------------------------------------------- */
 
 typedef struct word_list {
   int n;
@@ -106,12 +106,12 @@ static bool is_row(const trm_option *rows, const char *word, bool *follows) {
   return false;
 }
 
-/* The words that name a row, with their values, go to `ours`; what follows "--" does
- * not. */
+/* Put the words that name a row, with their values, into `ours`, all others and those
+ * after "--" into `others`. */
 static void split(const trm_option *rows, int n, char **word, word_list *ours,
                   word_list *others) {
   bool follows = false;
-  push(ours, NULL), ours->n = 0; /* none is a list, too */
+  push(ours, NULL), ours->n = 0; /* an empty list */
   push(others, NULL), others->n = 0;
   bool all = false;
   for (int i = 0; i < n; i++) {
@@ -128,7 +128,7 @@ static void split(const trm_option *rows, int n, char **word, word_list *ours,
   }
 }
 
-/* What the script adds itself is not repeated from the command line. */
+/* Leave out the options that the script adds itself. */
 static word_list repeated(const word_list *run) {
   static const trm_option valued[] = {
       {.name = "checkpoint"}, {.name = "deadline"}, {.name = NULL}};
@@ -181,7 +181,7 @@ static trm_status read_cluster(const char *path, cluster *c,
   return status ? status : read_machine(c, error);
 }
 
-/* Of a host's memory, the rest being the system's; a site says what jobs may use. */
+/* Part of a host's memory for jobs, unless a site file states it. */
 static const double SHARE = 0.9;
 
 static trm__run_hosts hosts_of(const cluster *c) {
@@ -192,10 +192,10 @@ static trm__run_hosts hosts_of(const cluster *c) {
   return h;
 }
 
-/* What no host can have would wait in the queue for ever. */
+/* A job that fits on no host would wait in the queue forever. */
 static trm_status check_room(const trm__cli_job_request *job,
                              trm__base_error *error) {
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   const trm__run_hosts *h = &job->host;
   if (h->cores > 0 && n->threads > h->cores)
     return trm__base_error_set(
@@ -219,7 +219,7 @@ static trm_status no_time(const trm__cli_job_request *job, const cluster *c,
         error, TRM_EOPTION,
         "--time auto: %s has no work model; give a time such as --time 6h",
         name);
-  if (job->need.steps < 1)
+  if (job->estimate.steps < 1)
     return trm__base_error_set(
         error, TRM_EOPTION,
         "--time auto: the number of steps of %s is unknown; "
@@ -249,7 +249,7 @@ static trm_status find_time(trm__cli_job_request *job, const char *text,
     TRM_TRY(read_time("--time", text, 1, &job->asked, error));
   if (limit)
     TRM_TRY(read_time("max_time", limit, 60, &job->script.most, error));
-  job->script.time = job->asked > 0 ? job->asked : job->need.seconds;
+  job->script.time = job->asked > 0 ? job->asked : job->estimate.seconds;
   if (!(job->script.time > 0)) return no_time(job, c, error);
   if (job->script.time <= job->script.most) return TRM_OK;
   if (!job->command->want->checkpoint)
@@ -262,7 +262,7 @@ static trm_status find_time(trm__cli_job_request *job, const char *text,
   return TRM_OK;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
 static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   trm_run *run;
@@ -277,7 +277,7 @@ static trm_status resolve(trm__run_command *command, trm__base_error *error) {
   return status;
 }
 
-/* The script knows when its job ends. */
+/* The script sets the deadline itself. */
 static trm_status check_deadline(const trm__run_command *command,
                                  trm__base_error *error) {
   const char *deadline = command->want->deadline;
@@ -291,7 +291,7 @@ static trm_status check_deadline(const trm__run_command *command,
 
 static void describe(trm__cli_job_request *job) {
   trm__launch_script *s = &job->script;
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   s->name = job->command->name;
   s->checkpoint = job->command->want->checkpoint;
   s->ranks = n->ranks;
@@ -318,7 +318,7 @@ static trm_status print(trm__cli_job_request *job, const job_options *want,
   job->host = hosts_of(c);
   job->known_from =
       c->is->cores > 0 || !c->known ? want->site : c->machine.file;
-  job->need =
+  job->estimate =
       trm__run_estimate_of(job->command, (int)want->ranks, (int)want->threads,
                            &job->host, c->known ? &c->machine : NULL);
   TRM_TRY(check_room(job, error));

@@ -7,16 +7,16 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Takes over the text. */
+/* Frees the text later. */
 static void reason(trm__cli_job_request *job, const char *label, char *text) {
   trm__launch_script *s = &job->script;
   for (char *c = text; *c; c++)
-    if (iscntrl((unsigned char)*c)) *c = '?'; /* of a file's name */
+    if (iscntrl((unsigned char)*c)) *c = '?'; /* in a file name */
   s->reason[s->reasons++] = (trm__launch_reason){label, text};
 }
 
 static void say_hosts(trm__cli_job_request *job) {
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   if (n->hosts < 1) {
     reason(job, "hosts",
            trm__base_strdup(
@@ -38,7 +38,7 @@ static void say_hosts(trm__cli_job_request *job) {
 }
 
 static void say_memory(trm__cli_job_request *job) {
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   if (n->resident > 0)
     reason(
         job, "memory",
@@ -54,21 +54,21 @@ static void say_memory(trm__cli_job_request *job) {
 }
 
 static void say_sample(trm__cli_job_request *job) {
-  if (job->need.sampled)
+  if (job->estimate.sampled)
     reason(job, "model",
            trm__base_format("estimated from the work of %d of the %d ranks: "
                             "the kernel states no plan",
-                            job->need.sampled, job->need.ranks));
+                            job->estimate.sampled, job->estimate.ranks));
 }
 
-/* Each of them begins and ends, however short it is. */
+/* Each job spends time to start and end. */
 static void say_jobs(trm__cli_job_request *job) {
   double useful =
       fmax(job->script.time - TRM__ESTIMATE_ENDS, job->script.time / 2);
   if (job->command->want->checkpoint)
     reason(job, "jobs",
            trm__base_format("about %.0f jobs of %s",
-                            ceil(job->need.seconds / useful),
+                            ceil(job->estimate.seconds / useful),
                             trm__base_text_duration(job->script.time).s));
   else
     reason(
@@ -78,7 +78,7 @@ static void say_jobs(trm__cli_job_request *job) {
 }
 
 static void say_time(trm__cli_job_request *job) {
-  const trm__run_estimate *n = &job->need;
+  const trm__run_estimate *n = &job->estimate;
   char *why =
       n->seconds > 0
           ? trm__base_format(

@@ -1,4 +1,4 @@
-/* Why a job asks for what it asks: the comments at the head of its script. */
+/* The reasons for what a job requests: comments at the head of its script. */
 #ifndef TRM_CLI_JOB_REASONS_H
 #define TRM_CLI_JOB_REASONS_H
 
@@ -8,10 +8,10 @@
 typedef struct trm__cli_job_request { /* borrows all that it names */
   const trm__run_command *command;
   trm__launch_script script;
-  trm__run_estimate need;
+  trm__run_estimate estimate;
   trm__run_hosts host;
   double asked;           /* seconds, by the user; 0: --time auto */
-  const char *known_from; /* what says how hosts are; NULL: nothing does */
+  const char *known_from; /* source of the data on hosts; NULL: none */
 } trm__cli_job_request;
 
 /** Add the reasons to the script. */

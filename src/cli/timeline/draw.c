@@ -28,7 +28,7 @@ static const char *const kind_colour[] = {NULL, "#d55e00", "#f0e442",
 static const char *const kind_name[] = {NULL, "waiting for a late partner",
                                         "transfer", "checkpoint"};
 
-typedef struct bar_rows { /* which there are, by rank, then thread */
+typedef struct bar_rows { /* sorted by rank, then thread */
   struct bar_row {
     int rank, thread;
     double y;
@@ -39,7 +39,7 @@ typedef struct bar_rows { /* which there are, by rank, then thread */
   int sites;
 } bar_rows;
 
-/* -- what there is --------------------------------------------------------- */
+/* -- rows ------------------------------------------------------------------ */
 
 static int find_row(const bar_rows *r, int rank, int thread) {
   for (int i = 0; i < r->n; i++)
@@ -97,9 +97,9 @@ static double x_of(const trm__cli_timeline_picture *t, double time) {
   return LEFT + fmin(fmax(share, 0), 1) * (WIDTH - LEFT - RIGHT);
 }
 
-static void put_text(FILE *to, double x, double y, const char *look,
+static void put_text(FILE *to, double x, double y, const char *attributes,
                      const char *text) {
-  fprintf(to, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, look);
+  fprintf(to, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
   for (; *text; text++) {
     if (*text == '<')
       fputs("&lt;", to);

@@ -29,7 +29,7 @@ typedef struct trm__cli_timeline_picture {
   int bars;
   trm__cli_arrow *arrow;
   int arrows;
-  double from, to; /* what is shown */
+  double from, to; /* shown range, us */
 } trm__cli_timeline_picture;
 
 /** Draw what lies between `from` and `to`; rows are the ranks and threads that

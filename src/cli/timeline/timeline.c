@@ -1,5 +1,4 @@
-/* trireme timeline: a picture of what `run --trace` wrote, for those who want to
- * look without a browser. */
+/* trireme timeline: a picture of a file written by `run --trace`, without a browser. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -69,7 +68,7 @@ static cJSON *read_trace(const char *path, trm__base_error *error) {
   return NULL;
 }
 
-/* -- what is shown --------------------------------------------------------- */
+/* -- selection ------------------------------------------------------------- */
 
 static void choose_span(const char *path, const cJSON *json,
                         const struct timeline_options *want,

@@ -16,26 +16,26 @@
 #include "run/checkpoint/checkpoint_interval.h"
 
 static const double EVERY = 3;   /* seconds between two writes of the status */
-static const double SILENT = 60; /* without one: is it still there? */
-enum { TRIES = 2 }; /* in vain before this session that are enough */
+static const double SILENT = 60; /* seconds without one: the run may be lost */
+enum { TRIES = 2 }; /* sessions without progress after which one is refused */
 
 struct trm__run_allocation {
   const char *state;
   double shown; /* trm_now */
-  bool failed;  /* to write; was said */
+  bool failed;  /* a write failed and was reported */
 };
 
-static void complain(struct trm__run_allocation *slot, const char *path) {
-  if (!slot || slot->failed) return;
-  slot->failed = true;
-  trm__base_error_print("%s: %s; `%s status` will not know of this run", path,
+static void complain(struct trm__run_allocation *a, const char *path) {
+  if (!a || a->failed) return;
+  a->failed = true;
+  trm__base_error_print("%s: %s; `%s status` cannot show this run", path,
                         strerror(errno), trm__base_program_path());
 }
 
 static bool put(int file, const char *text) {
   size_t n = strlen(text);
   if (file < 0) return false;
-  errno = ENOSPC; /* what a short write does not say */
+  errno = ENOSPC; /* a short write sets no errno */
   bool good = write(file, text, n) == (ssize_t)n;
   int why = errno;
   bool closed = !close(file);
@@ -47,7 +47,7 @@ static char *path_of(const trm__run_session *s, const char *file) {
   return trm__base_format("%s/%s", s->want->checkpoint, file);
 }
 
-/* -- the sessions ---------------------------------------------------------- */
+/* -- the log of sessions --------------------------------------------------- */
 
 static cJSON *event(const trm__run_session *s, const char *name) {
   trm__run_batch_job batch = trm__run_batch_job_here();
@@ -62,16 +62,24 @@ static cJSON *event(const trm__run_session *s, const char *name) {
   return json;
 }
 
-/* Behind what a full disk may have cut.  \param make the file, if it is not there */
+char *trm__run_allocation_log(const char *dir) {
+  char *old = trm__base_format("%s/slots.jsonl", dir);
+  if (!access(old, F_OK)) return old;
+  free(old);
+  return trm__base_format("%s/allocations.jsonl", dir);
+}
+
+/* Append a line, on a line of its own even if a full disk cut the last one.
+ * \param make create the file if there is none */
 static void append(trm__run_session *s, cJSON *json, bool make) {
-  char *path = path_of(s, "slots.jsonl"), last = '\n';
+  char *path = trm__run_allocation_log(s->want->checkpoint), last = '\n';
   int file =
       open(path, O_RDWR | O_APPEND | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
   off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
   if (size > 0 && pread(file, &last, 1, size - 1) < 1) last = '\n';
   char *line = trm__base_json_line(json);
   char *ended = trm__base_format("%s%s\n", last == '\n' ? "" : "\n", line);
-  if (!put(file, ended)) complain(s->slot, path);
+  if (!put(file, ended)) complain(s->allocation, path);
   free(ended);
   free(line);
   free(path);
@@ -95,8 +103,7 @@ cJSON *trm__run_allocation_last(const trm__run_session *s) {
   return json;
 }
 
-/* Where the session before this one was last seen, if it did not say how it ended:
- * how far a session that was killed had come. */
+/* If the previous session was killed: when and at which step it was last seen. */
 static void add_lost(const trm__run_session *s, cJSON *to) {
   cJSON *json = trm__run_allocation_last(s);
   if (is(json, "state", "running") || is(json, "state", "saving") ||
@@ -108,34 +115,33 @@ static void add_lost(const trm__run_session *s, cJSON *to) {
   cJSON_Delete(json);
 }
 
-typedef struct
-    trials { /* sessions that began at a step, without progress since */
+/* Sessions that began at one step, without progress since. */
+typedef struct trials {
   int n;
-  bool last; /* the last one that began is among them */
+  bool last; /* the last session that began is among them */
 } trials;
 
-/* Progress is what is in a checkpoint: a session that got further, but ended without
- * one, leaves nothing. */
+/* Only a checkpoint is progress: steps after the last one are lost. */
 static void count(trials *t, const cJSON *json, double step) {
   bool here = trm__base_json_f64_at(json, "step", NAN) == step;
   bool begin = is(json, "event", "begin"), done = is(json, "state", "done");
-  bool saved =
+  bool kept =
       is(json, "event", "end") && (done || is(json, "state", "stopped"));
   if (is(json, "event", "excused")) {
     t->n -= t->last;
     t->last = false;
   }
-  if ((begin && !here) || (saved && (done || !here))) *t = (trials){0, false};
+  if ((begin && !here) || (kept && (done || !here))) *t = (trials){0, false};
   if (begin) {
     t->n += here;
     t->last = here;
   }
 }
 
-/* Without a checkpoint each session is a run of its own: they belong together by their
- * chain. What others wrote between does not matter. */
+/* Until there is a checkpoint, each session has a new run_id: the chain tells which
+ * ones belong together. Lines of other chains are ignored. */
 static int in_vain(const trm__run_session *s) {
-  char *path = path_of(s, "slots.jsonl"), *line = NULL;
+  char *path = trm__run_allocation_log(s->want->checkpoint), *line = NULL;
   trm__run_batch_job batch = trm__run_batch_job_here();
   trials t = {0, false};
   FILE *file = *batch.job ? fopen(path, "re") : NULL;
@@ -153,12 +159,11 @@ static int in_vain(const trm__run_session *s) {
 
 static trm_status refuse(trm__run_session *s, int n) {
   trm__run_batch_job batch = trm__run_batch_job_here();
-  return trm_fail(
-      s->run, TRM_ENOPROGRESS,
-      "%s: no progress: %d sessions of job %s began at step %lld and "
-      "got to no checkpoint; give it more time or memory, or a "
-      "shorter --every, and submit it again",
-      s->command->name, n, batch.chain, (long long)s->step);
+  return trm_fail(s->run, TRM_ENOPROGRESS,
+                  "%s: no progress: %d sessions of job %s began at step %lld "
+                  "and wrote no checkpoint; give the job more time or memory, "
+                  "or a shorter --every, and submit it again",
+                  s->command->name, n, batch.chain, (long long)s->step);
 }
 
 trm_status trm__run_allocation_begin(trm__run_session *s) {
@@ -167,7 +172,7 @@ trm_status trm__run_allocation_begin(trm__run_session *s) {
   if (trm__run_slowest(s->run, n) >= TRIES)
     return trm_agree(s->run, refuse(s, n));
   if (s->run->rank) return TRM_OK;
-  s->slot = trm__base_calloc(1, sizeof *s->slot);
+  s->allocation = trm__base_calloc(1, sizeof *s->allocation);
   cJSON *json = event(s, "begin");
   const char *restart = getenv("SLURM_RESTART_COUNT");
   trm__base_json_i64(json, "restart", restart ? atoi(restart) : 0);
@@ -197,11 +202,12 @@ static void add_place(const trm__run_session *s, cJSON *json) {
 }
 
 static void add_checkpoint(const trm__run_session *s, cJSON *json) {
-  cJSON *set = cJSON_AddObjectToObject(json, "checkpoint");
-  cJSON_AddStringToObject(set, "file", newest_name(s));
-  trm__base_json_i64(set, "step", s->saved);
-  trm__base_json_f64(set, "at",
-                     trm__run_deadline_now() - (trm_now() - s->saved_at));
+  cJSON *checkpoint = cJSON_AddObjectToObject(json, "checkpoint");
+  cJSON_AddStringToObject(checkpoint, "file", newest_name(s));
+  trm__base_json_i64(checkpoint, "step", s->checkpoint_step);
+  trm__base_json_f64(
+      checkpoint, "at",
+      trm__run_deadline_now() - (trm_now() - s->checkpoint_time));
 }
 
 static void add_progress(const trm__run_session *s, cJSON *json) {
@@ -215,12 +221,12 @@ static void add_progress(const trm__run_session *s, cJSON *json) {
   cJSON_AddStringToObject(json, "unit", trm__run_command_unit(s->kernel));
 }
 
-/* Seconds without a word after which something is wrong; 0: nobody knows, as the first
- * step, or what comes behind the last, may take any time. */
+/* Seconds of silence after which the run is taken to be lost; 0: unknown, because the
+ * first step, and the work after the last one, may take any time. */
 static double silent(const trm__run_session *s) {
-  if (!strcmp(s->slot->state, "saving"))
-    return fmax(SILENT, 10 * s->saving.cost);
-  if (!strcmp(s->slot->state, "running") && s->chunk_seconds > 0)
+  if (!strcmp(s->allocation->state, "saving"))
+    return fmax(SILENT, 10 * s->interval.cost);
+  if (!strcmp(s->allocation->state, "running") && s->chunk_seconds > 0)
     return fmax(SILENT, 3 * s->chunk_seconds);
   return 0;
 }
@@ -231,7 +237,7 @@ static char *status_line(const trm__run_session *s, const char *why) {
   cJSON_AddStringToObject(json, "schema", "trireme.status/1");
   cJSON_AddStringToObject(json, "kernel", s->command->name);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);
-  cJSON_AddStringToObject(json, "state", s->slot->state);
+  cJSON_AddStringToObject(json, "state", s->allocation->state);
   if (why) cJSON_AddStringToObject(json, "why", why);
   cJSON_AddStringToObject(json, "job", batch.job);
   add_place(s, json);
@@ -241,7 +247,7 @@ static char *status_line(const trm__run_session *s, const char *why) {
   trm__base_json_f64(json, "at", trm__run_deadline_now());
   trm__base_json_f64(json, "silent", silent(s));
   trm__base_json_f64(json, "deadline", s->deadline_set ? s->deadline.at : NAN);
-  if (s->saved >= 0) add_checkpoint(s, json);
+  if (s->checkpoint_step >= 0) add_checkpoint(s, json);
   trm__run_checkpoint_interval_add(s, json);
   char *line = trm__base_json_line(json),
        *ended = trm__base_format("%s\n", line);
@@ -251,27 +257,29 @@ static char *status_line(const trm__run_session *s, const char *why) {
 }
 
 static void write_status(trm__run_session *s, const char *why) {
-  char *path = path_of(s, "status.json"), *aside = path_of(s, ".status.json");
+  char *path = path_of(s, "status.json"),
+       *temporary = path_of(s, ".status.json");
   char *line = status_line(s, why);
-  int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (!put(file, line) || rename(aside, path)) {
-    complain(s->slot, path);
-    unlink(aside);
+  int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (!put(file, line) || rename(temporary, path)) {
+    complain(s->allocation, path);
+    unlink(temporary);
   }
   free(line);
-  free(aside);
+  free(temporary);
   free(path);
-  s->slot->shown = trm_now();
+  s->allocation->shown = trm_now();
 }
 
 void trm__run_allocation_show(trm__run_session *s) {
-  if (s->slot && trm_now() - s->slot->shown >= EVERY) write_status(s, NULL);
+  if (s->allocation && trm_now() - s->allocation->shown >= EVERY)
+    write_status(s, NULL);
 }
 
 const char *trm__run_allocation_state(trm__run_session *s, const char *state) {
-  if (!s->slot) return state;
-  const char *before = s->slot->state;
-  s->slot->state = state;
+  if (!s->allocation) return state;
+  const char *before = s->allocation->state;
+  s->allocation->state = state;
   write_status(s, NULL);
   return before;
 }
@@ -289,16 +297,16 @@ void trm__run_allocation_end(trm__run_session *s, trm_status status) {
   const char *state = state_of(status),
              *why = status == TRM_OK ? NULL : trm_message(s->run);
   if (!s->store || s->run->rank) return;
-  cJSON *json = event(s, s->slot ? "end" : "refused");
+  cJSON *json = event(s, s->allocation ? "end" : "refused");
   cJSON_AddStringToObject(json, "state", state);
   trm__base_json_i64(json, "status", trm_status_exit(status));
   if (why) cJSON_AddStringToObject(json, "why", why);
-  if (s->slot) {
+  if (s->allocation) {
     trm__run_checkpoint_interval_add(s, json);
-    s->slot->state = state;
+    s->allocation->state = state;
     write_status(s, why);
   }
-  append(s, json, s->slot != NULL);
-  free(s->slot);
-  s->slot = NULL;
+  append(s, json, s->allocation != NULL);
+  free(s->allocation);
+  s->allocation = NULL;
 }

@@ -1,42 +1,46 @@
-/* Slots: the sessions of a run in its directory of checkpoints, for whoever asks from
- * elsewhere. Written by rank 0.
+/* Allocations: the sessions of a run, one per job, recorded in its directory of
+ * checkpoints for other programs. Written by rank 0.
  *
- *   DIR/status.json     renewed every few seconds: where the run is
- *   DIR/slots.jsonl     two lines a session: "begin", and "end" with the state
- *                         done         its last step
- *                         stopped      with a checkpoint
- *                         interrupted  by SIGTERM, without one: as if killed
- *                         failed       and a script need not try again
- *                       A session that was killed has no second line: the next one's
- *                       first says where it was seen last. One that was not let begin
- *                       has the line "refused" alone. And a script adds a line
- *                       {"event":"excused","chain":...} behind a session that the batch
- *                       system ended for reasons of its own.
+ *   DIR/status.json        the progress of the run, rewritten every 3 s
+ *   DIR/allocations.jsonl  two lines per session: "begin", and "end" with the state
+ *                            done         all steps are made
+ *                            stopped      with a checkpoint
+ *                            interrupted  by SIGTERM, without a checkpoint
+ *                            failed       running it again would not help
+ *                          A killed session has no "end"; the next "begin" says when
+ *                          and where it was last seen. A session that was not allowed
+ *                          to start has only the line "refused". A job script adds
+ *                          {"event":"excused","chain":...} after a session that the
+ *                          batch system ended for its own reasons.
  *
- * Times are seconds since 1970. A file that cannot be written is said once and does not
- * stop the run. */
+ * Version 0.1.0 named the log slots.jsonl; in a directory that has one, it is continued.
+ * Times are seconds since 1970. A failed write is reported once and does not stop the
+ * run. */
 #ifndef TRM_RUN_CHECKPOINT_ALLOCATION_H
 #define TRM_RUN_CHECKPOINT_ALLOCATION_H
 
 #include "run/session/session.h"
 
-/** A session begins. In a batch job that has begun twice at the same step without
- * getting to a checkpoint, it fails with TRM_ENOPROGRESS: a loop that gets nowhere stops
- * itself. What counts are the sessions of this attempt (batch.h) but those that are
- * excused. Collective. */
+/** Record the start of a session. Fails with TRM_ENOPROGRESS if two sessions of this
+ * chain of jobs (batch.h), excused ones not counted, began at the same step and wrote
+ * no checkpoint: so a chain without progress ends. Collective. */
 trm_status trm__run_allocation_begin(trm__run_session *);
 
-/** Renew the status if it is time. Local. */
+/** Rewrite the status if 3 s have passed. Local. */
 void trm__run_allocation_show(trm__run_session *);
 
-/** What it does now, "running" at first, for the status; returns what it did. Local. */
+/** Set the state that the status shows, at first "running". Local.
+ * \return the state before */
 const char *trm__run_allocation_state(trm__run_session *, const char *state);
 
-/** The session is over, or was not let begin, and why. Local. */
+/** Record the end of the session, or why it was not allowed to start. Local. */
 void trm__run_allocation_end(trm__run_session *, trm_status);
 
-/** The status that an earlier session of this run left, if it can be read; NULL: there
- * is none. Local. */
+/** Return the path of the log of sessions in a directory; free with free(). Local. */
+char *trm__run_allocation_log(const char *dir);
+
+/** Read the status that the previous session of this run left; NULL: there is none, or
+ * it cannot be read. Local. */
 cJSON *trm__run_allocation_last(const trm__run_session *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Checkpoints of a session: where they go, what they say, how a run resumes. */
+/* Checkpoints of a session: their directory, their stamp, and resuming from them. */
 #include "run/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
@@ -14,7 +14,8 @@
 #include "run/setup/batch.h"
 #include "run/checkpoint/allocation.h"
 
-static const double PATIENCE = 120; /* with another writer, in a batch job */
+static const double PATIENCE =
+    120; /* seconds for another writer, in a batch job */
 
 static void new_run_id(trm_run *run, char id[17]) {
   uint64_t bits = 0;
@@ -24,7 +25,7 @@ static void new_run_id(trm_run *run, char id[17]) {
   snprintf(id, 17, "%016" PRIx64, bits);
 }
 
-/* What does not change from one checkpoint of a session to the next. */
+/* Fill in the part of the stamp that all checkpoints of a session share. */
 static void sign(trm__run_session *s, const char *run_id) {
   trm__store_stamp *stamp = &s->stamp;
   snprintf(stamp->kernel, sizeof stamp->kernel, "%s", s->command->name);
@@ -40,15 +41,14 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
   return trm_fail(run, error->status, "%s", error->text);
 }
 
-/* Options of the set where none are given; the kernel completes them later. */
+/* Take options from the checkpoint unless given; the kernel completes them later. */
 static trm_status take_options(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
   if (strcmp(s->stamp.kernel, s->command->name))
-    return trm_fail(
-        s->run, TRM_ERESUME,
-        "%s: its checkpoints are of the kernel %s, not %s; want another "
-        "directory",
-        s->want->checkpoint, s->stamp.kernel, s->command->name);
+    return trm_fail(s->run, TRM_ERESUME,
+                    "%s: its checkpoints belong to kernel %s, not %s; use "
+                    "another directory",
+                    s->want->checkpoint, s->stamp.kernel, s->command->name);
   if (trm__base_options_stored(s->command->options, s->stamp.options, &error))
     return fail_with(s->run, &error);
   s->run->seed = s->want->seed;
@@ -64,15 +64,15 @@ static trm_status find(trm__run_session *s) {
   return TRM_OK;
 }
 
-/* Ranks of the same job that were lost with their host may hold the lock a while. */
+/* Ranks of this job on a lost host may hold the lock for a while. */
 static double patience(const trm__run_session *s) {
   trm__run_batch_job batch = trm__run_batch_job_here();
   return s->want->resume && *batch.job ? PATIENCE : 0;
 }
 
 trm_status trm__run_checkpoint_open(trm__run_session *s) {
-  s->saved = -1;
-  s->saved_at = trm_now();
+  s->checkpoint_step = -1;
+  s->checkpoint_time = trm_now();
   trm__store_options o = {.dir = s->want->checkpoint,
                           .kernel = s->command->name,
                           .keep = s->want->keep,
@@ -93,11 +93,11 @@ trm_status trm__run_checkpoint_compare(trm__run_session *s) {
   if (trm__base_options_compare(s->command->options, s->stamp.options, &error))
     return fail_with(s->run, &error);
   if (s->end >= 0 && s->stamp.step > s->end)
-    return trm_fail(
-        s->run, TRM_ERESUME,
-        "--steps=%lld: the checkpoint is at step %lld already; want "
-        "--steps %lld or more",
-        (long long)s->end, (long long)s->stamp.step, (long long)s->stamp.step);
+    return trm_fail(s->run, TRM_ERESUME,
+                    "--steps=%lld: the checkpoint is already at step %lld; use "
+                    "--steps %lld or more",
+                    (long long)s->end, (long long)s->stamp.step,
+                    (long long)s->stamp.step);
   return TRM_OK;
 }
 
@@ -107,7 +107,7 @@ trm_status trm__run_checkpoint_restore(trm__run_session *s) {
   TRM_TRY(trm__store_read(s->run, s->store, &s->stamp));
   char run_id[17];
   memcpy(run_id, s->stamp.run_id, sizeof run_id);
-  s->first = s->step = s->saved = s->run->step = s->stamp.step;
+  s->first = s->step = s->checkpoint_step = s->run->step = s->stamp.step;
   s->ended = s->stamp.complete;
   s->seconds_before = s->stamp.seconds;
   sign(s, run_id);
@@ -125,25 +125,25 @@ void trm__run_checkpoint_stamp(trm__run_session *s) {
   cJSON_Delete(json);
 }
 
-static trm_status write_set(trm__run_session *s) {
+static trm_status write_checkpoint(trm__run_session *s) {
   double began = trm_now();
   trm__run_checkpoint_stamp(s);
   if (s->kernel->checkpoint)
     TRM_TRY(trm__run_hook(s, "checkpoint",
                           s->kernel->checkpoint(s->run, s->state)));
   TRM_TRY(trm__store_write(s->run, s->store, &s->stamp));
-  s->saved = s->step;
-  s->saved_at = trm_now();
-  s->saving.last = trm__run_slowest(s->run, s->saved_at - began);
-  s->seconds.checkpoint += s->saving.last;
+  s->checkpoint_step = s->step;
+  s->checkpoint_time = trm_now();
+  s->interval.last_cost = trm__run_slowest(s->run, s->checkpoint_time - began);
+  s->seconds.checkpoint += s->interval.last_cost;
   return TRM_OK;
 }
 
 trm_status trm__run_checkpoint(trm__run_session *s) {
-  if (!s->store || s->saved == s->step) return TRM_OK;
+  if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
   trm__comm_meter_checkpoint(s->run->own->meter);
   const char *before = trm__run_allocation_state(s, "saving");
-  trm_status status = write_set(s);
+  trm_status status = write_checkpoint(s);
   trm__run_allocation_state(s, before);
   trm__comm_meter_checkpoint_end(s->run->own->meter);
   return status;

@@ -4,16 +4,17 @@
 
 #include "run/session/session.h"
 
-/** Open the directory of checkpoints; with --resume, before setup, take options
- * and seed from the newest valid set. Collective. */
+/** Open the directory of checkpoints; with --resume take options and seed from the
+ * newest valid checkpoint. With --resume before resolve, else after setup.
+ * Collective. */
 trm_status trm__run_checkpoint_open(trm__run_session *);
-/** Refuse options that the set does not go with. After resolve. Local. */
+/** Refuse options that differ from the checkpoint's. After resolve. Local. */
 trm_status trm__run_checkpoint_compare(trm__run_session *);
-/** Read the fields of the set. After setup. Collective. */
+/** Read the fields of the checkpoint. After setup. Collective. */
 trm_status trm__run_checkpoint_restore(trm__run_session *);
-/** Bring the stamp up to date. Local. */
+/** Update the stamp. Local. */
 void trm__run_checkpoint_stamp(trm__run_session *);
-/** Write a checkpoint, unless the newest is of this very step. Collective. */
+/** Write a checkpoint, unless the newest is of this step. Collective. */
 trm_status trm__run_checkpoint(trm__run_session *);
 
 #endif

@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "run/checkpoint/interval.h"
 
-/* A guess, where none was timed yet: file systems differ by more than this. */
+/* An estimate until a checkpoint has been timed; file systems differ by more. */
 static const double FIXED = 0.3;      /* seconds, whatever the size */
-static const double RATE = 160 << 20; /* bytes/s of a host */
-static const double HOSTS = 32;       /* more of them are no faster */
+static const double RATE = 160 << 20; /* bytes/s per host */
+static const double HOSTS = 32; /* beyond this number bandwidth does not grow */
 
 static const char *const from[] = {"guess", "before", "clock"};
 
@@ -18,24 +18,25 @@ static double guess(const trm__run_session *s) {
   return FIXED + bytes / (RATE * fmin(s->run->own->hosts, HOSTS));
 }
 
-/* What one took in the session before this; a guess says nothing.  \param ranks that it
- * had; both 0: not known */
+/* Cost in the previous session, unless it was a guess too; 0: unknown.
+ * \param ranks of that session; 0: unknown */
 static double before(const cJSON *json, double *ranks) {
-  const cJSON *saving = trm__base_json_at(json, "checkpoints");
-  double cost = trm__base_json_f64_at(saving, "last", 0);
+  const cJSON *checkpoints = trm__base_json_at(json, "checkpoints");
+  double cost = trm__base_json_f64_at(checkpoints, "last", 0);
   if (!(cost > 0) &&
-      strcmp(trm__base_json_text_at(saving, "cost_from"), from[0]))
-    cost = trm__base_json_f64_at(saving, "cost", 0);
+      strcmp(trm__base_json_text_at(checkpoints, "cost_from"), from[0]))
+    cost = trm__base_json_f64_at(checkpoints, "cost", 0);
   *ranks = trm__base_json_f64_at(json, "ranks", 0);
   return cost > 0 ? cost : 0;
 }
 
-/* All ranks alike: by the clock of the one that began last. */
+/* The same on all ranks: by the clock of the rank that began last. */
 static void choose(trm__run_session *s) {
   if (!s->command->every.automatic) return;
   double elapsed = -trm__run_slowest(s->run, s->began - trm_now());
-  s->saving.interval = trm__run_interval_next(
-      s->saving.cost, trm__run_session_mtbf(s), s->seconds.checkpoint, elapsed);
+  s->interval.seconds =
+      trm__run_interval_next(s->interval.cost, trm__run_session_mtbf(s),
+                             s->seconds.checkpoint, elapsed);
 }
 
 void trm__run_checkpoint_interval_begin(trm__run_session *s, cJSON *last) {
@@ -44,17 +45,17 @@ void trm__run_checkpoint_interval_begin(trm__run_session *s, cJSON *last) {
   cJSON_Delete(last);
   cost = trm__run_slowest(s->run, cost);
   bool same = trm__run_slowest(s->run, ranks) == s->run->ranks;
-  s->saving =
-      (trm__run_checkpoint_interval){.cost = guess(s), .from = TRM__COST_GUESS};
-  if (cost > 0 && (same || cost > s->saving.cost))
-    s->saving =
-        (trm__run_checkpoint_interval){.cost = cost, .from = TRM__COST_BEFORE};
+  s->interval = (trm__run_checkpoint_interval){.cost = guess(s),
+                                               .cost_from = TRM__COST_GUESS};
+  if (cost > 0 && (same || cost > s->interval.cost))
+    s->interval = (trm__run_checkpoint_interval){.cost = cost,
+                                                 .cost_from = TRM__COST_BEFORE};
   choose(s);
 }
 
 void trm__run_checkpoint_interval_learn(trm__run_session *s) {
-  s->saving.cost = s->saving.last;
-  s->saving.from = TRM__COST_CLOCK;
+  s->interval.cost = s->interval.last_cost;
+  s->interval.cost_from = TRM__COST_CLOCK;
   choose(s);
 }
 
@@ -63,10 +64,10 @@ void trm__run_checkpoint_interval_add(const trm__run_session *s, cJSON *json) {
   const trm__run_every *every = &s->command->every;
   cJSON_AddStringToObject(object, "every", s->want->every);
   trm__base_json_f64(object, "interval",
-                     every->automatic ? s->saving.interval : every->seconds);
-  trm__base_json_f64(object, "cost", s->saving.cost);
-  cJSON_AddStringToObject(object, "cost_from", from[s->saving.from]);
+                     every->automatic ? s->interval.seconds : every->seconds);
+  trm__base_json_f64(object, "cost", s->interval.cost);
+  cJSON_AddStringToObject(object, "cost_from", from[s->interval.cost_from]);
   trm__base_json_f64(object, "mtbf", trm__run_session_mtbf(s));
-  trm__base_json_f64(object, "last", s->saving.last);
+  trm__base_json_f64(object, "last", s->interval.last_cost);
   trm__base_json_f64(object, "spent", s->seconds.checkpoint);
 }

@@ -20,11 +20,14 @@
 
 extern char **environ;
 
-static const double ASK = 30;     /* seconds before the margin */
-static const double AGAIN = 300;  /* between questions while it is not known */
-static const double PATIENCE = 5; /* with an answer */
-static const double CLOCKS = 5;   /* that Slurm's clock may be behind */
-static const double LEAST = 1e9;  /* smaller numbers are no time of today */
+static const double ASK =
+    30; /* seconds before the margin at which Slurm is asked */
+static const double AGAIN =
+    300; /* seconds between questions while the end is unknown */
+static const double PATIENCE = 5; /* seconds to wait for an answer */
+static const double CLOCKS = 5; /* seconds by which Slurm's clock may differ */
+static const double LEAST =
+    1e9; /* smaller numbers are not seconds since 1970 */
 
 double trm__run_deadline_now(void) {
   struct timespec t;
@@ -53,8 +56,8 @@ static bool read_time(const char *text, double *at) {
 
 /* -- a file ---------------------------------------------------------------- */
 
-/* What it holds, if that is no time; "": a time, nothing, or it is not there. */
-static trm__base_text look_into(trm__run_deadline *d) {
+/* Read the file. \return its text if that is not a time; "": a time, empty, or no file */
+static trm__base_text read_deadline(trm__run_deadline *d) {
   trm__base_text held = {""};
   double at;
   FILE *file = fopen(d->path, "re");
@@ -67,12 +70,12 @@ static trm__base_text look_into(trm__run_deadline *d) {
   return held;
 }
 
-static double look_again(trm__run_deadline *d) {
-  trm__base_text held = look_into(d);
+static double reread(trm__run_deadline *d) {
+  trm__base_text held = read_deadline(d);
   if (*held.s && !d->said)
     trm__base_error_print(
-        "--deadline=%s: \"%s\" is no time; want seconds since "
-        "1970 or 2026-11-21T18:00:00; the deadline stays as it was",
+        "--deadline=%s: \"%s\" is not a time (expected seconds since 1970 or "
+        "2026-11-21T18:00:00); the deadline is unchanged",
         d->path, held.s);
   d->said = *held.s;
   return d->at;
@@ -82,26 +85,24 @@ static trm_status read_file(const char *path, trm__run_deadline *d,
                             trm__base_error *error) {
   d->kind = TRM__DEADLINE_FILE;
   d->path = path;
-  trm__base_text held = look_into(d);
+  trm__base_text held = read_deadline(d);
   if (isfinite(d->at)) return TRM_OK;
   if (*held.s)
     return trm__base_error_set(
         error, TRM_EOPTION,
-        "--deadline=%s: \"%s\" in this file is no time; want "
-        "seconds since 1970 (date -d \"6 hours\" +%%s) or "
-        "2026-11-21T18:00:00",
+        "--deadline=%s: \"%s\" in this file is not a time (expected seconds "
+        "since 1970, as from date -d \"6 hours\" +%%s, or 2026-11-21T18:00:00)",
         path, held.s);
   return trm__base_error_set(
       error, TRM_EOPTION,
-      "--deadline=%s: neither auto, nor a time such as 6h, "
-      "nor a file with seconds since 1970 or "
-      "2026-11-21T18:00:00",
+      "--deadline=%s: expected auto, a time such as 6h, or a file with seconds "
+      "since 1970 or 2026-11-21T18:00:00",
       path);
 }
 
 /* -- Slurm ----------------------------------------------------------------- */
 
-/* What comes from a pipe until it is closed, or the time is over. */
+/* Read from a pipe until it is closed or the time is over. */
 static void read_until(int pipe, double until, char *text, size_t size) {
   size_t have = 0;
   ssize_t n = 1;
@@ -114,7 +115,7 @@ static void read_until(int pipe, double until, char *text, size_t size) {
   text[have] = 0;
 }
 
-/* Did it end well, and in time? Then it is no more, in any case. */
+/* Did the child succeed in time? Otherwise it is killed. */
 static bool ended_well(pid_t child, double until) {
   int status = -1;
   while (waitpid(child, &status, WNOHANG) == 0) {
@@ -129,9 +130,8 @@ static bool ended_well(pid_t child, double until) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* What a command prints, as far as there is room; false: it failed, or said nothing in
- * time. Forking a rank is not safe on every network, spawning shares no memory that MPI
- * has registered. */
+/* Output of a command, cut to `size`; false: it failed or took too long. Spawned, because
+ * forking a rank is unsafe where MPI has registered memory with the network. */
 static bool output_of(char *const words[], char *text, size_t size) {
   int ends[2];
   pid_t child;
@@ -150,7 +150,7 @@ static bool output_of(char *const words[], char *text, size_t size) {
   return started && ended_well(child, until);
 }
 
-/* With the format of dates that is read here, whatever the user likes to see. */
+/* Sets the date format that is read here, whatever the user's setting. */
 static void ask_slurm(trm__run_deadline *d, char *job) {
   char text[8192], date[32];
   char *words[] = {
@@ -206,9 +206,9 @@ trm_status trm__run_deadline_read(const char *text, double began,
   if (!plain && !trm__base_text_seconds(text, &seconds))
     return read_file(text, d, error);
   if (!(seconds > 0) || !isfinite(seconds))
-    return trm__base_error_set(error, TRM_EOPTION,
-                               "--deadline=%s: want a time above 0, such as 6h",
-                               text);
+    return trm__base_error_set(
+        error, TRM_EOPTION,
+        "--deadline=%s: expected a time above 0, such as 6h", text);
   d->kind = TRM__DEADLINE_SECONDS;
   d->at = began + seconds;
   return TRM_OK;
@@ -219,6 +219,6 @@ bool trm__run_deadline_set(const trm__run_deadline *d) {
 }
 
 double trm__run_deadline_left(trm__run_deadline *d) {
-  double at = d->kind == TRM__DEADLINE_FILE ? look_again(d) : d->at;
+  double at = d->kind == TRM__DEADLINE_FILE ? reread(d) : d->at;
   return at - trm__run_deadline_now();
 }

@@ -1,22 +1,22 @@
-/* How often to write checkpoints. Pure. */
+/* The checkpoint interval. Pure. */
 #ifndef TRM_RUN_CHECKPOINT_INTERVAL_H
 #define TRM_RUN_CHECKPOINT_INTERVAL_H
 
-/** Seconds of work between two checkpoints that lose least, when one takes `cost`
- * seconds and failures come `mtbf` seconds apart on average: Daly, Future Generation
- * Computer Systems 22 (2006), eq. 37, which is Young's sqrt(2 cost mtbf) where cost is
- * small; but never so short that checkpoints take more than 1 % of the time. */
+/** Return the seconds of work between checkpoints that lose the least time, if one takes
+ * `cost` seconds and failures are `mtbf` seconds apart on average: Daly, Future
+ * Generation Computer Systems 22 (2006), eq. 37; for small costs Young's
+ * sqrt(2 cost mtbf). At least so long that checkpoints take at most 1 % of the time. */
 double trm__run_interval_daly(double cost, double mtbf);
 
-/** The same with an account of what was spent: seconds until the next checkpoint, such
- * that after it all of them are within 1 % of the time, should it take `cost`. What one
- * took beyond its cost is made up for before the next.
- * \param spent seconds, on checkpoints so far  \param elapsed in all */
+/** Return the seconds until the next checkpoint: as above, and so long that all
+ * checkpoints together, with the next one, take at most 1 % of the time. A checkpoint
+ * that took longer than `cost` thus delays the next.
+ * \param spent seconds on checkpoints so far  \param elapsed seconds in all */
 double trm__run_interval_next(double cost, double mtbf, double spent,
                               double elapsed);
 
-/** Mean time between failures of a job on so many hosts where none is known:
- * 24 hours divided by the hosts. */
+/** Return the default mean time between failures of a job, seconds: 24 hours divided
+ * by the hosts. */
 double trm__run_interval_mtbf(int hosts);
 
 #endif

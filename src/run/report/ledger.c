@@ -1,4 +1,4 @@
-/* The ledger of a run: made when its steps are, told with its result. */
+/* The ledger of a run: made after its steps, printed and written with its result. */
 #include "run/report/ledger.h"
 
 #include <stdlib.h>

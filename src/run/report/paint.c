@@ -30,7 +30,7 @@ void trm__run_paint_box(trm__run_canvas *c, int x, int y, int width, int height,
       c->pixels[(size_t)j * (size_t)c->width + (size_t)i] = colour;
 }
 
-/* -- numbers: 3 x 5 dots, a row in three bits, the top row highest --------- */
+/* -- numbers: 3 x 5 dots, one row per octal digit, top row first --------- */
 
 static const struct {
   char c;

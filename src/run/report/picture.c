@@ -1,5 +1,5 @@
-/* The picture: a slice goes through rank 0 in windows of bounded size, each
- * element into the pixel that it falls on, so a slice may be of any size. */
+/* The picture: rank 0 receives a slice in windows of bounded size and adds each element
+ * to its pixel, so that a slice may have any size. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #include "run/report/paint.h"
 
 enum {
-  MOST = 2048, /* pixels a side, by averaging */
-  LEAST = 512, /* by repeating */
+  MOST = 2048, /* pixels per side: larger slices are averaged */
+  LEAST = 512, /* smaller ones repeat pixels */
   CURVE_HEIGHT = 512,
-  WINDOW = 1 << 22, /* elements that pass through rank 0 at once */
+  WINDOW = 1 << 22, /* elements on rank 0 at a time */
   MARGIN = 16,
   BAR = 20,
   DOT = 2
@@ -27,7 +27,7 @@ typedef struct slice { /* a row-major plane of a field; rows 1: a line */
   int64_t first, rows, cols; /* first: row-major index in the field */
 } slice;
 
-typedef struct raster { /* means of the elements that fall on each pixel */
+typedef struct raster { /* sums of the elements of each pixel */
   int width, height;
   double *sum, *count; /* owned; of each pixel */
   double *min, *max;   /* of a line; else NULL */
@@ -155,7 +155,7 @@ static double mean(const raster *r, size_t p) {
   return r->count[p] > 0 ? r->sum[p] / r->count[p] : NAN;
 }
 
-/* Range of the pixels, or of the elements where a curve shows both ends. */
+/* Range of the pixels; of a curve, of its elements. */
 static void find_range(raster *r) {
   size_t pixels = (size_t)r->width * (size_t)r->height;
   for (size_t p = 0; p < pixels; p++) {
@@ -185,8 +185,7 @@ static int height_of(double t) {
   return MARGIN + (int)lround((1 - t) * (CURVE_HEIGHT - 1));
 }
 
-/* From the least to the largest element of each pixel, joined to the next one.
- */
+/* From minimum to maximum of each pixel, joined to the next one. */
 static void draw_curve(trm__run_canvas *c, const raster *r, int zoom) {
   int before = -1;
   for (int x = 0; x < r->width; x++) {

@@ -7,7 +7,7 @@
 #include "comm/run.h"
 
 static const double EVERY = 10; /* seconds between two lines */
-static const double SOON = 0.4; /* between two rewrites */
+static const double SOON = 0.4; /* seconds between two rewrites */
 
 trm__run_progress trm__run_progress_begin(const trm__run_session *s) {
   double now = trm_now();

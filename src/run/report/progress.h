@@ -1,5 +1,5 @@
-/* Progress on stderr: one line, rewritten on a terminal, a new one every 10 s
- * otherwise. Rank 0 prints. */
+/* Progress on stderr, printed by rank 0: on a terminal one line that is rewritten, else
+ * a new line every 10 s. */
 #ifndef TRM_RUN_REPORT_PROGRESS_H
 #define TRM_RUN_REPORT_PROGRESS_H
 
@@ -8,7 +8,7 @@
 typedef struct trm__run_progress {
   bool on, terminal, drawn;
   double began, shown; /* trm_now */
-  int64_t first;       /* step at the begin */
+  int64_t first;       /* step at the start */
 } trm__run_progress;
 
 trm__run_progress trm__run_progress_begin(const trm__run_session *);

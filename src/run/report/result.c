@@ -23,8 +23,8 @@
 
 /* -- sums over the ranks --------------------------------------------------- */
 
-/* Of a kernel that states none: an element of its first evolving field is an
- * update, the rest is what the work sites counted. */
+/* Work of a kernel without a work model: updates are elements of its first evolving
+ * field x steps, the rest was counted by its sites. */
 static trm_work counted_work(const trm__run_session *s, int64_t steps) {
   const struct trm__comm_run *own = s->run->own;
   trm_work work = {.flops = s->site_flops,
@@ -54,7 +54,7 @@ static trm_work sum_work(trm_run *run, const trm_work *mine) {
   return sum;
 }
 
-/* What the model of the kernel states, or what was counted. */
+/* Stated by the kernel's work model, else counted. */
 static trm_work work_of(const trm__run_session *s, int64_t steps) {
   trm_run *run = s->run;
   trm_work work = {.updates = 0};
@@ -71,9 +71,9 @@ void trm__run_result_work(trm__run_session *s, int64_t steps) {
   trm_work mine = work_of(s, steps);
   s->updates = mine.updates;
   s->work = sum_work(run, &mine);
-  trm__run_contract_state(run, s->kernel->work ? &mine : NULL, &s->promise);
-  trm__run_contract_compare(run, s->kernel->message_slack, &s->promise);
-  trm_work_add_traffic(&s->work, &s->promise.all_mine, 1);
+  trm__run_contract_state(run, s->kernel->work ? &mine : NULL, &s->contract);
+  trm__run_contract_compare(run, s->kernel->message_slack, &s->contract);
+  trm_work_add_traffic(&s->work, &s->contract.all_mine, 1);
   if (steps > 0) s->updates_per_step = s->work.updates / (double)steps;
 }
 
@@ -87,7 +87,7 @@ static cJSON *said_json(const trm__host_finding *f) {
   return json;
 }
 
-/* What was wrong with the launch, by name, and as it was said. */
+/* Warnings about the launch: names, and details. */
 static void add_doctor(const trm__run_session *s, cJSON *json) {
   cJSON *doctor = cJSON_AddArrayToObject(json, "doctor");
   cJSON *said = cJSON_AddArrayToObject(json, "doctor_said");
@@ -173,7 +173,7 @@ static void add_work(const trm__run_session *s, int64_t peak, cJSON *json) {
   trm__base_json_i64(work, "message_bytes", s->work.message_bytes);
   cJSON_AddBoolToObject(work, "stated", s->kernel->work != NULL);
   trm__base_json_f64(work, "message_slack", s->kernel->message_slack);
-  trm__run_contract_add(&s->promise, json);
+  trm__run_contract_add(&s->contract, json);
   trm__run_contract_add_facts(s->run, json);
   cJSON *memory = cJSON_AddObjectToObject(json, "memory");
   trm__base_json_f64(memory, "predicted_bytes", s->work.resident_bytes);
@@ -206,7 +206,8 @@ static char *result_line(const trm__run_session *s, int64_t peak) {
   add_verdict(s, json);
   add_times(s, json);
   if (s->store)
-    trm__run_checkpoint_interval_add(s, json); /* how often, and why so */
+    trm__run_checkpoint_interval_add(
+        s, json); /* the interval, and what it follows from */
   else
     cJSON_AddNullToObject(json, "checkpoints");
   add_work(s, peak, json);
@@ -220,7 +221,7 @@ static char *result_line(const trm__run_session *s, int64_t peak) {
 
 /* -- the file -------------------------------------------------------------- */
 
-/* One write, so that runs that end together do not mix their lines. */
+/* One write, so that lines of runs that end at the same time do not mix. */
 static trm_status append(trm_run *run, const char *path, const char *line) {
   int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   size_t n = strlen(line), done = 0;

@@ -4,10 +4,9 @@
 
 #include "run/session/session.h"
 
-/** What the kernel's model states for so many steps from `first`, summed over
- * all ranks. Collective. */
+/** Compute the work of so many steps from `first`, summed over all ranks. Collective. */
 void trm__run_result_work(trm__run_session *, int64_t steps);
-/** Append the result to a file. Collective. */
+/** Append the result to a file. Collective. Fails with TRM_EFILE. */
 trm_status trm__run_result_write(trm__run_session *, const char *path);
 
 #endif

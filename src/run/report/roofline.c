@@ -21,7 +21,7 @@ void trm__run_roofline_find(trm__run_session *s) {
       trm__meter_roofline_of(&s->done, s->machine_known ? &s->machine : NULL);
 }
 
-/* No figure of a wrong answer. */
+/* A wrong answer has no performance. */
 static bool has_roofline(const trm__run_session *s) {
   return !s->wrong && s->done.seconds > 0 &&
          (s->done.work.flops > 0 || s->roofline.bytes_per_s > 0);
@@ -88,7 +88,7 @@ char *trm__run_roofline_say(const trm__run_session *s) {
   if (trm__meter_roof_cores(&s->machine, d->ranks, d->threads, d->hosts) >
       trm__meter_roof_measured(&s->machine))
     return trm__base_format(
-        "the machine file is of fewer cores: mpirun ... %s machine",
+        "the machine file covers fewer cores: mpirun ... %s machine",
         trm__base_program_path());
   return trm__meter_roofline_sentence(&s->roofline, &s->done);
 }

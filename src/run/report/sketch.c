@@ -87,7 +87,7 @@ static void project_line(projection *p, uint64_t stream, const trm_field *f,
   }
 }
 
-/* What one thread of the rank has to add. */
+/* The part of one thread. */
 static void project_part(projection *p, uint64_t stream, const trm_field *f,
                          int thread, int threads) {
   trm__array_walk walk;

@@ -1,5 +1,5 @@
-/* The sketch: a few random projections of the evolving fields, by which results
- * are compared that are not the same to the bit. */
+/* The sketch: a few random projections of the evolving fields, to compare results that
+ * are not equal bit by bit. */
 #ifndef TRM_RUN_REPORT_SKETCH_H
 #define TRM_RUN_REPORT_SKETCH_H
 
@@ -7,8 +7,8 @@
 
 enum { TRM__SKETCH = 8 };
 
-/** Project on vectors of random signs, the same for every rank count and
- * layout; sums are exact and rounded once. Collective. */
+/** Project on vectors of random signs. The result is the same for every rank count and
+ * layout: sums are exact and rounded once. Collective. */
 void trm__run_sketch(trm_run *, double sketch[TRM__SKETCH]);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is run and what came of it, for people. */
+/* The summary of a run on stdout. */
 #include "run/report/summary.h"
 
 #include <inttypes.h>
@@ -57,23 +57,23 @@ void trm__run_summary_ready(const trm__run_session *s) {
 /* -- checkpoints and the deadline ------------------------------------------ */
 
 static trm__base_text cost(const trm__run_session *s) {
-  static const char *const from[] = {" (a guess)", " (in the session before)",
+  static const char *const from[] = {" (a guess)", " (in the previous session)",
                                      ""};
   trm__base_text t;
-  snprintf(t.s, sizeof t.s, "%s%s", trm__base_text_duration(s->saving.cost).s,
-           from[s->saving.from]);
+  snprintf(t.s, sizeof t.s, "%s%s", trm__base_text_duration(s->interval.cost).s,
+           from[s->interval.cost_from]);
   return t;
 }
 
 static void say_interval(const trm__run_session *s) {
-  if (!(s->saving.interval > 0)) return;
-  say_owned(
-      "every",
-      trm__base_format("%s: a checkpoint takes %s, failures are expected "
-                       "every %s, and no more than 1 %% of the time is for "
-                       "checkpoints",
-                       trm__base_text_duration(s->saving.interval).s, cost(s).s,
-                       trm__base_text_duration(trm__run_session_mtbf(s)).s));
+  if (!(s->interval.seconds > 0)) return;
+  say_owned("every",
+            trm__base_format(
+                "%s: a checkpoint takes %s, failures are expected "
+                "every %s, and no more than 1 %% of the time is for "
+                "checkpoints",
+                trm__base_text_duration(s->interval.seconds).s, cost(s).s,
+                trm__base_text_duration(trm__run_session_mtbf(s)).s));
 }
 
 static void say_deadline(const trm__run_session *s, double margin) {
@@ -81,10 +81,10 @@ static void say_deadline(const trm__run_session *s, double margin) {
   double left = trm__run_deadline_left(&d);
   if (!s->want->deadline) return;
   if (!s->deadline_set)
-    say("deadline", "none: no batch system says when this job ends");
+    say("deadline", "none: no batch system tells when this job ends");
   else if (isinf(left))
     say("deadline",
-        "not known yet: scontrol does not say it; it will be asked again");
+        "not known yet: scontrol gives no end time; it will be asked again");
   else
     say_owned(
         "deadline",
@@ -101,11 +101,11 @@ void trm__run_summary_plan(const trm__run_session *s, double margin) {
   fflush(stdout);
 }
 
-void trm__run_summary_saving(const trm__run_session *s) {
+void trm__run_summary_interval(const trm__run_session *s) {
   if (s->run->rank == 0) say_interval(s);
 }
 
-/* -- what came of it ------------------------------------------------------- */
+/* -- the result ------------------------------------------------------------ */
 
 static void say_steps(const trm__run_session *s) {
   char *before = s->first > 0
@@ -157,15 +157,15 @@ static void say_checks(const trm__run_session *s) {
   if (!s->want->verify)
     say("checks", "none: --no-verify");
   else if (!s->verdict.n)
-    say("checks", "none: the kernel has none");
+    say("checks", "none: the kernel has no checks");
   for (int i = 0; i < s->verdict.n; i++) {
     const trm__run_check *c = &s->verdict.checks[i];
     char tol[40] = "exactly";
     if (c->tol > 0) snprintf(tol, sizeof tol, "within %.3g", c->tol);
-    say_owned(
-        i ? "" : "checks",
-        trm__base_format("%s %s: %.6g, want %.6g %s", c->pass ? "pass" : "FAIL",
-                         c->what, c->got, c->want, tol));
+    say_owned(i ? "" : "checks",
+              trm__base_format("%s %s: %.6g, expected %.6g %s",
+                               c->pass ? "pass" : "FAIL", c->what, c->got,
+                               c->want, tol));
   }
 }
 
@@ -178,7 +178,7 @@ static void say_gauges(const trm__run_session *s) {
 }
 
 static void say_contract(const trm__run_session *s) {
-  char *text = trm__run_contract_say(&s->promise, s->run->ranks);
+  char *text = trm__run_contract_say(&s->contract, s->run->ranks);
   if (text) say("contract", text);
   free(text);
 }

@@ -75,7 +75,7 @@ const trm_facts *trm__run_contract_facts(const trm_run *run) {
   return &contract_of(run)->facts;
 }
 
-/* Names and values as one number (Fowler, Noll, Vo, 64 bits), below 2^63. */
+/* Hash of names and values (FNV-1a, 64 bits), below 2^63. */
 static int64_t digest(const trm_facts *facts) {
   uint64_t hash = UINT64_C(14695981039346656037);
   for (int i = 0; i < facts->n; i++) {
@@ -164,10 +164,11 @@ void trm__run_contract_compare(trm_run *run, double slack,
   memcpy(&p->all_mine, sum, sizeof p->all_mine);
   memcpy(&p->all_sent, sum + NUMBERS, sizeof p->all_sent);
   p->differ = sum[2 * NUMBERS];
-  p->stated = sum[2 * NUMBERS + 1] > 0; /* at run time perhaps by one alone */
+  p->stated =
+      sum[2 * NUMBERS + 1] > 0; /* perhaps by one rank alone, at run time */
 }
 
-/* -- for people ------------------------------------------------------------ */
+/* -- text ------------------------------------------------------------------ */
 
 /* Adds "; 150 bcast calls of 40 B, stated 0 of 0 B" where they differ. */
 static char *say_kind(char *text, const char *what, int64_t n, int64_t bytes,

@@ -8,8 +8,8 @@
 
 /* -- threads --------------------------------------------------------------- */
 
-/* Cores for each of the ranks of a host: its own where no other rank may use
- * them, else a share of all. */
+/* Cores for each rank of a host: its own if no other rank may use them, else an equal
+ * part of all. */
 static int64_t share_of_cores(const trm__host_topology *topology,
                               const trm_comm *host) {
   trm__host_cpus mine, all;
@@ -26,7 +26,7 @@ static int64_t share_of_cores(const trm__host_topology *topology,
              : cores;
 }
 
-/* A quota of processor time is shared by the ranks of a host. */
+/* The ranks of a host share its quota of processor time. */
 static int64_t within_quota(int64_t threads, const trm_comm *host) {
   trm__host_limit limit[TRM__LIMITS];
   int n = trm__host_system_limits(trm__host_launch_root(), limit);
@@ -49,22 +49,22 @@ int trm__run_doctor_threads(const trm__run_common *want,
   return threads < 1 ? 1 : (int)threads;
 }
 
-/* -- what the run needs ---------------------------------------------------- */
+/* -- requirements of the run ------------------------------------------------ */
 
 static void add_disk(trm__host_launch *launch, const trm_run *run,
-                     const char *path, double sets, bool checkpoints) {
+                     const char *path, double copies, bool checkpoints) {
   const size_t most = sizeof launch->disk->path - 1;
   if (!path) return;
   if (strlen(path) > most) {
     if (run->rank == 0)
       fprintf(stderr,
               "doctor: not checked: the disk of %.40s..., a path of %zu bytes; "
-              "want at most %zu\n",
+              "expected at most %zu\n",
               path, strlen(path), most);
     return;
   }
   trm__host_disk *disk = &launch->disk[launch->disks++];
-  disk->copies = sets;
+  disk->copies = copies;
   disk->checkpoints = checkpoints;
   strcpy(disk->path, path);
 }
@@ -90,10 +90,10 @@ static trm__host_launch launch_of(const trm_run *run,
   return launch;
 }
 
-trm__host_facts *trm__run_doctor_look(trm_run *run,
-                                      const trm__run_command *command,
-                                      const trm__host_topology *topology,
-                                      trm__host_findings *found) {
+trm__host_facts *trm__run_doctor_check(trm_run *run,
+                                       const trm__run_command *command,
+                                       const trm__host_topology *topology,
+                                       trm__host_findings *found) {
   trm__host_launch launch = launch_of(run, command, topology);
   trm__host_facts *facts =
       trm__host_facts_gather(run->comm, run->own->host_index, &launch);
@@ -102,7 +102,7 @@ trm__host_facts *trm__run_doctor_look(trm_run *run,
   return facts;
 }
 
-void trm__run_doctor_say(const trm__host_findings *found) {
+void trm__run_doctor_warn(const trm__host_findings *found) {
   for (int i = 0; i < found->warnings; i++)
     fprintf(stderr, "doctor: %s: %s\n",
             trm__host_finding_name(found->list[i].code), found->list[i].line);
@@ -112,7 +112,8 @@ void trm__run_doctor_say(const trm__host_findings *found) {
 
 static trm_status refuse(trm__run_session *s) {
   const trm__host_finding *first = s->found.list;
-  if (s->run->rank > 0) return trm_agree(s->run, TRM_OK); /* rank 0 has it */
+  if (s->run->rank > 0)
+    return trm_agree(s->run, TRM_OK); /* rank 0 has the message */
   return trm_agree(
       s->run, trm_fail(s->run, TRM_EOPTION,
                        "--strict: %s about this launch, first %s: %s",
@@ -123,9 +124,9 @@ static trm_status refuse(trm__run_session *s) {
 trm_status trm__run_doctor(trm__run_session *s) {
   trm_run *run = s->run;
   trm__host_facts *facts =
-      trm__run_doctor_look(run, s->command, s->topology, &s->found);
+      trm__run_doctor_check(run, s->command, s->topology, &s->found);
   trm__host_facts_free(&facts, run->ranks);
-  if (run->rank == 0) trm__run_doctor_say(&s->found);
+  if (run->rank == 0) trm__run_doctor_warn(&s->found);
   int said[] = {s->found.warnings, s->found.shared};
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   trm_bcast(run->comm, said, sizeof said, 0);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "run/session/contract.h"
 
-/* Where all are idle there is no work yet: particles that come later, say. */
+/* If all ranks are idle there is no work yet, for example particles that enter later. */
 static trm__run_idle gather(trm_run *run, bool mine) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
   int64_t n = mine, first = mine ? run->rank : run->ranks;
@@ -43,7 +43,7 @@ trm__run_idle trm__run_idle_model(trm_run *run,
 char *trm__run_idle_text(const trm__run_idle *idle, int ranks) {
   if (idle->n < 1) return NULL;
   return trm__base_format(
-      "%lld of %d ranks own nothing: rank %lld%s; want a larger problem, or %s",
+      "%lld of %d ranks own nothing: rank %lld%s; use a larger problem, or %s",
       (long long)idle->n, ranks, (long long)idle->first,
       idle->n > 1 ? " is the first of them" : "",
       trm__base_text_count(ranks - idle->n, "rank").s);

@@ -1,5 +1,5 @@
-/* The loop: chunks of steps, and between them one small reduction by which all
- * ranks see the same signals and the same clock, and so decide alike. */
+/* The loop: chunks of steps. After each chunk one small reduction gives all ranks the
+ * same signals and times, so that they take the same decisions. */
 #include "run/session/loop.h"
 
 #include <math.h>
@@ -22,24 +22,24 @@
 #include "run/report/ledger.h"
 #include "run/report/summary.h"
 
-/* mpirun leaves one second between SIGTERM and SIGKILL, a batch system more
- * (TRIREME_GRACE); half of it may be gone with the chunk that was running. */
-static const double GRACE = 1, LAST_SAVE = 0.4;
+/* Seconds from SIGTERM to SIGKILL under mpirun; a batch system allows more
+ * (TRIREME_GRACE). The chunk that was running may use half of them. */
+static const double GRACE = 1, LAST_CHECKPOINT = 0.4;
 
-typedef struct wake { /* what all ranks know after a chunk */
-  double failed;      /* worst status, when worse than TRM_DONE */
-  double done;        /* 1 + steps that the kernel ended after; 0: it goes on */
-  double least;       /* of all ranks' `done`, negated: the largest is taken */
-  double stop, checkpoint, quit; /* signals; the file checkpoint-now */
+typedef struct consensus { /* what all ranks agree on after a chunk */
+  double failed;           /* worst status, when worse than TRM_DONE */
+  double done;  /* 1 + steps after which the kernel ended; 0: it did not */
+  double least; /* minimum of `done`, negated: the reduction takes maxima */
+  double stop, checkpoint, quit; /* by signals, or the file checkpoint-now */
   double seconds, since_checkpoint;
   double late; /* seconds since the deadline; negative before it */
-} wake;
+} consensus;
 
-enum { WAKE_WORDS = sizeof(wake) / sizeof(double) };
+enum { CONSENSUS_WORDS = sizeof(consensus) / sizeof(double) };
 
 /* -- one chunk ------------------------------------------------------------- */
 
-/* Flops and bytes of all sites of this rank; sign -1: forget so much. */
+/* Add flops and bytes of all sites of this rank; with sign -1 subtract them. */
 static void count_sites(trm__run_session *s, double sign) {
   double flops, bytes;
   trm__meter_sites_sum(s->run, &flops, &bytes);
@@ -47,13 +47,13 @@ static void count_sites(trm__run_session *s, double sign) {
   s->site_bytes += sign * bytes;
 }
 
-/* The same of what was sent. */
+/* The same for traffic. */
 static void count_sent(trm__run_session *s, int sign) {
   trm_traffic sent = trm__run_contract_sent(s->run);
-  trm_traffic_add(&s->promise.sent, &sent, sign);
+  trm_traffic_add(&s->contract.sent, &sent, sign);
 }
 
-static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
+static trm_status advance(trm__run_session *s, int64_t steps, consensus *w) {
   trm_run *run = s->run;
   run->step = s->step;
   trm__run_told_of(run)->ended = TRM__NOT_ENDED;
@@ -73,7 +73,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, wake *w) {
   return status;
 }
 
-/* -- what all ranks know --------------------------------------------------- */
+/* -- consensus ------------------------------------------------------------- */
 
 static char *now_file(const trm__run_session *s) {
   return trm__base_format("%s/checkpoint-now", s->want->checkpoint);
@@ -94,34 +94,35 @@ static void now_file_gone(const trm__run_session *s) {
   free(path);
 }
 
-static void look(trm__run_session *s, wake *w, const trm__run_plan *plan) {
+static void observe(trm__run_session *s, consensus *w,
+                    const trm__run_plan *plan) {
   int signals = trm__base_signals_take();
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
-  w->since_checkpoint = trm_now() - s->saved_at;
+  w->since_checkpoint = trm_now() - s->checkpoint_time;
   if (s->run->rank == 0)
     trm__run_deadline_ask(&s->deadline, trm__run_plan_margin(plan), w->seconds);
   w->late =
       s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
 }
 
-/* All ranks see the most and the least, and say the same. */
-static trm_status ended_apart(trm__run_session *s, const wake *w) {
+/* All ranks know maximum and minimum, and report the same. */
+static trm_status ended_apart(trm__run_session *s, const consensus *w) {
   const int64_t most = (int64_t)w->done - 1, least = (int64_t)-w->least - 1;
   char *other = least < 0 ? trm__base_strdup("not at all")
                           : trm__base_format("after %lld", (long long)least);
   trm_fail(s->run, TRM_EUSAGE,
            "kernel %s: advance ended the run after %s on some ranks, %s on "
-           "others; want trm_ended(run, k) with the same k on all ranks",
+           "others; use trm_ended(run, k) with the same k on all ranks",
            s->command->name, trm__base_text_count(most, "step").s, other);
   free(other);
   return TRM_EUSAGE;
 }
 
-static trm_status share(trm__run_session *s, trm_status mine, wake *w) {
+static trm_status agree(trm__run_session *s, trm_status mine, consensus *w) {
   trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
-  trm__run_session_max(s, (double *)w, WAKE_WORDS);
+  trm__run_session_max(s, (double *)w, CONSENSUS_WORDS);
   trm__run_watchdog_stop(&dog);
   if (w->failed) return trm__run_hook(s, "advance", mine);
   return w->done + w->least == 0 ? TRM_OK : ended_apart(s, w);
@@ -135,33 +136,33 @@ static const char *newest(const trm__run_session *s) {
 
 static trm_status stopped(trm__run_session *s, const char *why) {
   return trm_fail(s->run, TRM_STOPPED,
-                  "%s: stopped at step %lld by %s; --resume goes on from %s",
+                  "%s: stopped at step %lld by %s; --resume continues from %s",
                   s->command->name, (long long)s->step, why, newest(s));
 }
 
 static trm_status interrupted(trm__run_session *s, const char *why) {
   const char *path = newest(s);
   if (!s->store)
-    return trm_fail(
-        s->run, TRM_EINTERRUPTED,
-        "%s: stopped at step %lld by %s, without a checkpoint: there "
-        "was no --checkpoint DIR",
-        s->command->name, (long long)s->step, why);
+    return trm_fail(s->run, TRM_EINTERRUPTED,
+                    "%s: stopped at step %lld by %s, without a checkpoint: "
+                    "--checkpoint DIR was not given",
+                    s->command->name, (long long)s->step, why);
   return trm_fail(s->run, TRM_EINTERRUPTED,
                   "%s: stopped at step %lld by %s, without time for a new "
-                  "checkpoint; the newest is %s",
+                  "checkpoint; %s%s",
                   s->command->name, (long long)s->step, why,
-                  *path ? path : "not there yet");
+                  *path ? "the newest is " : "there is none yet", path);
 }
 
-/* Would a checkpoint be written before the launcher kills the run? In a batch job it is
- * tried in any case: nobody knows how long Slurm waits after its SIGTERM, what is cut off
- * harms nothing, and a script sees a run that was killed, and goes on. */
-static bool save_fits(const trm__run_session *s) {
+/* Is there time for a checkpoint before the launcher kills the run? In a batch job it is
+ * always tried: Slurm's grace time is unknown, an incomplete checkpoint does no harm, and
+ * the script resumes a killed run. */
+static bool checkpoint_fits(const trm__run_session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
-  bool fits = s->saving.cost < LAST_SAVE * grace;
-  return trm__run_slowest(s->run, !fits) == 0; /* one environment a host */
+  bool fits = s->interval.cost < LAST_CHECKPOINT * grace;
+  return trm__run_slowest(s->run, !fits) ==
+         0; /* the environment differs between hosts */
 }
 
 static bool in_batch_job(const trm__run_session *s) {
@@ -171,21 +172,22 @@ static bool in_batch_job(const trm__run_session *s) {
 
 static trm_status quit(trm__run_session *s) {
   const char *why = "SIGTERM or SIGINT";
-  if (s->store && s->saved != s->step && (in_batch_job(s) || save_fits(s)))
+  if (s->store && s->checkpoint_step != s->step &&
+      (in_batch_job(s) || checkpoint_fits(s)))
     TRM_TRY(trm__run_checkpoint(s));
-  return s->saved == s->step && s->store ? stopped(s, why)
-                                         : interrupted(s, why);
+  return s->checkpoint_step == s->step && s->store ? stopped(s, why)
+                                                   : interrupted(s, why);
 }
 
-/* A slot that has time for the first step alone would have no more the next time. */
+/* If this job had time for the first step alone, so would the next one. */
 static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
   trm_fail(s->run, TRM_ENOPROGRESS,
            "%s: the deadline leaves no time: %s were left before the first "
            "step, and the margin is %s: two checkpoints of %s, two steps of "
-           "%s, and a second; want a longer slot (--resume goes on from %s)",
+           "%s, and a second; request more time (--resume continues from %s)",
            s->command->name, trm__base_text_duration(plan->given).s,
            trm__base_text_duration(trm__run_plan_margin(plan)).s,
-           trm__base_text_duration(plan->save_seconds).s,
+           trm__base_text_duration(plan->checkpoint_seconds).s,
            trm__base_text_duration(plan->last_seconds / (double)plan->last).s,
            newest(s));
   return TRM_ENOPROGRESS;
@@ -212,7 +214,7 @@ static trm_status stop(trm__run_session *s) {
 
 /* -- the loop -------------------------------------------------------------- */
 
-static void account(trm__run_session *s, int64_t steps, const wake *w,
+static void account(trm__run_session *s, int64_t steps, const consensus *w,
                     trm__run_plan *plan) {
   s->ended = w->done > 0;
   s->step += s->ended ? (int64_t)w->done - 1 : steps;
@@ -226,19 +228,20 @@ static void account(trm__run_session *s, int64_t steps, const wake *w,
   plan->left = -w->late;
 }
 
-/* How often it saves, and how long that takes: after each checkpoint anew. */
-static void take(const trm__run_checkpoint_interval *saving,
-                 trm__run_plan *plan) {
-  plan->save_seconds = saving->cost;
-  plan->guessed = saving->from == TRM__COST_GUESS;
-  if (plan->every.automatic) plan->every.seconds = saving->interval;
+/* Take over interval and cost, which change with each checkpoint. */
+static void take_interval(const trm__run_checkpoint_interval *interval,
+                          trm__run_plan *plan) {
+  plan->checkpoint_seconds = interval->cost;
+  plan->guessed = interval->cost_from == TRM__COST_GUESS;
+  if (plan->every.automatic) plan->every.seconds = interval->seconds;
 }
 
 static bool over(const trm__run_session *s) {
   return s->ended || (s->end >= 0 && s->step >= s->end);
 }
 
-static trm_status act(trm__run_session *s, const wake *w, trm__run_plan *plan) {
+static trm_status act(trm__run_session *s, const consensus *w,
+                      trm__run_plan *plan) {
   if (w->quit && !over(s)) return quit(s);
   if (w->stop && !over(s)) return stop(s);
   bool asked = w->checkpoint > 0 && s->store;
@@ -249,18 +252,18 @@ static trm_status act(trm__run_session *s, const wake *w, trm__run_plan *plan) {
   if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
   trm__run_checkpoint_interval_learn(s);
-  take(&s->saving, plan);
+  take_interval(&s->interval, plan);
   return TRM_OK;
 }
 
-static trm_status wake_up(trm__run_session *s, int64_t steps,
-                          trm__run_plan *plan) {
-  wake w = {.failed = 0};
+static trm_status run_chunk(trm__run_session *s, int64_t steps,
+                            trm__run_plan *plan) {
+  consensus w = {.failed = 0};
   int64_t first = s->step;
   trm__comm_window_open(s->run->own->meter, s->chunks++, first, steps);
   trm_status status = advance(s, steps, &w);
-  look(s, &w, plan);
-  TRM_TRY(share(s, status, &w));
+  observe(s, &w, plan);
+  TRM_TRY(agree(s, status, &w));
   account(s, steps, &w, plan);
   status = act(s, &w, plan);
   trm__comm_window_close(s->run->own->meter, s->step - first);
@@ -274,7 +277,7 @@ static trm__run_plan plan_of(trm__run_session *s) {
   double late =
       s->run->rank == 0 ? -trm__run_deadline_left(&s->deadline) : -INFINITY;
   plan.left = plan.given = -trm__run_slowest(s->run, late);
-  take(&s->saving, &plan);
+  take_interval(&s->interval, &plan);
   return plan;
 }
 
@@ -286,7 +289,7 @@ trm_status trm__run_loop(trm__run_session *s) {
   trm__run_ledger_open(s);
   trm__comm_meter_begin(s->run->own->meter);
   while (status == TRM_OK && !over(s)) {
-    status = wake_up(s, trm__run_plan_steps(&plan), &plan);
+    status = run_chunk(s, trm__run_plan_steps(&plan), &plan);
     trm__run_progress_show(&progress, s);
     trm__run_allocation_show(s);
   }

@@ -4,8 +4,8 @@
 
 #include "run/session/session.h"
 
-/** Advance to the end, or until a signal. TRM_STOPPED and TRM_EINTERRUPTED say
- * how to go on in the run's message. Collective. */
+/** Advance to the end, or until a signal or the deadline. With TRM_STOPPED and
+ * TRM_EINTERRUPTED the run's message says how to resume. Collective. */
 trm_status trm__run_loop(trm__run_session *);
 
 #endif

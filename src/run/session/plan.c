@@ -6,11 +6,11 @@
 
 #include "base/text.h"
 
-static const double WAKE = 0.5; /* seconds between two looks */
-static const double LAST = 1;   /* that the end of a run takes besides */
+static const double CHUNK = 0.5; /* seconds: the length aimed at */
+static const double LAST = 1;    /* seconds for the end of a run */
 static const double TRIED =
-    0.1;             /* of the time before a first checkpoint is timed */
-enum { GROWTH = 8 }; /* a chunk is at most so much longer than the last */
+    0.1;             /* part of the time after which a checkpoint is timed */
+enum { GROWTH = 8 }; /* at most, from one chunk to the next */
 
 trm_status trm__run_every_read(const char *text, trm__run_every *every,
                                trm__base_error *error) {
@@ -26,18 +26,17 @@ trm_status trm__run_every_read(const char *text, trm__run_every *every,
   bool plain = strspn(text, "0123456789.e+") == strlen(text);
   if (!*text || *end || !plain || !(steps >= 1 && steps < 9e18) ||
       steps != floor(steps))
-    return trm__base_error_set(
-        error, TRM_EOPTION,
-        "--every=%s: want a number of steps, such as 1000, or a "
-        "time, such as 30s or 10min, or auto",
-        text);
+    return trm__base_error_set(error, TRM_EOPTION,
+                               "--every=%s: expected a number of steps such as "
+                               "1000, a time such as 30s or 10min, or auto",
+                               text);
   every->steps = (int64_t)steps;
   return TRM_OK;
 }
 
 static int64_t by_time(const trm__run_plan *p) {
   if (p->last < 1) return 1;
-  double step = p->last_seconds / (double)p->last, wait = WAKE;
+  double step = p->last_seconds / (double)p->last, wait = CHUNK;
   double due = p->every.seconds - p->since_checkpoint;
   if (p->every.seconds > 0 && due < wait) wait = due;
   if (p->deadline) wait = fmin(wait, p->left - trm__run_plan_margin(p));
@@ -58,7 +57,7 @@ int64_t trm__run_plan_steps(const trm__run_plan *p) {
 
 double trm__run_plan_margin(const trm__run_plan *p) {
   double step = p->last > 0 ? p->last_seconds / (double)p->last : 0;
-  return 2 * p->save_seconds + 2 * step + LAST;
+  return 2 * p->checkpoint_seconds + 2 * step + LAST;
 }
 
 bool trm__run_plan_late(const trm__run_plan *p) {

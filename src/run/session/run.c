@@ -23,7 +23,7 @@
 
 /* -- before the first step ------------------------------------------------- */
 
-/* Two results in one file would leave one of them. */
+/* Of two outputs with one name only one would remain. */
 static trm_status check_apart(trm__run_session *s) {
   char *sidecar =
       s->want->output ? trm__run_output_sidecar(s->want->output) : NULL;
@@ -36,7 +36,7 @@ static trm_status check_apart(trm__run_session *s) {
     for (int k = i + 1; k < 5; k++)
       if (path[i] && path[k] && !strcmp(path[i], path[k]))
         status = trm_fail(s->run, TRM_EOPTION,
-                          "%s: %s and %s are one file; want a name for each",
+                          "%s: %s and %s name the same file; give each its own",
                           path[i], what[i], what[k]);
   free(sidecar);
   return status;
@@ -57,14 +57,14 @@ static trm_status resolve(trm__run_session *s) {
   trm__base_options_refresh(s->command->options);
   s->end = trm__run_command_steps(s->command);
   if (s->end < -1)
-    return trm_fail(s->run, TRM_EUSAGE,
-                    "kernel %s: steps returned %lld; want 0 or more, or -1 "
-                    "where it is not known",
-                    s->command->name, (long long)s->end);
+    return trm_fail(
+        s->run, TRM_EUSAGE,
+        "kernel %s: steps returned %lld; expected 0 or more, or -1 if unknown",
+        s->command->name, (long long)s->end);
   return trm__run_checkpoint_compare(s);
 }
 
-/* Rank 0 knows when the time is over. Collective. */
+/* Rank 0 reads the deadline. Collective. */
 static trm_status read_deadline(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
   double began = trm__run_deadline_now() - (trm_now() - s->began);
@@ -85,22 +85,22 @@ static bool can_resume(const trm__run_session *s) {
   return trm__run_slowest(s->run, there) > 0;
 }
 
-/* A checkpoint holds what evolves and what is kept. */
+/* A checkpoint contains evolving fields and kept values. */
 static trm_status check_resumable(trm__run_session *s) {
   const trm__array_state *own = trm__array_state_of(s->run);
   int n = own->nkept;
   for (int i = 0; i < own->nfields; i++)
     n += own->fields[i]->role == TRM_EVOLVING;
   if (n > 0 || !s->want->checkpoint) return TRM_OK;
-  return trm_fail(s->run, TRM_EOPTION,
-                  "--checkpoint=%s: kernel %s has nothing to resume from: no "
-                  "field is TRM_EVOLVING, nothing is kept by trm_keep; want "
-                  "this run without --checkpoint",
-                  s->want->checkpoint, s->command->name);
+  return trm_fail(
+      s->run, TRM_EOPTION,
+      "--checkpoint=%s: kernel %s has nothing to resume from: no field is "
+      "TRM_EVOLVING and nothing is kept by trm_keep; leave out --checkpoint",
+      s->want->checkpoint, s->command->name);
 }
 
-/* A new run touches the directory of checkpoints last, so that bad input leaves
- * nothing behind; a resumed one has its options from there. */
+/* A new run opens the directory of checkpoints last, so that bad input creates no
+ * files; a resumed one reads its options from there first. */
 static trm_status prepare(trm__run_session *s) {
   bool resume = can_resume(s);
   TRM_TRY(check_files(s));
@@ -123,14 +123,13 @@ static trm_status prepare(trm__run_session *s) {
   TRM_TRY(trm__run_allocation_begin(s));
   trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
   s->seconds.setup = trm__run_slowest(s->run, trm_now() - s->began);
-  s->saved_at = trm_now();
+  s->checkpoint_time = trm_now();
   return TRM_OK;
 }
 
 /* -- after the last step --------------------------------------------------- */
 
-/* Say a failure that does not keep the rest from being done; the worst counts.
- */
+/* Report a failure and continue; the worst one becomes the status of the run. */
 static trm_status note(trm__run_session *s, trm_status status,
                        trm_status *worst) {
   if (status == TRM_OK) return TRM_OK;
@@ -154,12 +153,12 @@ static trm_status verify(trm__run_session *s) {
     return trm_fail(s->run, TRM_EVERIFY, "%s: wrong result on some ranks",
                     s->command->name);
   return trm_fail(s->run, TRM_EVERIFY,
-                  "%s: wrong result: %s is %.10g, want %.10g within %g",
+                  "%s: wrong result: %s is %.10g, expected %.10g within %g",
                   s->command->name, failed->what, failed->got, failed->want,
                   failed->tol);
 }
 
-/* Fields as they are meant to be seen from outside. */
+/* Bring fields into the state that is written and fingerprinted. */
 static trm_status settle(trm__run_session *s) {
   if (s->kernel->checkpoint)
     TRM_TRY(trm__run_hook(s, "checkpoint",
@@ -199,7 +198,7 @@ static trm_status finish(trm__run_session *s) {
   return worst;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the run --------------------------------------------------------------- */
 
 static trm_status live(trm__run_session *s) {
   trm_status status = prepare(s);
@@ -208,7 +207,7 @@ static trm_status live(trm__run_session *s) {
     status = finish(s);
   else if (s->run->rank == 0)
     trm__base_error_print("%s", trm_message(s->run));
-  if (status == TRM_STOPPED) trm__run_summary_saving(s);
+  if (status == TRM_STOPPED) trm__run_summary_interval(s);
   trm__run_allocation_end(s, status);
   return status;
 }

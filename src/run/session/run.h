@@ -4,7 +4,7 @@
 
 #include <trireme/kernel.h>
 
-/** Run `KERNEL [options]`. Collective over `world`, with MPI started.
+/** Run `KERNEL [options]`. MPI must be initialized. Collective over `world`.
  * \return exit status of the process, the same on all ranks */
 int trm__run_kernel(MPI_Comm world, const trm_listed *kernels, int argc,
                     char **argv);

@@ -36,10 +36,12 @@ trm_status trm__run_hook(trm__run_session *s, const char *hook,
   mine = trm__run_hook_status(s->run, s->command->name, hook, mine);
   double worst = mine;
   trm__run_watchdog *dog = trm__run_hook_watch(s, mine);
-  trm__run_session_max(s, &worst, 1); /* all have left the hook */
+  trm__run_session_max(s, &worst,
+                       1); /* after this all ranks have left the hook */
   trm__run_watchdog_stop(&dog);
   trm_status status = trm_agree(s->run, mine);
-  if (status <= TRM_DONE) s->run->own->error.text[0] = 0; /* of the past */
+  if (status <= TRM_DONE)
+    s->run->own->error.text[0] = 0; /* an error that was handled */
   return status;
 }
 

@@ -1,4 +1,4 @@
-/* What a kernel's hooks tell the run: values to show, and the end. */
+/* What a kernel's hooks report to the run: gauges, and the end. */
 #ifndef TRM_RUN_SESSION_TOLD_H
 #define TRM_RUN_SESSION_TOLD_H
 
@@ -14,10 +14,10 @@ typedef struct trm__run_gauge {
 typedef struct trm__run_told {
   trm__run_gauge *gauges; /* owned; in the order of their first use */
   int ngauges;
-  int64_t ended; /* trm_ended: steps; TRM__NOT_ENDED */
+  int64_t ended; /* steps given to trm_ended, or TRM__NOT_ENDED */
 } trm__run_told;
 
-/** The run's; made on first use. Local. */
+/** Return the run's; created on first use. Local. */
 trm__run_told *trm__run_told_of(const trm_run *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Verdicts: what a kernel's verify found. */
+/* Verdicts: the checks of a kernel's verify. */
 #ifndef TRM_RUN_SESSION_VERIFY_H
 #define TRM_RUN_SESSION_VERIFY_H
 
@@ -15,7 +15,7 @@ struct trm_verdict { /* zero-initialised */
   int n;
 };
 
-/** The first check that failed; NULL: all passed. */
+/** Return the first check that failed; NULL: all passed. Pure. */
 const trm__run_check *trm__run_verdict_failed(const trm_verdict *);
 void trm__run_verdict_clear(trm_verdict *);
 

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-/* Drawn, since equal strides could meet the same coordinate of a grid each time. */
+/* Drawn at random: equal strides could hit the same coordinate of a grid each time. */
 static trm__array_rank_class draw(int64_t from, int64_t to, int stretch) {
   uint64_t drawn = trm_random(0, 0, (uint64_t)stretch);
   int64_t count = to - from;

@@ -1,5 +1,5 @@
-/* Which ranks a work model is asked for, and how many each of them stands for: the
- * models of a million ranks take too long. Pure. */
+/* The ranks for which a work model is evaluated, and how many ranks each one stands for:
+ * evaluating a million ranks takes too long. Pure. */
 #ifndef TRM_RUN_SETUP_ASKED_H
 #define TRM_RUN_SETUP_ASKED_H
 
@@ -9,17 +9,16 @@
 
 enum { TRM__ASKED_ALL = 4096 };
 
-/** Up to TRM__ASKED_ALL ranks: all of them, each for itself. Of more, one of each class
- * of the layout that the kernel's `plan` gives, which is exact; where it has no plan,
- * a sample, as below.
+/** Choose ranks: up to TRM__ASKED_ALL all of them. Of more, one of each class of the
+ * layout that the kernel's `plan` gives, which is exact; without a plan a sample.
  * \param classes free with free(); their counts add up to `ranks`
  * \return their number */
 int trm__run_asked_ranks(const trm_kernel *, const void *options, int ranks,
                          int most, trm__array_rank_class **classes);
 
-/** A sample of at most `most` ranks, at least 4: the first ones, each for itself, which
- * have the longest blocks of a layout, as many that are drawn from equal stretches of
- * the others, each for its stretch, and the last. */
+/** Sample at most `most` ranks, at least 4: the first ones, which have the longest blocks
+ * of a layout; as many drawn from equal ranges of the others, each standing for its
+ * range; and the last. */
 int trm__run_asked_sample(int ranks, int most, trm__array_rank_class **classes);
 
 #endif

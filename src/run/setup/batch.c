@@ -9,8 +9,8 @@ static const char *word(const char *name) {
   return text ? text : "";
 }
 
-/* The tasks of an array have numbers of their own in the environment, but one of them
- * has that of the array, by which commands mean all of it. */
+/* For a task of an array ARRAY_TASK: its own number may be that of the array, by which
+ * commands would address all tasks. */
 static void find(trm__run_batch_job *b) {
   const char *array = word("SLURM_ARRAY_JOB_ID"),
              *task = word("SLURM_ARRAY_TASK_ID"), *lsf = word("LSB_JOBID"),

@@ -5,16 +5,17 @@
 #include <stdbool.h>
 
 typedef struct trm__run_batch_job {
-  char
-      job[128]; /* Slurm's, PBS's or LSF's, with the index of an array, as their
-                      commands take it; "": none */
-  char chain[128]; /* its attempt: jobs that a script submits after one another
-                      (TRIREME_CHAIN) and one that is requeued are one; what somebody
-                      submits again, with more memory perhaps, is another */
+  char job
+      [128]; /* of Slurm, PBS or LSF, with the index of an array task, as their
+                   commands take it; "": none */
+  char chain
+      [128]; /* TRIREME_CHAIN, else the job: equal for a requeued job and the
+                      successors that a script submits; a job submitted by hand begins
+                      another chain */
   bool slurm;
 } trm__run_batch_job;
 
-/** Look it up. Local. */
+/** Read the environment. Local. */
 trm__run_batch_job trm__run_batch_job_here(void);
 
 #endif

@@ -13,33 +13,32 @@
 const trm_option trm__run_common_table[] = {
     TRM_OPT(trm__run_common, steps, .unit = "steps", .min = 0, .max = -1,
             .may_change = true,
-            .help = "steps to the end, those before a resume included"),
+            .help = "total number of steps, including those before a resume"),
     TRM_OPT(trm__run_common, threads, .unit = "threads", .min = 1, .max = 4096,
             .may_change = true,
-            .help =
-                "OpenMP threads of each rank (else OMP_NUM_THREADS, else the "
-                "cores there are)"),
+            .help = "OpenMP threads per rank (default: OMP_NUM_THREADS, else "
+                    "the available cores)"),
     TRM_OPT(trm__run_common, seed, .default_text = "1",
-            .help = "of all random numbers"),
+            .help = "seed of all random numbers"),
     TRM_OPT(trm__run_common, checkpoint, .unit = "DIR", .may_change = true,
-            .help = "write checkpoints to this directory, one at the end too"),
+            .help = "write checkpoints to this directory, also at the end"),
     TRM_OPT(trm__run_common, every, .default_text = "10min",
             .unit = "N|30s|auto", .may_change = true,
-            .help =
-                "checkpoint every N steps, or by time; auto: as Daly says, at "
-                "most 1 % of the time"),
-    TRM_OPT(
-        trm__run_common, mtbf, .unit = "24h", .may_change = true,
-        .help = "time between failures for --every auto (else 24h / hosts)"),
-    TRM_OPT(
-        trm__run_common, deadline, .unit = "6h|auto|FILE", .may_change = true,
-        .help = "stop in time with a last checkpoint and exit status 75; auto: "
-                "Slurm's end of the job"),
+            .help = "checkpoint interval in steps or time; auto: Daly's "
+                    "optimum, at most 1 % of the time"),
+    TRM_OPT(trm__run_common, mtbf, .unit = "24h", .may_change = true,
+            .help = "mean time between failures for --every auto (default: 24h "
+                    "/ hosts)"),
+    TRM_OPT(trm__run_common, deadline, .unit = "6h|auto|FILE",
+            .may_change = true,
+            .help = "stop in time with a last checkpoint and exit status 75; "
+                    "auto: before the Slurm job ends"),
     TRM_OPT(trm__run_common, keep, .default_text = "2", .min = 1, .max = 1e6,
-            .may_change = true, .help = "checkpoints that stay, the newest"),
-    TRM_OPT(
-        trm__run_common, resume, .may_change = true,
-        .help = "go on from the newest valid checkpoint, on any rank count"),
+            .may_change = true,
+            .help = "number of checkpoints to keep, the newest"),
+    TRM_OPT(trm__run_common, resume, .may_change = true,
+            .help = "continue from the newest valid checkpoint, on any number "
+                    "of ranks"),
     TRM_OPT(trm__run_common, verify_disk, .may_change = true,
             .help = "read checkpoints back from the disk, not from memory"),
     TRM_OPT(trm__run_common, output, .unit = "FILE.h5", .may_change = true,
@@ -57,7 +56,7 @@ const trm_option trm__run_common_table[] = {
     TRM_OPT(trm__run_common, trace, .unit = "FILE.json", .may_change = true,
             .help = "write a timeline for Perfetto"),
     TRM_OPT(trm__run_common, strict, .may_change = true,
-            .help = "refuse to run where `doctor` finds anything wrong"),
+            .help = "refuse to run if `doctor` finds a problem"),
     TRM_OPT(trm__run_common, quiet, .may_change = true,
             .help = "no progress on stderr"),
     TRM_OPT_END};
@@ -117,12 +116,12 @@ char *trm__run_command_file(const char *option, const char *path,
   errno = errno ? errno : EIO;
   size_t n = file ? fread(text, 1, CONFIG_MAX, file) : 0;
   if (!file || ferror(file))
-    trm__base_error_set(error, TRM_EINPUT, "--%s=%s: %s; want a text file",
+    trm__base_error_set(error, TRM_EINPUT, "--%s=%s: %s; expected a text file",
                         option, path, strerror(errno));
   else if (n == CONFIG_MAX || memchr(text, 0, n))
-    trm__base_error_set(error, TRM_EINPUT,
-                        "--%s=%s: not a text file; want lines name = value",
-                        option, path);
+    trm__base_error_set(
+        error, TRM_EINPUT,
+        "--%s=%s: not a text file (expected lines name = value)", option, path);
   if (file) fclose(file);
   return text;
 }
@@ -146,15 +145,15 @@ static trm_status read_config(trm__run_command *command, const trm_comm *comm,
   return status;
 }
 
-/* -- the whole ------------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
-static trm_status needs(const trm__run_command *c, const char *name,
-                        trm__base_error *error) {
+static trm_status requires_checkpoint(const trm__run_command *c,
+                                      const char *name,
+                                      trm__base_error *error) {
   if (!trm__base_options_given(c->others, name)) return TRM_OK;
   trm_option row = {.name = name};
   return trm__base_error_set(error, TRM_EUSAGE,
-                             "--%s is without effect; it needs "
-                             "--checkpoint DIR",
+                             "--%s requires --checkpoint DIR",
                              trm__base_option_name(&row).s);
 }
 
@@ -162,20 +161,20 @@ static trm_status check_mtbf(const char *text, trm__base_error *error) {
   double seconds;
   if (!text || (trm__base_text_seconds(text, &seconds) && seconds > 0))
     return TRM_OK;
-  return trm__base_error_set(error, TRM_EOPTION,
-                             "--mtbf=%s: want a time, such as 24h or 7d", text);
+  return trm__base_error_set(
+      error, TRM_EOPTION, "--mtbf=%s: expected a time such as 24h or 7d", text);
 }
 
 static trm_status check(trm__run_command *c, trm__base_error *error) {
   TRM_TRY(trm__run_every_read(c->want->every, &c->every, error));
   TRM_TRY(check_mtbf(c->want->mtbf, error));
   if (c->want->checkpoint) return TRM_OK;
-  TRM_TRY(needs(c, "resume", error));
-  TRM_TRY(needs(c, "every", error));
-  TRM_TRY(needs(c, "keep", error));
-  TRM_TRY(needs(c, "mtbf", error));
-  TRM_TRY(needs(c, "deadline", error));
-  return needs(c, "verify_disk", error);
+  TRM_TRY(requires_checkpoint(c, "resume", error));
+  TRM_TRY(requires_checkpoint(c, "every", error));
+  TRM_TRY(requires_checkpoint(c, "keep", error));
+  TRM_TRY(requires_checkpoint(c, "mtbf", error));
+  TRM_TRY(requires_checkpoint(c, "deadline", error));
+  return requires_checkpoint(c, "verify_disk", error);
 }
 
 trm_status trm__run_command_read(trm__run_command *command,
@@ -186,7 +185,7 @@ trm_status trm__run_command_read(trm__run_command *command,
   if (argc < 1 || argv[0][0] == '-')
     return trm__base_error_set(
         error, TRM_EUSAGE,
-        "run: which kernel? want run KERNEL [options]; `%s list` "
+        "run: no kernel given; usage: run KERNEL [options]; `%s list` "
         "shows the kernels",
         trm__base_program_path());
   const trm_listed *listed = trm__run_kernel_find(kernels, argv[0], error);

@@ -5,8 +5,7 @@
 
 #include "run/setup/asked.h"
 
-/* So many messages and bytes that their sum has no place are stated as the most that
- * has. */
+/* Add with saturation. */
 static void add_count(int64_t *sum, int64_t each, int count) {
   int64_t product;
   if (__builtin_mul_overflow(each, (int64_t)count, &product) ||
@@ -29,7 +28,7 @@ static void add_work(trm_work *all, const trm_work *w, int count) {
   }
 }
 
-/* Work of all ranks together; the largest rank's memory and updates aside. */
+/* Sum of the work of all ranks; also finds memory and updates of the largest rank. */
 static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
   const void *options = c->options->values;
   trm_work all = {.updates = 0};
@@ -53,7 +52,7 @@ static trm_work work_of(const trm__run_command *c, trm__run_estimate *n) {
   return all;
 }
 
-/* As few hosts as have the cores and the memory, with ranks spread evenly. */
+/* The fewest hosts with enough cores and memory; ranks are spread evenly. */
 static void place(trm__run_estimate *n, const trm__run_hosts *host) {
   if (host->cores < 1) return;
   double most = floor((double)host->cores / n->threads);

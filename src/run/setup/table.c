@@ -8,14 +8,14 @@
 #include "base/memory.h"
 #include "run/setup/command.h"
 
-typedef struct place { /* where the check is */
+typedef struct place { /* the position of the check */
   const char *kernel;
   const trm_option *options; /* the whole table; NULL: none */
   size_t size;               /* of the struct */
   trm__base_error *error;
 } place;
 
-/* Takes over `why`. */
+/* Frees `why`. */
 static trm_status wrong(const place *at, const trm_option *row, char *why) {
   if (row)
     trm__base_error_set(at->error, TRM_EUSAGE, "kernel %s: option %s: %s",
@@ -43,7 +43,7 @@ static const trm_option *row_of(const trm_option *rows, const char *name) {
   return NULL;
 }
 
-/* Every run has these, and --help. */
+/* Is it an option of every run, or --help? */
 static bool is_of_the_run(const char *name) {
   return row_of(trm__run_common_table, name) ||
          trm__base_text_same_name(name, "help");
@@ -54,33 +54,31 @@ static trm_status check_name(const place *at, const trm_option *row) {
   if (!is_name(name))
     return wrong(
         at, row,
-        trm__base_strdup("not a name; want a letter, then letters, digits, "
-                         "_ or -, at most 63 in all"));
+        trm__base_strdup("not a valid name (expected a letter, then letters, "
+                         "digits, _ or -, at most 63 characters)"));
   const char *negated =
       !strncmp(name, "no_", 3) || !strncmp(name, "no-", 3) ? name + 3 : "";
   const trm_option *flag = row_of(at->options, negated);
   if (is_of_the_run(name) || is_of_the_run(negated))
     return wrong(
         at, row,
-        trm__base_format("--%s is an option of every run; want another "
-                         "name",
+        trm__base_format("--%s is an option of every run; use another name",
                          trm__base_option_name(row).s));
   if (flag && flag->type == TRM_FLAG)
     return wrong(
         at, row,
-        trm__base_format("--%s switches option %s off; want another name",
+        trm__base_format("--%s switches option %s off; use another name",
                          trm__base_option_name(row).s, flag->name));
   if (row_of(at->options, name) != row)
-    return wrong(
-        at, row,
-        trm__base_strdup("stands in the table twice ('-' and '_' are one "
-                         "letter); want each name once"));
+    return wrong(at, row,
+                 trm__base_strdup("occurs twice in the table ('-' and '_' are "
+                                  "the same); use each name once"));
   return TRM_OK;
 }
 
 /* -- members --------------------------------------------------------------- */
 
-/* 0: of no option. */
+/* Size of an option's member; 0: not a type of options. */
 static size_t member_size(trm_type type) {
   switch ((int)type) {
     case TRM_F64:
@@ -106,29 +104,29 @@ static trm_status check_member(const place *at, const trm_option *row) {
   if (!bytes)
     return wrong(
         at, row,
-        trm__base_format("has the type %s; want TRM_OPT, and a member that "
-                         "is double, int64_t, int, uint64_t, bool or "
+        trm__base_format("has type %s; use TRM_OPT with a member of type "
+                         "double, int64_t, int, uint64_t, bool or "
                          "const char *",
                          trm_type_name(row->type)));
   if (end > at->size || row->offset % bytes)
     return wrong(
         at, row,
         trm__base_format("its member is at bytes %zu to %zu, .options_size "
-                         "is %zu; want .options_size = sizeof(the struct "
-                         "that TRM_OPT names)",
+                         "is %zu; set .options_size to sizeof(the struct that "
+                         "TRM_OPT names)",
                          row->offset, end, at->size));
   for (const trm_option *other = at->options; other < row; other++)
     if (overlap(other, row))
       return wrong(at, row,
-                   trm__base_format("has the same member as option %s; want a "
-                                    "member for each, of one struct",
+                   trm__base_format("has the same member as option %s; use a "
+                                    "separate member of the same struct",
                                     other->name));
   return TRM_OK;
 }
 
 /* -- choices, limits, the default ------------------------------------------ */
 
-/* Is the word, of n letters, among those before it? */
+/* Does the word, of n letters, occur before? */
 static bool said_before(const char *choices, const char *word, size_t n) {
   for (const char *c = choices; c < word; c += strcspn(c, "|") + 1)
     if (strcspn(c, "|") == n && !strncmp(c, word, n)) return true;
@@ -141,17 +139,17 @@ static trm_status check_choices(const place *at, const trm_option *row) {
   if (row->type != TRM_I32 && row->type != TRM_TEXT)
     return wrong(
         at, row,
-        trm__base_format(".choices with a member of type %s; want an int "
-                         "or a const char *",
-                         trm_type_name(row->type)));
+        trm__base_format(
+            ".choices with a member of type %s; use an int or a const char *",
+            trm_type_name(row->type)));
   for (;; word++) {
     size_t n = strcspn(word, "|");
     if (n == 0 || said_before(row->choices, word, n))
       return wrong(
           at, row,
-          trm__base_format(".choices = \"%s\" has %s; want different words "
-                           "with | between them",
-                           row->choices, n ? "a word twice" : "an empty word"));
+          trm__base_format(
+              ".choices = \"%s\" has %s; use different words separated by |",
+              row->choices, n ? "a word twice" : "an empty word"));
     word += n;
     if (!*word) return TRM_OK;
   }
@@ -160,13 +158,13 @@ static trm_status check_choices(const place *at, const trm_option *row) {
 static trm_status check_numbers(const place *at, const trm_option *row) {
   if (isnan(row->min) || isnan(row->max))
     return wrong(at, row,
-                 trm__base_strdup(".min or .max is NaN; want numbers"));
+                 trm__base_strdup(".min or .max is NaN; expected numbers"));
   if (!isfinite(row->weak))
     return wrong(at, row,
-                 trm__base_strdup(".weak is not finite; want an exponent"));
+                 trm__base_strdup(".weak is not finite; expected an exponent"));
   if (!(row->rtol >= 0))
     return wrong(at, row,
-                 trm__base_strdup(".rtol is negative; want 0 or more"));
+                 trm__base_strdup(".rtol is negative; expected 0 or more"));
   return TRM_OK;
 }
 
@@ -180,7 +178,7 @@ static trm_status check_default(const place *at, const trm_option *row) {
   trm_option alone = *row;
   trm__base_error why = {TRM_OK, ""};
   alone.offset = 0;
-  alone.default_text = NULL; /* it is no example */
+  alone.default_text = NULL; /* not to be given as an example */
   if (!row->default_text) return TRM_OK;
   char *label = trm__base_format(".default_text = \"%s\"", row->default_text);
   trm__base_value_read(&alone, row->default_text, &unused, label, &why);
@@ -209,13 +207,13 @@ static trm_status check_sides(const place *at, const trm_option *row) {
   char *why = NULL;
   if (bad)
     why = trm__base_format(
-        ".sides names \"%s\", which is no integer option of "
-        "this table; want such as \"nz ny nx\"",
+        ".sides names \"%s\", which is not an integer option of this table; "
+        "use names such as \"nz ny nx\"",
         bad);
   else if (n < 1 || n > TRM_DIMS || !is_whole(row))
     why = trm__base_format(
-        ".sides = \"%s\"; want 1 to %d integer options, in the "
-        "row of another",
+        ".sides = \"%s\": expected 1 to %d integer options, in the row of "
+        "another integer option",
         row->sides, TRM_DIMS);
   free(copy);
   return why ? wrong(at, row, why) : TRM_OK;
@@ -236,21 +234,21 @@ static trm_status check_hooks(const place *at, const trm_kernel *k) {
   if (!k->summary || !*k->summary)
     return wrong(
         at, NULL,
-        trm__base_strdup(".summary is missing; want one line that says "
-                         "what it computes"));
+        trm__base_strdup(
+            ".summary is missing; add one line that says what it computes"));
   if (!k->setup)
     return wrong(at, NULL,
-                 trm__base_strdup(".setup is missing; want the function that "
+                 trm__base_strdup(".setup is missing; add the function that "
                                   "declares the fields"));
   if (!k->advance)
     return wrong(at, NULL,
-                 trm__base_strdup(".advance is missing; want the function that "
+                 trm__base_strdup(".advance is missing; add the function that "
                                   "makes the steps"));
   if (!(k->rtol >= 0) || !(k->message_slack >= 0))
     return wrong(
         at, NULL,
-        trm__base_strdup(".rtol or .message_slack is negative; want 0 or "
-                         "more"));
+        trm__base_strdup(
+            ".rtol or .message_slack is negative; expected 0 or more"));
   return TRM_OK;
 }
 
@@ -260,14 +258,14 @@ static trm_status check_listed(const trm_listed *kernels, const trm_listed *k,
   if (!is_name(k->name))
     return wrong(
         &at, NULL,
-        trm__base_strdup("not a name; want a letter, then letters, digits, "
-                         "_ or -, at most 63 in all"));
+        trm__base_strdup("not a valid name (expected a letter, then letters, "
+                         "digits, _ or -, at most 63 characters)"));
   for (const trm_listed *other = kernels; other < k; other++)
     if (!strcmp(other->name, k->name))
       return wrong(&at, NULL,
-                   trm__base_strdup("is listed twice; want each name once"));
+                   trm__base_strdup("is listed twice; list each name once"));
   if (!k->kernel)
-    return wrong(&at, NULL, trm__base_strdup("is NULL; want TRM_LISTED(name)"));
+    return wrong(&at, NULL, trm__base_strdup("is NULL; use TRM_LISTED(name)"));
   at.options = k->kernel->options;
   at.size = k->kernel->options_size;
   TRM_TRY(check_hooks(&at, k->kernel));

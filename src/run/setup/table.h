@@ -1,4 +1,4 @@
-/* The table of kernels, checked before anything is run. */
+/* Checks of the table of kernels. */
 #ifndef TRM_RUN_SETUP_TABLE_H
 #define TRM_RUN_SETUP_TABLE_H
 
@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 
-/** Check every kernel of a table with its options: what is missing, what does not
- * fit together, what would hide an option of the run. Fails with TRM_EUSAGE and
- * one line about the first fault. Pure. */
+/** Check every kernel of a table and its options: missing members, contradictions,
+ * options that would hide one of the run. Pure. Fails with TRM_EUSAGE and one line
+ * about the first error. */
 trm_status trm__run_table_check(const trm_listed *kernels, trm__base_error *);
 
 #endif

@@ -1,17 +1,18 @@
 #!/bin/sh
-# slots.sh SLOTS.jsonl PICTURE.svg: draws the slots of a run (DIR/slots.jsonl): progress
-# over wall time, the waits between, and how each slot ended. Needs gnuplot.
+# allocations.sh FILE.jsonl PICTURE.svg: draws a run over several jobs, from the file
+# DIR/allocations.jsonl (slots.jsonl of version 0.1.0): progress over wall time, the waits
+# between jobs, and how each one ended. Needs gnuplot.
 set -eu
 [ $# = 2 ] || {
-  echo "slots.sh: want slots.sh DIR/slots.jsonl PICTURE.svg" >&2
+  echo "usage: allocations.sh DIR/allocations.jsonl PICTURE.svg" >&2
   exit 2
 }
 data=$(mktemp)
 trap 'rm -f "$data"' EXIT
 
-# A line a slot: begin and end as seconds and steps, the step of its last checkpoint, and
-# how it ended. Of what was killed the next slot says where it was seen last, and goes on
-# from the checkpoint.
+# One line per session: begin and end in seconds and steps, the step of its last checkpoint,
+# and how it ended. For a killed one the next session says where it was last seen, and begins
+# at the step of its checkpoint.
 awk '
   function number(name, text) {
     if (!match(text, "\"" name "\":[0-9.]+")) return 0
@@ -40,7 +41,7 @@ awk '
   }
 ' "$1" >"$data"
 [ -s "$data" ] || {
-  echo "slots.sh: $1: no slot that has ended; want the slots.jsonl of a run" >&2
+  echo "allocations.sh: $1: no session that has ended; expected the allocations.jsonl of a run" >&2
   exit 2
 }
 
@@ -59,7 +60,7 @@ set key outside center top horizontal samplen 2 reverse Left
 end = STATS_max_y
 lost(at, left, kept) = left > kept ? at / time : NaN
 plot data using ($1/time):(0):($1/time):($3/time):(0):(115) with boxxyerror \
-       fs solid noborder fc "#d7e7f5" title "in a slot", \
+       fs solid noborder fc "#d7e7f5" title "in a job", \
      data using ($1/time):(100*$2/end):(($3-$1)/time):(100*($4-$2)/end) with vectors nohead \
        lw 3 lc "#0b5c9e" title "steps", \
      data using (lost($3,$4,$5)):(100*$4/end):(0):(100*($5-$4)/end) with vectors nohead \
