@@ -161,8 +161,8 @@ static bool checkpoint_fits(const trm__run_session *s) {
   const char *text = getenv("TRIREME_GRACE");
   double told = text ? strtod(text, NULL) : 0, grace = told > 0 ? told : GRACE;
   bool fits = s->interval.cost < LAST_CHECKPOINT * grace;
-  return trm__run_slowest(s->run, !fits) ==
-         0; /* the environment differs between hosts */
+  /* the environment may differ between hosts */
+  return trm__run_slowest(s->run, !fits) == 0;
 }
 
 static bool in_batch_job(const trm__run_session *s) {
