@@ -225,12 +225,12 @@ named() { # LINE of cmake's CMAKE-WORD
   tr -s ' \n' ' ' <out | grep -qF "$1" || fail "$2: want \"$1\": $(cat out)"
 }
 named 'kernels: ring' '-DFILES=some/ring/ring.c;some/helper.c'
-named 'some/name.c: TRM_KERNEL(other) in a file of the name name; want TRM_KERNEL(name), or the file other.c' -DFILES=some/name.c
-named 'some/two.c: defines several kernels: a, b; want a file for each' -DFILES=some/two.c
+named 'some/name.c: TRM_KERNEL(other) in a file of the name name; expected TRM_KERNEL(name), or the file other.c' -DFILES=some/name.c
+named 'some/two.c: defines several kernels: a, b; use one file per kernel' -DFILES=some/two.c
 named 'some/ring/room.c: defines the kernel room in the folder of the kernel ring' \
   '-DFILES=some/ring/ring.c;some/ring/room.c'
 rm some/name.c some/two.c some/ring/room.c
-named "some/other/inside.c: defines the kernel inside in the folder other/; want other/other.c" \
+named "some/other/inside.c: defines the kernel inside in the folder other/; expected other/other.c" \
   "-DFOLDER=$PWD/some"
 
 # the test that every kernel has to pass fails where traffic is not as stated
