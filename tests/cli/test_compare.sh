@@ -292,7 +292,7 @@ refused 1 "do not give the same answer at 1 x 1, n=64: fingerprint aa and bb"
 compare base over
 refused 2 "base and over have no valid, measured point in common"
 compare base same --ranks 2
-refused 2 "--ranks is for commands; these are two studies"
+refused 2 "--ranks applies to commands; these are two studies"
 compare base same --repeat 7
 refused 2 "--repeat is for commands"
 

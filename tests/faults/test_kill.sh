@@ -8,6 +8,7 @@ set -eu
 . "$(dirname "$0")/kill.sh"
 [ -z "$TRIREME_SANITIZE" ] || skip "runs are killed in the build without sanitizers"
 
+steps=60 # six checkpoints, or three after a resume: each moment comes
 heat_calm
 for moment in \
   token:1:kill:0 layout:1:kill:0 layout:4:kill:0 reserve:2:kill:0 \
