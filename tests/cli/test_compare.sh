@@ -294,7 +294,7 @@ refused 2 "base and over have no valid, measured point in common"
 compare base same --ranks 2
 refused 2 "--ranks applies to commands; these are two studies"
 compare base same --repeat 7
-refused 2 "--repeat is for commands"
+refused 2 "--repeat applies to commands"
 
 left=$(ls tmp)
 [ -z "$left" ] || fail "left behind: $left"

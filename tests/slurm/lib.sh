@@ -4,6 +4,7 @@
 cluster=$TRIREME_SOURCE/tests/slurm/cluster.sh
 export TRIREME_HOME="$TRIREME_SOURCE" PATH="/usr/local/sbin:/usr/sbin:/sbin:$PATH"
 cd "$scratch" || exit 3
+unset OMPI_MCA_btl # several hosts
 chmod 755 "$scratch" # munged wants it
 
 # start_cluster: or say why not, and end the test
