@@ -143,7 +143,7 @@ if mount_tmpfs ro "$scratch/ro"; then
 fi
 if mount_tmpfs size=1m "$scratch/small"; then
   mpi 2 machine --seconds 1 --only disk --dir "$scratch/small"
-  refused 3 "are free"
+  refused 3 "MiB free"
 fi
 
 alone help machine
