@@ -146,7 +146,7 @@ test_contract() {
   fi
   shapes=${TRIREME_CONTRACT_RANKS:-1 2 3 4 5 7 8 12 16}
   for ranks in $shapes; do
-    whole ${ranks}x1 all.jsonl --no-verify
+    whole "${ranks}x1" all.jsonl --no-verify
     [ -z "$mpi_before" ] || grep -q "^MPI: $ranks rank" err ||
       fail "the wrappers are not loaded: $(show_run)"
   done

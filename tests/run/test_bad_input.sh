@@ -30,7 +30,7 @@ alone run heat --inputt x && refused 2 "--inputt: no such option; did you mean -
 mpi 3 run heat --n 64k && refused 2 '--n=64k: "k" after the number; expected a whole number (unit: cells)'
 alone run heat --n 0 && refused 2 "--n=0: out of range; expected 1 to 1e6 cells"
 alone run heat --nu 0.5 && refused 2 "--nu=0.5: out of range"
-alone run heat --n && refused 2 "--n: its value is missing"
+alone run heat --n && refused 2 "--n: value missing"
 alone run heat --n 8 --n 9 && refused 2 "--n is given twice: 8 and 9"
 alone run heat 8 && refused 2 '"8": not an option'
 alone run heat --stores fast && refused 2 "--stores=fast: no such choice; expected auto"
