@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120 once
+# TEST timeout=120 once slow
 # Batch scripts that `trireme job` prints: hosts, memory and time follow from the work
 # model and the machine file. tests/slurm submits them.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=100 once
+# TEST timeout=100 once slow
 # What jobs/lib.sh does when Slurm's commands fail, with stubs of them and of the run:
 # its sessions are lines in allocations.jsonl. tests/slurm has a real Slurm.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=240 once
+# TEST timeout=240 once slow
 # Bad input: one line that names what, where and what would be right; exit status
 # 2 or 3; no hang; nothing written, nothing lost.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120 once
+# TEST timeout=120 once slow
 # verdict.sh and compare_null.sh fail when what they show is not so: with stand-ins for
 # mpirun and for the programs that they start.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=120 once
+# TEST timeout=120 once slow
 # compare.sh: a peer that is absent is said to be absent, one that fails is said to fail,
 # ratios are those of the rates, and the interval is that of the binomial distribution.
 set -eu
