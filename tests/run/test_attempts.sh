@@ -132,7 +132,7 @@ LSB_JOBID=5 LSB_JOBINDEX=0 alone run heat $options --steps 3 --checkpoint lsf0
 terminated() { # DIR
   rm -f out err
   # shellcheck disable=SC2086
-  TRIREME_GRACE=0.001 mpirun -n 2 "$TRIREME" run heat $options $endless --checkpoint "$1" \
+  TRM_FAULT=$gently TRIREME_GRACE=0.001 mpirun -n 2 "$TRIREME" run heat $options $endless --checkpoint "$1" \
     </dev/null >out 2>err &
   job=$!
   wait_for "$1/status.json"

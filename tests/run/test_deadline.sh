@@ -8,6 +8,7 @@ cd "$scratch"
 unset SLURM_JOB_ID SLURM_JOB_END_TIME PBS_JOBID LSB_JOBID
 options="--n 40 --quiet --threads 1"
 endless="--steps 1000000000"
+export TRM_FAULT="$gently"
 
 # stopped_in_time DIR: what the last run said, and what it left
 stopped_in_time() {
@@ -32,7 +33,7 @@ resumed() {
   mpi 3 run heat --quiet --threads 1 --checkpoint "$1" --resume --steps $last --result rest.jsonl
   expect_exit 0
   # shellcheck disable=SC2086
-  mpi 1 run heat $options --steps $last --result calm.jsonl
+  TRM_FAULT="" mpi 1 run heat $options --steps $last --result calm.jsonl
   expect_exit 0
   [ "$(key rest.jsonl fingerprint)" = "$(key calm.jsonl fingerprint)" ] ||
     fail "stopped at $stopped, resumed: another fingerprint"
@@ -131,7 +132,7 @@ grep -q '"job":"6_3"' array/allocations.jsonl || fail "$(cat array/allocations.j
 # the first checkpoint is not the last one: it is timed early, whatever --every says, and
 # what it takes makes the margin
 # shellcheck disable=SC2086
-TRM_FAULT=commit:1+:sleep1500 mpi 2 run heat $options $endless --checkpoint slow \
+TRM_FAULT=commit:1+:sleep1500,$gently mpi 2 run heat $options $endless --checkpoint slow \
   --every 1000000000 --keep 9 --deadline 14
 stopped_in_time slow
 sets=$(find slow -name '*.h5' | wc -l)
@@ -158,7 +159,7 @@ expect_exit 0
 
 # a slot without time for more than a step would not have it the next time either
 # shellcheck disable=SC2086
-TRM_FAULT=commit:1+:sleep1500 mpi 2 run heat $options --steps 9 --checkpoint short
+TRM_FAULT=commit:1+:sleep1500,$gently mpi 2 run heat $options --steps 9 --checkpoint short
 expect_exit 0
 # shellcheck disable=SC2086
 mpi 2 run heat --quiet --threads 1 --checkpoint short --resume $endless --deadline 3

@@ -14,7 +14,7 @@ start() {
   shift
   rm -f out err # of the run before: what is waited for is this one's
   said="mpirun -n $n trireme $*"
-  mpirun -n "$n" "$TRIREME" "$@" </dev/null >out 2>err &
+  TRM_FAULT=$gently mpirun -n "$n" "$TRIREME" "$@" </dev/null >out 2>err &
   job=$!
 }
 
@@ -78,7 +78,7 @@ early() { # CONDITION WORDS...
   shift
   rm -rf early
   said="trireme $*"
-  "$TRIREME" "$@" --checkpoint early </dev/null >out 2>err &
+  TRM_FAULT=$gently "$TRIREME" "$@" --checkpoint early </dev/null >out 2>err &
   job=$!
   until $moment; do
     kill -0 "$job" 2>/dev/null || fail "$moment: did not start: $(cat err)"

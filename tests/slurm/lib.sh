@@ -5,6 +5,8 @@ cluster=$TRIREME_SOURCE/tests/slurm/cluster.sh
 export TRIREME_HOME="$TRIREME_SOURCE" PATH="/usr/local/sbin:/usr/sbin:/sbin:$PATH"
 cd "$scratch" || exit 3
 unset OMPI_MCA_btl # several hosts
+# jobs take the variables along
+export TRM_FAULT="$gently"
 chmod 755 "$scratch" # munged wants it
 
 # start_cluster: or say why not, and end the test
@@ -165,7 +167,7 @@ same_bits() {
   shift
   calm=calm$(echo " $*" | tr ' ' _).jsonl
   if [ ! -e "$calm" ]; then
-    mpi 1 run heat --quiet --threads 1 "$@" --result "$calm"
+    TRM_FAULT="" mpi 1 run heat --quiet --threads 1 "$@" --result "$calm"
     expect_exit 0
   fi
   [ "$(key "$result" fingerprint)" = "$(key "$calm" fingerprint)" ] ||

@@ -53,6 +53,12 @@ static void count_sent(trm__run_session *s, int sign) {
   trm_traffic_add(&s->contract.sent, &sent, sign);
 }
 
+/* For tests: TRM_FAULT=step:1+:sleep5 makes each step take 5 ms, at no cost. */
+static void linger(int64_t steps) {
+  if (getenv("TRM_FAULT"))
+    for (int64_t i = 0; i < steps; i++) trm__base_fault("step");
+}
+
 static trm_status advance(trm__run_session *s, int64_t steps, consensus *w) {
   trm_run *run = s->run;
   run->step = s->step;
@@ -62,6 +68,7 @@ static trm_status advance(trm__run_session *s, int64_t steps, consensus *w) {
   count_sites(s, -1);
   double began = trm_now();
   trm_status status = s->kernel->advance(run, s->state, steps);
+  linger(steps);
   w->seconds = trm_now() - began;
   trm__meter_sites_left(run, "advance");
   count_sites(s, 1);
