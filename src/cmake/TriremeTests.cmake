@@ -26,6 +26,7 @@
 set(TRIREME_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
   OMPI_MCA_pml=ob1 OMPI_MCA_btl=vader,self # what one machine takes anyway, without the search for it
+  OMPI_MCA_odls_base_sigkill_timeout=0 # a launch that fails would wait 2 s for its ranks
   OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo OMPI_MCA_rmaps_base_oversubscribe=1
   OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_io=romio321 OMP_WAIT_POLICY=passive
   "ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0:allocator_may_return_null=1"
@@ -125,6 +126,9 @@ function(trireme_add_c_test file name line)
   target_include_directories(${target} SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})
   target_link_libraries(${target} PRIVATE trireme trireme_private
     PkgConfig::HDF5 PkgConfig::CJSON PkgConfig::HWLOC m)
+  if(TRIREME_SANITIZE MATCHES "address")
+    target_sources(${target} PRIVATE tests/sanitized.c)
+  endif()
   if(TRIREME_GOLD AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
     target_link_options(${target} PRIVATE -fuse-ld=gold)
   endif()

@@ -7,6 +7,7 @@ set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd "$scratch"
+unset OMPI_MCA_odls_base_sigkill_timeout # signals as mpirun passes them on
 unset SLURM_JOB_ID SLURM_ARRAY_JOB_ID PBS_JOBID LSB_JOBID TRIREME_CHAIN
 export TRIREME_LAUNCHER=mpirun TRIREME_HOME="$TRIREME_SOURCE" PATH="$scratch/bin:$PATH"
 export TRM_FAULT="$gently"

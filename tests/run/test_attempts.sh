@@ -6,6 +6,7 @@ set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd "$scratch"
+unset OMPI_MCA_odls_base_sigkill_timeout # signals as mpirun passes them on
 unset SLURM_JOB_ID SLURM_ARRAY_JOB_ID SLURM_ARRAY_TASK_ID PBS_JOBID LSB_JOBID LSB_JOBINDEX
 unset TRIREME_CHAIN
 options="--n 16 --quiet --threads 1"

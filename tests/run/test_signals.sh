@@ -6,6 +6,7 @@ set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd "$scratch"
+unset OMPI_MCA_odls_base_sigkill_timeout # signals as mpirun passes them on
 options="--n 48 --quiet"
 
 # start RANKS WORDS...: in the background; its mpirun is $job.

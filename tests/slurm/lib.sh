@@ -5,6 +5,7 @@ cluster=$TRIREME_SOURCE/tests/slurm/cluster.sh
 export TRIREME_HOME="$TRIREME_SOURCE" PATH="/usr/local/sbin:/usr/sbin:/sbin:$PATH"
 cd "$scratch" || exit 3
 unset OMPI_MCA_btl # several hosts
+unset OMPI_MCA_odls_base_sigkill_timeout # signals as mpirun passes them on
 # jobs take the variables along
 export TRM_FAULT="$gently"
 chmod 755 "$scratch" # munged wants it

@@ -60,7 +60,7 @@ echo "USR1 to the batch script before the run began: it began later"
 # Preemption: `low` has no grace time, its jobs get SIGTERM and 8 s, of which their
 # checkpoint takes more than the one that mpirun would leave; `grace` has 20 s, which begin
 # with SIGTERM to the ranks alone, or with the signal of --signal.
-large='s/--n 40/--n 264/'
+large='s/--n 40/--n 264/; s/^modules=.*/export TRM_FAULT=step:1+:sleep100/'
 plain='/^#SBATCH --signal/d'
 for l in srun mpirun; do
   long "$l-low" preemptible.sbatch -e "$plain" -e "$large"

@@ -38,6 +38,7 @@ scontrol update jobid="$hard" endtime=now+2
 
 # more memory than was asked for, and killed in its first checkpoint each time: again, but
 # not for ever; with mpirun the ranks beside the script share its memory, and its end
+# shellcheck disable=SC2016 # for the job
 long worn long.sbatch -e 's/^modules=.*/export TRM_FAULT=write:1:kill,$TRM_FAULT/; s/--every auto/--every 50/'
 # shellcheck disable=SC2086
 submit worn srun -t 5 $lasting
