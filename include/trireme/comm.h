@@ -21,11 +21,22 @@
 #ifndef TRIREME_COMM_H
 #define TRIREME_COMM_H
 
+/* MPI's C interface, in C++ too */
+#ifndef OMPI_SKIP_MPICXX
+#define OMPI_SKIP_MPICXX 1
+#endif
+#ifndef MPICH_SKIP_MPICXX
+#define MPICH_SKIP_MPICXX 1
+#endif
 #include <mpi.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <trireme/type.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Why a message is sent. The outermost cause wins: what a checkpoint moves
  * counts as checkpoint. The exception is control, which stays control unless a
@@ -178,5 +189,9 @@ int64_t trm_exscan(const trm_comm *, int64_t mine);
 /* Messages above this size in bytes are split. For tests, the environment
  * variable TRM_MESSAGE_LIMIT sets another limit when a communicator is made. */
 enum { TRM_MESSAGE_LIMIT = 1 << 30 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

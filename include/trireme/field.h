@@ -7,6 +7,10 @@
 
 #include <trireme/layout.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum trm_role {
   TRM_EVOLVING, /* checkpointed, restored, fingerprinted, offered for output */
   TRM_CONSTANT, /* set again by setup; offered for output */
@@ -67,5 +71,9 @@ uint64_t trm_digest(trm_run *, const trm_field *);
 
 /** Find a field by name; NULL if there is none. Local. */
 trm_field *trm_field_find(const trm_run *, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

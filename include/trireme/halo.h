@@ -10,6 +10,10 @@
 
 #include <trireme/field.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum trm_reach {
   TRM_STAR, /* faces; all messages at once, at most 2 per dimension */
   /* edges and corners too; at most 2 messages per dimension, one dimension
@@ -43,5 +47,9 @@ trm_status trm_halo_fill(trm_run *, trm_reach, int n, trm_field *const[]);
  * \param bytes_per_cell sum of the element sizes of the fields */
 void trm_halo_traffic(const trm_layout *, trm_reach, int64_t bytes_per_cell,
                       int64_t *messages, int64_t *bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,10 @@
 #include <trireme/simd.h>
 #include <trireme/work.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct trm_work {         /* what one rank does in a span of steps */
   double updates, flops;          /* a fused multiply-add counts 2 */
   double read_bytes, write_bytes; /* compulsory memory traffic */
@@ -122,9 +126,18 @@ typedef struct trm_kernel {
   void (*teardown)(trm_run *, void *state);
 } trm_kernel;
 
-/* Define a kernel in the file NAME.c, one per file: TRM_KERNEL(NAME) = {...};
- * CMake rejects other names. */
+/* Define a kernel in the file NAME.c or NAME.cpp, one per file:
+ * TRM_KERNEL(NAME) = {...}; CMake rejects other names. In C++20, designators
+ * must be in the order of the members, here and in TRM_OPT. */
+#ifdef __cplusplus
+#define TRM_KERNEL(name)                     \
+  extern "C" {                               \
+  extern const trm_kernel trm_kernel_##name; \
+  }                                          \
+  const trm_kernel trm_kernel_##name
+#else
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
+#endif
 
 typedef struct trm_listed {
   const char *name;
@@ -158,5 +171,9 @@ trm_status trm_dataset_look(trm_run *, const char *where, trm_dataset *);
  * (contiguous, chunked, compressed) and number type. Checks the digest if
  * Trireme stored one. Collective. Fails with TRM_EINPUT or TRM_EFILE. */
 trm_status trm_dataset_read(trm_run *, const char *where, trm_field *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

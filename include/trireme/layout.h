@@ -20,6 +20,10 @@
 
 #include <trireme/run.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { TRM_DIMS = 4 };
 
 typedef enum trm_kind { TRM_BLOCK, TRM_CYCLIC, TRM_SLICES, TRM_WHOLE } trm_kind;
@@ -158,5 +162,9 @@ bool trm_layout_same(const trm_layout *, const trm_layout *);
  * \param fixed 0: free, else the extent to keep */
 void trm_grid_choose(int ranks, int dims, const int64_t n[],
                      const int min_block[], const int fixed[], int grid[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

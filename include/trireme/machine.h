@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct trm_figure {
   double best;   /* 0: unknown */
   double median; /* of the repetitions */
@@ -102,5 +106,9 @@ bool trm_machine_find(trm_machine *machine);
  * `cores`, limited by that of all cores; 0 if cores > all_cores, the number
  * measured together. Pure. */
 double trm_ceiling_at(const trm_ceiling *, int cores, int all_cores);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include <trireme/run.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Kinds of call. A message starts with a `post` and ends with a `wait` or a
  * successful `test`. The other kinds are MPI's own collectives; collectives
  * that the library builds from messages are posts and waits. */
@@ -59,5 +63,9 @@ trm_meter trm_meter_read(const trm_run *);
 
 /** Return the class of a size, 0 to TRM_SIZE_CLASSES - 1. Pure. */
 int trm_size_class(int64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

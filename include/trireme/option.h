@@ -9,6 +9,37 @@
 
 #include <trireme/type.h>
 
+#ifdef __cplusplus
+template <class T>
+struct trm__base_option_type; /* no option can be of another type */
+template <>
+struct trm__base_option_type<double> {
+  static constexpr trm_type value = TRM_F64;
+};
+template <>
+struct trm__base_option_type<int64_t> {
+  static constexpr trm_type value = TRM_I64;
+};
+template <>
+struct trm__base_option_type<int> {
+  static constexpr trm_type value = TRM_I32;
+};
+template <>
+struct trm__base_option_type<uint64_t> {
+  static constexpr trm_type value = TRM_U64;
+};
+template <>
+struct trm__base_option_type<bool> {
+  static constexpr trm_type value = TRM_FLAG;
+};
+template <>
+struct trm__base_option_type<const char *> {
+  static constexpr trm_type value = TRM_TEXT;
+};
+
+extern "C" {
+#endif
+
 typedef struct trm_option { /* one row of a kernel's table of options */
   /* --name; TRM_OPT sets the member's. A kernel must not use the name of an
    * option that every run has. */
@@ -33,6 +64,15 @@ typedef struct trm_option { /* one row of a kernel's table of options */
 
 /* Type of a member of the options struct: double, int64_t, int, uint64_t, bool
  * or const char *. */
+#ifdef __cplusplus
+#define TRM__OPT_TYPE(member) trm__base_option_type<decltype(member)>::value
+#define TRM_OPT(options, member, ...)              \
+  {                                                \
+    .name = #member __VA_OPT__(, ) __VA_ARGS__,    \
+    .type = TRM__OPT_TYPE(((options *)0)->member), \
+    .offset = offsetof(options, member)            \
+  }
+#else
 #define TRM__OPT_TYPE(member) \
   _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
            uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)
@@ -41,7 +81,12 @@ typedef struct trm_option { /* one row of a kernel's table of options */
     .name = #member, .type = TRM__OPT_TYPE(((options *)0)->member), \
     .offset = offsetof(options, member), __VA_ARGS__                \
   }
+#endif
 #define TRM_OPT_END \
   { .name = NULL }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Apply the block function: 4 words of counter and 2 of key give 4 random
  * words. Pure. */
 void trm_philox(const uint32_t counter[4], const uint32_t key[2],
@@ -22,5 +26,9 @@ uint64_t trm_random(uint64_t seed, uint64_t stream, uint64_t index);
  * (Box-Muller). Pure. */
 double trm_random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
 double trm_random_normal(uint64_t seed, uint64_t stream, uint64_t index);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

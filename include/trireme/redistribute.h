@@ -10,9 +10,17 @@
 
 #include <trireme/field.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Copy all elements of `from` to `to`, which have the same type and global
  * shape and layouts of one run. Halos are unchanged. Collective. Fails with
  * TRM_EMEMORY, or with TRM_EINPUT if types or shapes differ. */
 trm_status trm_redistribute(trm_run *, const trm_field *from, trm_field *to);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 
 #include <trireme/field.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Sum all elements; complex: their real parts. */
 double trm_sum(trm_run *, const trm_field *);
 /** Compute the dot product of two fields of the same layout and type; complex:
@@ -65,5 +69,9 @@ typedef enum trm_reduction {
 /** Return what each rank sends in one reduction, on any number of ranks: for
  * work models. Pure. */
 trm_traffic trm_reduce_traffic(trm_reduction);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 #include <trireme/comm.h>
 #include <trireme/status.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct trm_run { /* read-only */
   const trm_comm *comm;  /* all ranks of the run */
   int rank, ranks;
@@ -71,5 +75,9 @@ trm_status trm_ended(trm_run *, int64_t steps);
 double trm_max(trm_run *, double);
 double trm_min(trm_run *, double);
 int64_t trm_total(trm_run *, int64_t);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #ifndef TRIREME_STATUS_H
 #define TRIREME_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*  name          exit  text                                              */
 #define TRM_STATUSES(X)                                   \
   X(OK, 0, "done")                                        \
@@ -44,5 +48,9 @@ int trm_status_exit(trm_status);
     trm_status trm__status = (call);               \
     if (trm__status != TRM_OK) return trm__status; \
   } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* name   C type            in files */
 #define TRM_TYPES(X) \
   X(F64, double)     \
@@ -28,5 +32,9 @@ size_t trm_type_size(trm_type);
 
 /** Return the name of a type as users see it: "f64", "i32", "c128". Pure. */
 const char *trm_type_name(trm_type);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

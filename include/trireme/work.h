@@ -23,6 +23,10 @@
 
 #include <trireme/run.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* one entry of a parallel site, from fork to join */
 typedef struct trm_region {
   trm_run *run;
@@ -73,5 +77,9 @@ typedef struct trm_site_total { /* totals of one site on one rank */
 /** Get the totals of the sites of this rank, in order of first use. Local.
  * \return the number of sites, which may exceed the capacity */
 int trm_site_totals(const trm_run *, trm_site_total *, int capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <trireme/status.h>
+
+#include "base/program.h"
 
 static volatile sig_atomic_t arrived[3];
 static volatile sig_atomic_t time_limit; /* seconds; 0: unlimited */
@@ -33,10 +36,13 @@ static void on_signal(int signal) {
 }
 
 static void on_alarm(int signal) {
-  static const char line[] = "trireme: stopped by a signal while MPI started\n";
+  static const char rest[] = ": stopped by a signal while MPI started\n";
+  const char *name = trm__base_program_name();
+  struct iovec line[] = {{(char *)name, strlen(name)},
+                         {(char *)rest, sizeof rest - 1}};
   (void)signal;
   if (!time_limit) return;
-  ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+  ssize_t written = writev(STDERR_FILENO, line, 2);
   (void)written;
   _exit(trm_status_exit(TRM_EINTERRUPTED));
 }

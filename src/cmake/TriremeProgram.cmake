@@ -1,4 +1,4 @@
-# A program with kernels: a kernel is one file NAME.c, or a folder NAME/ whose
+# A program with kernels: a kernel is one file NAME.c or NAME.cpp, or a folder NAME/ whose
 # NAME.c is the kernel and whose other files are its rooms. Files and folders that
 # begin with _ are left out. Used by Trireme itself and, after find_package, by
 # anyone's own project.
@@ -7,10 +7,10 @@ set(TRIREME_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 # All kernel files below a folder.
 function(trireme_kernel_files out folder)
-  file(GLOB flat CONFIGURE_DEPENDS ${folder}/*.c)
-  file(GLOB nested CONFIGURE_DEPENDS ${folder}/*/*.c)
+  file(GLOB flat CONFIGURE_DEPENDS ${folder}/*.c ${folder}/*.cpp)
+  file(GLOB nested CONFIGURE_DEPENDS ${folder}/*/*.c ${folder}/*/*.cpp)
   set(files ${flat} ${nested})
-  list(FILTER files EXCLUDE REGEX "/_[^/]*\\.c$|/_[^/]*/[^/]*\\.c$")
+  list(FILTER files EXCLUDE REGEX "/_[^/]*\\.c(pp)?$|/_[^/]*/[^/]*\\.c(pp)?$")
   get_filename_component(here ${folder} ABSOLUTE)
   foreach(file IN LISTS files)
     get_filename_component(inside ${file} DIRECTORY)
@@ -50,7 +50,8 @@ function(trireme_kernel_of out file)
     message(FATAL_ERROR "${file}: TRM_KERNEL(${names}) in a file of the name ${name}; "
                         "expected TRM_KERNEL(${name}), or the file ${names}.c")
   endif()
-  if(NOT name STREQUAL owner AND EXISTS ${folder}/${owner}.c)
+  if(NOT name STREQUAL owner AND
+     (EXISTS ${folder}/${owner}.c OR EXISTS ${folder}/${owner}.cpp))
     message(FATAL_ERROR "${file}: defines the kernel ${name} in the folder of the kernel "
                         "${owner}; move it to a folder or a file beside ${owner}/")
   endif()
@@ -90,11 +91,21 @@ function(trireme_kernel_table out target)
 endfunction()
 
 # trireme_add_program(TARGET kernel.c...): an executable with the subcommands of
-# `trireme` and these kernels.
+# `trireme` and these kernels. Kernels in C++20 are NAME.cpp.
 function(trireme_add_program target)
   trireme_kernel_table(table ${target} ${ARGN})
   add_executable(${target} ${ARGN} ${table})
   target_link_libraries(${target} PRIVATE trireme::trireme m)
+  set(cxx ${ARGN})
+  list(FILTER cxx INCLUDE REGEX "\\.cpp$")
+  if(cxx)
+    if(NOT CMAKE_CXX_COMPILER)
+      message(FATAL_ERROR "${cxx}: C++ is not enabled; expected project(... LANGUAGES C CXX)")
+    endif()
+    find_package(OpenMP REQUIRED COMPONENTS CXX)
+    target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+  endif()
 endfunction()
 
 # trireme_add_lines(TARGET FILE NAME): the lines of a text file as an array of strings
@@ -156,7 +167,11 @@ function(trireme_install_package)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfig.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/TriremeConfigVersion.cmake
     ${TRIREME_PROGRAM_DIR}/TriremeProgram.cmake ${TRIREME_PROGRAM_DIR}/program.c.in
+    ${TRIREME_PROGRAM_DIR}/lines.c.in ${TRIREME_PROGRAM_DIR}/build.h.in
     DESTINATION ${where})
+  if(TRIREME_ARCH)
+    set(TRIREME_PC_ARCH "-march=${TRIREME_ARCH}")
+  endif()
   string(REGEX REPLACE "[^/]+" ".." TRIREME_PC_UP ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   configure_file(${TRIREME_PROGRAM_DIR}/trireme.pc.in ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc

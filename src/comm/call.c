@@ -1,18 +1,17 @@
 #include "comm/call.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "comm/untracked.h"
 
 #ifdef TRM_DEBUG
 static void no_message_in_site(trm__comm_meter *m) {
   const char *site = trm__comm_thread_here(m->threads)->site;
   if (!site) return;
-  fprintf(stderr,
-          "trireme: a message inside site %s, or after it was left by break, "
-          "return or goto\n",
-          site);
+  trm__base_error_print(
+      "a message inside site %s, or after it was left by break, return or goto",
+      site);
   abort();
 }
 #endif

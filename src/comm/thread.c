@@ -1,9 +1,9 @@
 #include "comm/thread.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 
 struct trm__comm_threads {
@@ -54,7 +54,7 @@ static trm__comm_thread *enrol(trm__comm_threads *threads) {
 trm__comm_threads *trm__comm_threads_new(void) {
   trm__comm_threads *threads = trm__base_calloc(1, sizeof *threads);
   if (pthread_key_create(&threads->key, release_place)) {
-    fprintf(stderr, "trireme: too many runs at once: no thread-specific key\n");
+    trm__base_error_print("too many runs at once: no thread-specific key");
     abort();
   }
   pthread_mutex_init(&threads->lock, NULL);

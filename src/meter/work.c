@@ -2,10 +2,10 @@
  * entry adds to the ledger and the log. */
 #include "meter/work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "comm/meter.h"
 #include "comm/run.h"
@@ -14,10 +14,10 @@
 
 #ifdef TRM_DEBUG
 static void refuse(const char *what, const char *name, const char *site) {
-  fprintf(stderr,
-          "trireme: %s %s, inside site %s: sites do not nest, and break, "
-          "return and goto do not leave one\n",
-          what, name, site);
+  trm__base_error_print(
+      "%s %s, inside site %s: sites do not nest, and break, return and goto "
+      "do not leave one",
+      what, name, site);
   abort();
 }
 #endif

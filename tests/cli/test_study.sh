@@ -336,14 +336,14 @@ test_budget() {
 [ -e asked ] || { echo once >asked; sleep 60; }
 exec mpirun -n 1 "$@"
 END
-  small heat --ranks 1,2 --target 0.0001% --budget 12s -o budget
+  small heat --ranks 1,2 --target 0.0001% --budget 24s -o budget
   expect_exit 0
   each budget '{l["config"] for l in ls} == {0, 1}'
-  each budget 'sum(l["wall"] for l in ls) < 12'
+  each budget 'sum(l["wall"] for l in ls) < 24'
   expect_out "2 of 2 points missed a median known to 0.0001 % with 95 %"
   study -o budget --settle 0s # goes on with what is left of it
   expect_exit 0
-  each budget 'sum(l["wall"] for l in ls) < 12'
+  each budget 'sum(l["wall"] for l in ls) < 24'
   # a point that would eat it all gets half of it
   study heat --size n=9,10,11 --steps 100 --settle 0s --ranks 1 --repeat 1 \
     --budget 12s --launcher "sh greedy {command}" -o eaten
