@@ -99,7 +99,7 @@ left_out() {
 
 # some tests mostly wait, and C tests count as two
 run_tests() {
-  ctest --preset "$1" --no-tests=error -j $((2 * $(nproc) + 1)) -R "$pattern" \
+  ctest --preset "$1" --no-tests=error -j $(($(nproc) + 2)) -R "$pattern" \
     -LE "^($(left_out "$1"))\$" --output-log "$work/log.$1" || failed=yes
   # `12/146 Test #12: array.random ....   Passed   65.31 sec`
   sed -n "s/^ *[0-9]*\/[0-9]* Test *#[0-9]*: \([^ ]*\) [ .]*\(.*[^ ]\)  *\([0-9.]*\) sec.*/\1 $1 \3 \2/p" \

@@ -346,7 +346,7 @@ END
   each budget 'sum(l["wall"] for l in ls) < 24'
   # a point that would eat it all gets half of it
   study heat --size n=9,10,11 --steps 100 --settle 0s --ranks 1 --repeat 1 \
-    --budget 12s --launcher "sh greedy {command}" -o eaten
+    --budget 40s --launcher "sh greedy {command}" -o eaten
   expect_exit 0
   launches eaten 3
   expect_out "the budget leaves it at most"

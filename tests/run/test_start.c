@@ -62,7 +62,7 @@ static void run_ends(void) {
   CHECK(WIFEXITED(status));
   CHECK_INT(WEXITSTATUS(status), 3);
   CHECK(read(err, line, sizeof line - 1) > 0);
-  CHECK_TEXT(line, "trireme: stopped by a signal while MPI started\n");
+  CHECK_TEXT(line, "test_run_start: stopped by a signal while MPI started\n");
 }
 
 /* The others leave SIGTERM as it is. */
