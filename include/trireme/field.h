@@ -69,7 +69,8 @@ void trm_field_random(trm_run *, trm_field *, uint64_t stream);
  * Collective. */
 uint64_t trm_digest(trm_run *, const trm_field *);
 
-/** Find a field by name; NULL if there is none. Local. */
+/** Find a field by name. Local.
+ * \return NULL if no field has this name */
 trm_field *trm_field_find(const trm_run *, const char *name);
 
 #ifdef __cplusplus

@@ -9,33 +9,25 @@
 
 #include <trireme/type.h>
 
+/* Types of members of an options struct */
+#define TRM__OPT_TYPES(X) \
+  X(double, TRM_F64)      \
+  X(int64_t, TRM_I64)     \
+  X(int, TRM_I32)         \
+  X(uint64_t, TRM_U64)    \
+  X(bool, TRM_FLAG)       \
+  X(const char *, TRM_TEXT)
+
 #ifdef __cplusplus
 template <class T>
 struct trm__base_option_type; /* no option can be of another type */
-template <>
-struct trm__base_option_type<double> {
-  static constexpr trm_type value = TRM_F64;
-};
-template <>
-struct trm__base_option_type<int64_t> {
-  static constexpr trm_type value = TRM_I64;
-};
-template <>
-struct trm__base_option_type<int> {
-  static constexpr trm_type value = TRM_I32;
-};
-template <>
-struct trm__base_option_type<uint64_t> {
-  static constexpr trm_type value = TRM_U64;
-};
-template <>
-struct trm__base_option_type<bool> {
-  static constexpr trm_type value = TRM_FLAG;
-};
-template <>
-struct trm__base_option_type<const char *> {
-  static constexpr trm_type value = TRM_TEXT;
-};
+#define TRM__OPT_TRAIT(ctype, type)         \
+  template <>                               \
+  struct trm__base_option_type<ctype> {     \
+    static constexpr trm_type value = type; \
+  };
+TRM__OPT_TYPES(TRM__OPT_TRAIT)
+#undef TRM__OPT_TRAIT
 
 extern "C" {
 #endif
@@ -62,8 +54,6 @@ typedef struct trm_option { /* one row of a kernel's table of options */
   size_t offset;
 } trm_option;
 
-/* Type of a member of the options struct: double, int64_t, int, uint64_t, bool
- * or const char *. */
 #ifdef __cplusplus
 #define TRM__OPT_TYPE(member) trm__base_option_type<decltype(member)>::value
 #define TRM_OPT(options, member, ...)              \
@@ -73,9 +63,8 @@ typedef struct trm_option { /* one row of a kernel's table of options */
     .offset = offsetof(options, member)            \
   }
 #else
-#define TRM__OPT_TYPE(member) \
-  _Generic((member), double: TRM_F64, int64_t: TRM_I64, int: TRM_I32,          \
-           uint64_t: TRM_U64, bool: TRM_FLAG, const char *: TRM_TEXT)
+#define TRM__OPT_CASE(ctype, type) , ctype : type
+#define TRM__OPT_TYPE(member)      _Generic((member)TRM__OPT_TYPES(TRM__OPT_CASE))
 #define TRM_OPT(options, member, ...)                               \
   {                                                                 \
     .name = #member, .type = TRM__OPT_TYPE(((options *)0)->member), \

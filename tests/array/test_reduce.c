@@ -1,4 +1,4 @@
-/* TEST ranks=1,2,3,5,13 threads=1,2 cost=20 */
+/* TEST ranks=13 threads=1,2 split cost=20 */
 /* Reductions over fields of every type and layout against the same numbers
  * reduced one by one in global order: the same bits. */
 #include <trireme/kernel.h>

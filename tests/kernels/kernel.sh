@@ -1,11 +1,10 @@
 #!/bin/sh
 # kernel.sh TEST KERNEL [options...]: what every kernel has to pass.
 #   verify   right on 1 to 13 ranks x 1, 2 threads, with the same fingerprint on all of
-#            them unless its results have an rtol; under sanitizers on three shapes, and
-#            on all of them only with TRIREME_TEST_ALL
+#            them unless its results have an rtol; under sanitizers on three shapes
 #   contract messages, calls of MPI's collectives by kind, and bytes of each rank
-#            inside advance are what the kernel states, on 1, 2, 3, 5, 8, 12 ranks (with
-#            TRIREME_TEST_ALL 4, 7, 16 as well; or $TRIREME_CONTRACT_RANKS); no MPI call bypasses the library
+#            inside advance are what the kernel states, on 1, 2, 3, 4, 5, 7, 8, 12, 16
+#            ranks (or $TRIREME_CONTRACT_RANKS); no MPI call bypasses the library
 #   resume   stopped half-way and resumed on other ranks: the undisturbed fingerprint
 #   choices  each choice of an option against the first: to the bit, or within the
 #            option's rtol; without those that this processor lacks
@@ -78,9 +77,8 @@ expect_equal() {
 }
 
 test_verify() {
-  shapes="1x2 2x1 3x2 4x1 5x2 8x1 13x1"
-  [ -z "$TRIREME_SANITIZE" ] || shapes="2x2 3x1"
-  [ -z "${TRIREME_TEST_ALL:-}" ] || shapes="1x2 2x1 2x2 3x1 3x2 4x1 5x1 5x2 7x1 8x1 13x1"
+  shapes="1x2 2x1 2x2 3x1 3x2 4x1 5x1 5x2 7x1 8x1 13x1"
+  [ -z "$TRIREME_SANITIZE" ] || [ -n "${TRIREME_TEST_ALL:-}" ] || shapes="2x2 3x1"
   whole 1x1 first.jsonl
   for shape in 1x1 $shapes; do
     [ "$shape" = 1x1 ] || whole "$shape" all.jsonl
@@ -146,9 +144,7 @@ test_contract() {
   else
     mpi_before="env TRIREME_PRELOAD=report LD_PRELOAD=$TRIREME_BUILD/libtrireme_preload.so"
   fi
-  shapes="1 2 3 5 8 12"
-  [ -z "${TRIREME_TEST_ALL:-}" ] || shapes="1 2 3 4 5 7 8 12 16"
-  shapes=${TRIREME_CONTRACT_RANKS:-$shapes}
+  shapes=${TRIREME_CONTRACT_RANKS:-1 2 3 4 5 7 8 12 16}
   for ranks in $shapes; do
     whole "${ranks}x1" all.jsonl --no-verify
     [ -z "$mpi_before" ] || grep -q "^MPI: $ranks rank" err ||

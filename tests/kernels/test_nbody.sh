@@ -47,8 +47,8 @@ traffic() { # BODIES RANKS
 }
 
 test_traffic() {
-  for ranks in 1 4 7 16; do traffic 1000 $ranks; done
-  for n in 1 64 65 129; do traffic $n 3; done
+  for ranks in 1 2 3 4 5 7 8 12 16; do traffic 1000 $ranks; done
+  for n in 1 63 64 65 129; do traffic $n 3; done
   traffic 5 7
   echo "messages and bytes exact on 1 to 16 ranks"
 }
@@ -86,24 +86,24 @@ b[:, 3:6] = 0
 b[:, 6] = 10.0 ** (-1.5 * (np.arange(700) // 64 * 5 % 11))
 save("uneven.h5", "/", b)'
   want=
-  for ranks in 1 2 5 11; do
+  for ranks in 1 2 3 5 7 11; do
     nbody $ranks --input uneven.h5:/ --dt 1 --eps 0.5 --steps 1 --no-verify
     : "${want:=$(key r.jsonl fingerprint)}"
     [ "$(key r.jsonl fingerprint)" = "$want" ] ||
       fail "uneven masses, $ranks ranks: $(key r.jsonl fingerprint), want $want"
   done
-  echo "uneven masses: $want on 1, 2, 5, 11 ranks"
+  echo "uneven masses: $want on 1, 2, 3, 5, 7, 11 ranks"
 }
 
 bad() { # WANTED TEXT: a file that is refused
   printf "%b" "$2" >bad.txt
-  mpi "${ranks_bad:-1}" run nbody --input bad.txt --steps 1 --output never.h5
+  mpi 3 run nbody --input bad.txt --steps 1 --output never.h5
   refused 2 "$1"
   [ ! -e never.h5 ] || fail "bad input left an output"
 }
 
 test_bad() {
-  ranks_bad=3 bad 'bad.txt:2: only 6 numbers' '1 2 3 4 5 6 7\n1 2 3 4 5 6\n'
+  bad 'bad.txt:2: only 6 numbers' '1 2 3 4 5 6 7\n1 2 3 4 5 6\n'
   bad 'bad.txt:1: more than 7 columns' '1 2 3 4 5 6 7 8\n'
   bad 'bad.txt:3: vy is "foo"' '# head\n1 2 3 4 5 6 7\n1,2,3,4,foo,6,7'
   bad 'bad.txt:1: z is "nan"' '1 2 nan 4 5 6 7\n'
@@ -113,19 +113,19 @@ test_bad() {
   bad 'no bodies' ''
   bad 'not text' '1 2 3 4 5 6 7\n\0000\n'
   bad 'choose other units' '1e10 0 0 0 0 0 1\n'
-  mpi 1 run nbody --input nosuch.txt --steps 1
+  mpi 2 run nbody --input nosuch.txt --steps 1
   refused 2 'No such file'
-  mpi 1 run nbody --input . --steps 1
+  mpi 2 run nbody --input . --steps 1
   refused 2 'not a regular file'
   mpi 2 run nbody --input start.h5 --steps 1
   refused 2 'FILE.h5:/GROUP'
-  mpi 1 run nbody --input group.h5:/a --steps 1
+  mpi 2 run nbody --input group.h5:/a --steps 1
   refused 2 'no such dataset'
   h5 'b = load("start.h5"); b[5, 6] = -1; save("minus.h5", "/", b)
 b[5, 6] = np.inf; save("inf.h5", "/", b)'
   mpi 2 run nbody --input minus.h5:/ --steps 1
   refused 2 'a mass is -1'
-  mpi 1 run nbody --input inf.h5:/ --steps 1
+  mpi 2 run nbody --input inf.h5:/ --steps 1
   refused 2 '1 values are NaN or infinite'
   mpi 2 run nbody --n 100 --eps 1e-6 --steps 1
   refused 2 'use at least 1/2048'

@@ -99,8 +99,8 @@ void trm__host_system_governor(const char *root, char *text, int size);
 
 /* -- findings -------------------------------------------------------------- */
 
-/* Warnings are printed at the start of each run; remarks only by `doctor`.
- *   name, is it a warning?, what `doctor` says when there is none */
+/* Warnings are printed at the start of each run, remarks only by `doctor`:
+ *   name, whether it is a warning, what `doctor` prints if it does not apply */
 #define TRM__FINDINGS(X)                                              \
   X(oversubscribed, true, "cores for all ranks x threads")            \
   X(core_shared_by_ranks, true, "no two ranks on one core")           \
@@ -145,8 +145,8 @@ void trm__host_launch_check(int ranks, const trm__host_facts[],
 void trm__host_findings_clear(trm__host_findings *);
 
 const char *trm__host_finding_name(trm__host_finding_code);
-const char *trm__host_finding_expected(
-    trm__host_finding_code); /* printed when there is none */
+/** What `doctor` prints if the finding does not apply. */
+const char *trm__host_finding_expected(trm__host_finding_code);
 bool trm__host_finding_is_warning(trm__host_finding_code);
 
 /* -- cores.c: threads and cores, matched ----------------------------------- */

@@ -52,6 +52,14 @@ static bool is_buffered(int64_t bytes, void *pair) {
   return trm__host_pair_returns(pair, bytes, false);
 }
 
+/* A buffered message is eager: the search ends at the eager limit. */
+static int64_t buffered_limit(trm__host_pair *pair, int64_t eager) {
+  if (eager == 0) return 0;
+  int64_t found =
+      trm__host_eager_search(1, eager < 0 ? LARGEST : eager, is_buffered, pair);
+  return found < 0 ? eager : found;
+}
+
 static void one_round(network *w) {
   trm__host_pair *pair = &w->pair;
   for (int i = 0; i < w->sizes; i++)
@@ -115,7 +123,7 @@ static void measure_pair(trm__host_stage *stage, int partner, double until) {
     stage->machine->eager_limit =
         trm__host_eager_search(1, LARGEST, is_eager, &w.pair);
     stage->machine->buffered_limit =
-        trm__host_eager_search(1, LARGEST, is_buffered, &w.pair);
+        buffered_limit(&w.pair, stage->machine->eager_limit);
     choose_sizes(&w, stage->machine->eager_limit);
     for (int r = 0; r < 3 || trm_now() < until; r++) one_round(&w);
     trm__host_pair_close(&w.pair);
