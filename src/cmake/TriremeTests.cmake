@@ -112,6 +112,10 @@ function(trireme_add_together name target line ranks threads targets)
     ${TRIREME_TEST_RANK} $<TARGET_FILE:${target}>)
   trireme_test_properties(${name} "${line}" 300 2 "${targets}"
     CHECK_RANKS=${ranks} CHECK_THREADS=${threads})
+  # Many ranks that wait for each other take 100 s beside other tests, and 10 s alone.
+  if(most GREATER 7)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
 endfunction()
 
 # The quickest of the linkers at hand: there are many tests, each small.
