@@ -27,7 +27,7 @@ typedef struct trm_halo trm_halo;
  * messages. Until the finish, do not change owned cells next to the border and
  * do not read the halo. Collective. Fails with TRM_EMEMORY, or with TRM_EINPUT
  * (n < 1; different layouts; more plans at a time than MPI has tags for: at
- * least 333, 268 million with Open MPI). */
+ * least 2668, 2 billion with Open MPI). */
 trm_status trm_halo_start(trm_run *, trm_reach, int n, trm_field *const[],
                           trm_halo **);
 

@@ -11,7 +11,7 @@
 #include <trireme/field.h>
 #include <trireme/work.h>
 
-#include "array/walk.h"
+#include "array/layout/walk.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio, odd */
 

@@ -10,7 +10,7 @@
 #include <trireme/work.h>
 
 #include "array/state.h"
-#include "array/layout.h"
+#include "array/layout/layout.h"
 #include "comm/run.h"
 
 struct trm__array_field {

@@ -7,7 +7,7 @@
 
 #include <trireme/work.h>
 
-#include "array/walk.h"
+#include "array/layout/walk.h"
 
 enum { ROUNDS = 10, CHUNK = 256 };
 

@@ -13,7 +13,7 @@
 #include <trireme/work.h>
 
 #include "array/exact.h"
-#include "array/walk.h"
+#include "array/layout/walk.h"
 
 enum {
   CHUNK = TRM__EXACT_BLOCK, /* longest line handled at a time */

@@ -9,7 +9,7 @@ static void drop(trm_run *run, void *what) {
   for (int i = 0; i < state->nkept; i++) free((char *)state->kept[i].name);
   free(state->kept);
   free(state->fields);
-  free(state->halo_taken);
+  free(state->taken);
   trm_release(run, &state->scratch);
 }
 

@@ -17,8 +17,8 @@ typedef struct trm__array_state {
   int nfields;
   trm__array_kept *kept; /* owned */
   int nkept;
-  bool *halo_taken; /* owned; is this number in use by a plan? */
-  int nhalos;       /* length of halo_taken */
+  bool *taken; /* owned; is this number in use by a plan of engine.h? */
+  int ntaken;
   void *scratch;    /* trm__array_scratch */
   int64_t scratch_bytes;
 } trm__array_state;

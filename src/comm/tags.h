@@ -8,9 +8,8 @@ enum {
   TRM__TAG_ALLTOALL = 30000,
   TRM__TAG_GATHER,
   TRM__TAG_SCAN,
-  TRM__TAG_REDISTRIBUTE,
   TRM__TAG_MEASURE,
-  TRM__TAG_HALO = 30100 /* + 8 * number of the plan + 2 * dimension + side */
+  TRM__TAG_MOVE = 30100 /* + number of the plan */
 };
 
 /** The highest tag that this MPI accepts, at least 32767; $TRM_TAG_LIMIT lowers

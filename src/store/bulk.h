@@ -5,7 +5,7 @@
 #ifndef TRM_STORE_BULK_H
 #define TRM_STORE_BULK_H
 
-#include "array/linear.h"
+#include "array/move/linear.h"
 #include "store/source.h"
 
 typedef struct trm__store_bulk trm__store_bulk;

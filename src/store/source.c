@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "array/linear.h"
+#include "array/move/linear.h"
 #include "base/memory.h"
 #include "store/h5.h"
 

@@ -350,7 +350,7 @@ static void crowd(trm_run *run) {
 static void few_tags(trm_run *run) {
   const trm_layout *l[3];
   trm_field *f[3];
-  setenv("TRM_TAG_LIMIT", "30115", 1);
+  setenv("TRM_TAG_LIMIT", "30101", 1);
   for (int i = 0; i < 3; i++) {
     CHECK_OK(run, trm_grid(run, 1, (int64_t[]){40 + i}, 1, NULL, &l[i]));
     char name[] = {(char)('a' + i), 0};
@@ -360,8 +360,8 @@ static void few_tags(trm_run *run) {
   CHECK_OK(run, trm_halo_fill(run, TRM_STAR, 1, &f[1]));
   CHECK_STATUS(trm_halo_fill(run, TRM_STAR, 1, &f[2]), TRM_EINPUT);
   CHECK_TEXT(trm_message(run),
-             "too many halo plans: this MPI has tags for 2; drop layouts "
-             "that are no longer used");
+             "too many plans of halos and moves: this MPI has tags for 2; free "
+             "moves and drop layouts that are no longer used");
   trm_agree(run, TRM_OK);
   trm_field_drop(run, &f[0]);
   trm_layout_drop(run, &l[0]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "array/state.h"
-#include "array/linear.h"
+#include "array/move/linear.h"
 #include "base/memory.h"
 #include "comm/run.h"
 #include "run/report/output.h"

@@ -13,7 +13,7 @@
 #include <trireme/work.h>
 
 #include "array/exact.h"
-#include "array/walk.h"
+#include "array/layout/walk.h"
 #include "comm/run.h"
 
 enum { BLOCK = TRM__EXACT_BLOCK };

@@ -5,7 +5,7 @@
 
 #include <trireme/kernel.h>
 
-#include "array/rank_classes.h"
+#include "array/layout/rank_classes.h"
 
 enum { TRM__ASKED_ALL = 4096 };
 

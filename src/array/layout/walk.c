@@ -1,4 +1,4 @@
-#include "array/walk.h"
+#include "array/layout/walk.h"
 
 /* Dimensions longer than 1, the largest stride first. */
 static void sort_dims(trm__array_walk *w) {

@@ -1,7 +1,7 @@
 /* Linear windows: parts of the row-major index of a global shape, as files
  * store them. Checkpoints and other files are read and written through them. */
-#ifndef TRM_ARRAY_LINEAR_H
-#define TRM_ARRAY_LINEAR_H
+#ifndef TRM_ARRAY_MOVE_LINEAR_H
+#define TRM_ARRAY_MOVE_LINEAR_H
 
 #include <trireme/layout.h>
 #include <trireme/field.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array/layout.h"
+#include "array/layout/layout.h"
 #include "comm/run.h"
 
 enum { ROW = 16 }; /* elements: with a halo, owned rows begin at multiples */
@@ -120,13 +120,21 @@ trm__array_interval trm__array_interval_at(const trm_layout *l, int d, int c,
                                length - at < b ? length - at : b, at};
 }
 
+trm__array_interval trm__array_interval_of(const trm_layout *l, int d,
+                                           int64_t g, int *coord) {
+  *coord = trm_coord_of(l, d, g);
+  int64_t k = 0;
+  if (d < l->dims && l->kind[d] == TRM_CYCLIC) k = g / l->block[d] / l->grid[d];
+  return trm__array_interval_at(l, d, *coord, k);
+}
+
 /* -- ranks and places ------------------------------------------------------ */
 
 static int rank_of_position(const trm_layout *l, int position) {
   return l->map ? l->map[position] : l->first + position;
 }
 
-static int rank_at(const trm_layout *l, const int coord[]) {
+int trm__array_rank_at(const trm_layout *l, const int coord[TRM_DIMS]) {
   int position = 0;
   for (int d = 0; d < TRM_DIMS; d++)
     position = position * l->grid[d] + coord[d];
@@ -170,7 +178,7 @@ bool trm__array_first_owner(const trm_layout *l, const int coord[TRM_DIMS]) {
 int trm_owner(const trm_layout *l, const int64_t index[]) {
   int coord[TRM_DIMS] = {0};
   for (int d = 0; d < l->dims; d++) coord[d] = trm_coord_of(l, d, index[d]);
-  return rank_at(l, coord);
+  return trm__array_rank_at(l, coord);
 }
 
 /* Rank below or above; a copy of a whole dimension is its own neighbour. */
@@ -182,7 +190,7 @@ static int find_neighbour(const trm_layout *l, int d, int side) {
   bool outside = parts == 1 || coord[d] < 0 || coord[d] >= parts;
   if (outside && !l->periodic[d]) return -1;
   if (parts > 1) coord[d] = (coord[d] + parts) % parts;
-  return rank_at(l, coord);
+  return trm__array_rank_at(l, coord);
 }
 
 /* -- checks of a plan ------------------------------------------------------ */
@@ -431,8 +439,8 @@ static void copy_lists(struct trm__array_layout *own) {
   l->map = own->map;
 }
 
-static void layout_free(trm_run *run, struct trm__array_layout *own) {
-  if (own->halos) own->drop_halos(run, own->halos);
+static void layout_free(struct trm__array_layout *own) {
+  if (own->halos) own->drop_halos(own->halos);
   for (int d = 0; d < TRM_DIMS; d++) trm_comm_free(&own->axis[d]);
   for (int d = 0; d < TRM_DIMS; d++) {
     free(own->lengths[d]);
@@ -445,7 +453,7 @@ static void layout_free(trm_run *run, struct trm__array_layout *own) {
 static void release(trm_run *run, struct trm__array_layout *own) {
   if (--own->references > 0) return;
   trm__comm_detach(run, own);
-  layout_free(run, own);
+  layout_free(own);
 }
 
 /* Drop the user's handle. Fields may still hold the layout, including older

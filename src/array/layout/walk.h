@@ -1,7 +1,7 @@
 /* A walk over the owned elements of a layout in memory order, in lines suited
  * to inner loops, divided among threads. */
-#ifndef TRM_ARRAY_WALK_H
-#define TRM_ARRAY_WALK_H
+#ifndef TRM_ARRAY_LAYOUT_WALK_H
+#define TRM_ARRAY_LAYOUT_WALK_H
 
 #include <trireme/layout.h>
 

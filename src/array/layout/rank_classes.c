@@ -1,4 +1,4 @@
-#include "array/rank_classes.h"
+#include "array/layout/rank_classes.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Classes of ranks with equal work, so that estimates need not ask each of a
  * million ranks. */
-#ifndef TRM_ARRAY_RANK_CLASSES_H
-#define TRM_ARRAY_RANK_CLASSES_H
+#ifndef TRM_ARRAY_LAYOUT_RANK_CLASSES_H
+#define TRM_ARRAY_LAYOUT_RANK_CLASSES_H
 
 #include <trireme/layout.h>
 
