@@ -230,6 +230,8 @@ named 'some/two.c: defines several kernels: a, b; use one file per kernel' -DFIL
 named 'some/ring/room.c: defines the kernel room in the folder of the kernel ring' \
   '-DFILES=some/ring/ring.c;some/ring/room.c'
 rm some/name.c some/two.c some/ring/room.c
+echo 'static int q = 1; TRM_KERNEL(hidden) = {0};' >behind.c
+named 'behind.c: TRM_KERNEL(hidden) in a file of the name behind; expected' -DFILES=behind.c
 named "some/other/inside.c: defines the kernel inside in the folder other/; expected other/other.c" \
   "-DFOLDER=$PWD/some"
 
@@ -243,6 +245,9 @@ contract_of() { # KERNEL WORDS
 }
 contract_of stray 'failed: 2 ranks: .* 1 ranks differ; differs$'
 contract_of silent 'silent sends and states nothing'
+timeout 60 mpirun -n 2 "$mine" run silent --n 99 --steps 3 >said 2>&1 || fail "silent: $(cat said)"
+grep -q "^  contract  *none: the kernel states no traffic, and sent [1-9]" said ||
+  fail "nothing said of the traffic: $(cat said)"
 contract_of loud 'failed: 1 ranks: bcast calls stated 0, counted 3; .* differs$'
 
 # the same without CMake
