@@ -28,18 +28,18 @@ static trm__base_text value_text(double value, const char *unit) {
 }
 
 static void print_cell(FILE *to, const trm_figure *f, const char *unit) {
-  fprintf(to, "  %12s", value_text(f->best, unit).s);
+  fprintf(to, "  %13s", value_text(f->best, unit).s);
   if (f->best > 0)
-    fprintf(to, " %12s %4.0f %%", value_text(f->median, unit).s,
+    fprintf(to, " %13s %4.0f %%", value_text(f->median, unit).s,
             100 * f->spread);
   else
-    fprintf(to, " %12s %6s", "-", "");
+    fprintf(to, " %13s %6s", "-", "");
 }
 
 static void print_ceilings(FILE *to, const trm_machine *m) {
   trm_machine copy = *m;
   if (!(m->triad.all.best > 0) && !(m->fma_f64.all.best > 0)) return;
-  fprintf(to, "\n%-16s  %32s  %32s\n", "", "one core: best, median, spread",
+  fprintf(to, "\n%-16s  %34s  %34s\n", "", "one core: best, median, spread",
           "all: best, median, spread");
   for (int i = 0; i + 1 < TRM__FIGURE_COUNT; i++) {
     const trm__host_figure_row *row = &trm__host_figure_rows[i];
@@ -54,7 +54,7 @@ static void print_ceilings(FILE *to, const trm_machine *m) {
 
 static void print_ladder(FILE *to, const trm_machine *m) {
   if (!m->rungs) return;
-  fprintf(to, "\n%-16s  %32s  %32s\n", "one core reads",
+  fprintf(to, "\n%-16s  %34s  %34s\n", "one core reads",
           "bandwidth: best, median, spread", "latency: best, median, spread");
   for (int i = 0; i < m->rungs; i++) {
     fprintf(to, "  %-14s", trm__base_text_bytes(m->ladder[i].bytes).s);
@@ -123,11 +123,16 @@ static void print_network(FILE *to, const trm_machine *m) {
     return;
   }
   if (!m->sizes) return;
-  fprintf(to, "\n%-22s  %32s\n",
+  fprintf(to, "\n%-22s  %34s\n",
           m->hosts > 1 ? "between two hosts" : "messages",
           "best, median, spread");
   print_messages(to, m);
   print_eager(to, m);
+  if (m->eager.to > 0 || m->rendezvous.to > 0)
+    fputs(
+        "  LogGP: L latency, o overhead of a call, g time between messages, "
+        "G per byte\n",
+        to);
   print_loggp(to, "eager", &m->eager);
   print_loggp(to, "rendezvous", &m->rendezvous);
   for (int i = 0; i < m->collectives; i++) {
@@ -142,7 +147,7 @@ static void print_network(FILE *to, const trm_machine *m) {
 
 static void print_rest(FILE *to, const trm_machine *m) {
   if (m->disk_write.best > 0) {
-    fprintf(to, "\n%-22s  %32s\n", "disk", "best, median, spread");
+    fprintf(to, "\n%-22s  %34s\n", "disk", "best, median, spread");
     print_row(to, "write + fsync", &m->disk_write, "B/s");
     print_row(to, "read, uncached", &m->disk_read, "B/s");
   }
@@ -151,8 +156,9 @@ static void print_rest(FILE *to, const trm_machine *m) {
           value_text(m->clock_resolution, "s").s,
           value_text(m->clock_cost, "s").s);
   fprintf(to,
-          "noise    work of %s takes %s: %.2f %% lost; the median is late "
-          "by %.2f %%,\n         1 in 100 by %.1f %%, the latest by %s\n",
+          "noise    work of %s takes %s on average: %.2f %% is lost; the "
+          "median is\n         late by %.2f %%, 1 in 100 by %.1f %%, the "
+          "latest by %s\n",
           value_text(m->noise.quantum, "s").s, value_text(m->noise.mean, "s").s,
           100 * m->noise.lost, 100 * m->noise.p50, 100 * m->noise.p99,
           value_text(m->noise.longest * m->noise.quantum, "s").s);
