@@ -59,7 +59,7 @@ void trm__comm_meter_begin(trm__comm_meter *m) {
 }
 
 /* Book MPI that the kernel calls itself. Inside a site it is useful time
- * already, so only time that no site and no call explains is booked. */
+ * already, so only time that no site and no call explains is counted. */
 static void book_untracked(trm__comm_meter *m) {
   trm__comm_untracked now;
   trm__comm_spent *s = &m->spent;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/** Measure the part of the processors that processes use, for so many seconds.
+/** Measure the part of the processors that processes use, for the given number of seconds.
  * \return 0 to 1; -1: unknown */
 double trm__launch_load(double seconds);
 /* Seconds of a first measurement: one clock tick is then 2.5 % of two processors. */

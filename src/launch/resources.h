@@ -10,7 +10,7 @@ int trm__launch_host_cores(void);
  * (SLURM_JOB_NUM_NODES x SLURM_CPUS_ON_NODE), else of this machine. */
 int trm__launch_available_cores(void);
 
-/** Return the hosts for so many cores: those of the Slurm allocation, else the number of
+/** Return the hosts for a number of cores: those of the Slurm allocation, else the number of
  * machines like this one. */
 int trm__launch_hosts(int cores);
 

@@ -4,7 +4,7 @@
 
 #include "run/session/session.h"
 
-/** Compute the work of so many steps from `first`, summed over all ranks. Collective. */
+/** Compute the work of the given number of steps from `first`, summed over all ranks. Collective. */
 void trm__run_result_work(trm__run_session *, int64_t steps);
 /** Append the result to a file. Collective. Fails with TRM_EFILE. */
 trm_status trm__run_result_write(trm__run_session *, const char *path);

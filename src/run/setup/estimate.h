@@ -31,7 +31,7 @@ typedef struct trm__run_estimate {
   double seconds;       /* of the job; 0: unknown */
 } trm__run_estimate;
 
-/** Estimate a command on so many ranks x threads.  \param machine NULL: unknown */
+/** Estimate a command on the given ranks x threads.  \param machine NULL: unknown */
 trm__run_estimate trm__run_estimate_of(const trm__run_command *, int ranks,
                                        int threads, const trm__run_hosts *,
                                        const trm_machine *machine);

@@ -177,7 +177,7 @@ static double surface_of(const cut *c) {
   return sum;
 }
 
-/* Would a run cut a grid of so many shares along each side into these shares? As
+/* Would a run divide the grid into these numbers of blocks along each side? As
  * trm_grid cuts where the halo is one cell. */
 static bool comes_back(const cut *c) {
   static const int thin[TRM_DIMS] = {1, 1, 1, 1}, fixed[TRM_DIMS] = {0};

@@ -38,7 +38,7 @@ bool trm__study_problem_with(const trm__study_problem *, const char *name,
                              const char *value, trm__study_problem *,
                              trm__base_error *);
 
-/** Grown for so many cores: the sides of a grid (trm_option.sides) as many times as
+/** Scaled to a number of cores: the sides of a grid (trm_option.sides) as many times as
  * there are ranks along each of them when a run cuts the grown grid, so that a rank's
  * share keeps its shape, the slowest side as many times as there are threads besides;
  * any other option that states how it grows (trm_option.weak) times cores^weak,

@@ -19,7 +19,7 @@ trm__base_text trm__study_time_text(double seconds); /* "12.0 ms" */
 /** "11.9 to 12.1 ms" of an interval of seconds; "": no interval. */
 trm__base_text trm__study_times_text(const trm__study_interval *);
 
-/** The unit of times of about so many seconds: "ms", and what to multiply by. */
+/** The unit for times of about this many seconds: "ms", and what to multiply by. */
 const char *trm__study_time_unit(double seconds, double *factor);
 
 #endif

@@ -5,7 +5,7 @@
 #include "study/run/points.h"
 
 /** Launch until at a check (trm__study_next_check) each median is known to the study's target,
- * or until it has so many repeats, or the budget is spent. Each launch is written
+ * or until it has the requested repeats, or the budget is spent. Each launch is written
  * down as it ends, so the same call resumes a study that was stopped. Rounds go
  * through all configurations that want more, in a random order.
  * \param program path of the driver  \param quiet no progress on stderr

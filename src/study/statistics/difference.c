@@ -17,12 +17,12 @@ static char *odds(double probability) {
   return trm__base_format("1 of %.0f cases", n);
 }
 
-/* Is it nothing at so many digits? Then it has no direction either. */
+/* Does it print as zero with this number of digits? Then it has no direction. */
 static bool is_nothing(double percent, int digits) {
   return percent < 0.5 * pow(10, -digits);
 }
 
-/* Digits behind the point that an interval of so many per cent deserves. */
+/* Decimal places that suit an interval of this width in per cent. */
 static int digits_of(double half) {
   return !(half < 5) ? 0 : half >= 0.3 ? 1 : half >= 0.03 ? 2 : 3;
 }

@@ -18,7 +18,7 @@ static trm__base_text per(double part, double whole) {
 }
 
 /* As much work here in core seconds of the base's. */
-static double dearer(const trm__study_case *c) {
+static double extra_cost(const trm__study_case *c) {
   const trm__study_evidence *b = &c->evidence[0], *e = last_of(c);
   double before = b->ledger.parts.useful / b->work;
   return before > 0 ? e->ledger.parts.useful / e->work / before : 1;
@@ -95,7 +95,7 @@ static char *memory(const trm__study_case *c) {
       "Bottleneck: memory bandwidth. The cores move %s %s%s, compared with %s "
       "%s, and the same work takes %.2f times the core time.",
       rate.s, trm__study_evidence_where(e).s, roof, before.s,
-      trm__study_evidence_where(b).s, dearer(c));
+      trm__study_evidence_where(b).s, extra_cost(c));
   free(roof);
   return text;
 }
@@ -105,7 +105,7 @@ static char *slower_cores(const trm__study_case *c) {
       "Bottleneck: cores slow each other down. The same work takes %.2f times "
       "the core time that it took %s, and no byte count shows that memory is "
       "the reason.",
-      dearer(c), trm__study_evidence_where(&c->evidence[0]).s);
+      extra_cost(c), trm__study_evidence_where(&c->evidence[0]).s);
 }
 
 static char *imbalance(const trm__study_case *c) {

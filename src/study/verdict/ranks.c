@@ -100,7 +100,7 @@ static double repeated(const trm__study_evidence *base,
 
 /* Core seconds that ranks work longer than the others for as much work: they are
  * lost to what the others wait for. */
-static double dearer(const trm__study_evidence *e, trm__study_limiter why) {
+static double extra_cost(const trm__study_evidence *e, trm__study_limiter why) {
   const trm__meter_spread *u = &e->balance.useful;
   if (!e->balance.ranks) return 0;
   if (why == TRM__LIMIT_SLOW_RANK) return (u->max - u->second) * e->threads;
@@ -131,7 +131,7 @@ void trm__study_losses_useful(const trm__study_evidence *base,
     return;
   }
   trm__study_limiter why = unequal(e);
-  double uneven = fmin(dearer(e, why), more);
+  double uneven = fmin(extra_cost(e, why), more);
   l->lost[why] += uneven;
   l->lost[TRM__LIMIT_SLOWER_CORES] += more - uneven;
 }

@@ -92,7 +92,7 @@ static char *standing(const trm__study_case *c) {
   return faster(c, here.s, there.s, c->speedup / cores);
 }
 
-/* Two ranks do not tell a slow one from work that is dearer for some. */
+/* Two ranks do not tell a slow one from work that costs more on some. */
 static double lost_to(const trm__study_case *c, const trm__study_losses *l) {
   double lost = l->lost[c->limit];
   if (c->limit == TRM__LIMIT_IMBALANCE) lost += l->lost[TRM__LIMIT_SLOW_RANK];

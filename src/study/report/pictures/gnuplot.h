@@ -14,7 +14,7 @@ void trm__study_plot_head(FILE *script, int width, int height, int font,
                           bool png);
 /** Write a text as gnuplot reads it between single quotes. */
 void trm__study_plot_quoted(FILE *script, const char *text);
-/** The same of so many letters at most, as there is room for. */
+/** The same, cut to a maximum number of characters. */
 void trm__study_plot_short(FILE *script, const char *text, int letters);
 /** The same for the name of a tic, which gnuplot takes for a format. */
 void trm__study_plot_tic(FILE *script, const char *text);
