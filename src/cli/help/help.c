@@ -150,8 +150,23 @@ static int help_verb(const trm__cli_command *command, const char *verb) {
                         command->name, verb, list);
 }
 
+/* The overview and all pages, each but the first after a form feed. */
+static int help_pages(const trm__cli *cli) {
+  help_all(cli);
+  for (const trm__cli_command *const *c = cli->commands; *c; c++) {
+    puts("\f");
+    trm__cli_help_command(*c);
+  }
+  for (const trm__base_lines *t = trm__cli_text_topics; t->name; t++) {
+    puts("\f");
+    trm__cli_text_topic(t->name);
+  }
+  return 0;
+}
+
 int trm__cli_help_print(const trm__cli *cli) {
   if (cli->argc < 1) return help_all(cli);
+  if (cli->argc == 1 && !strcmp(cli->argv[0], "--all")) return help_pages(cli);
   const char *name = cli->argv[0], *more = cli->argc > 1 ? cli->argv[1] : NULL;
   const trm_listed *kernel = kernel_find(cli, name);
   const trm__cli_command *command = trm__cli_command_find(cli, name);
