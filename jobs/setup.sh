@@ -7,7 +7,7 @@ packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
   libpng-dev zlib1g-dev hdf5-tools"
 packages_test="g++ groff-base python3-h5py git clang-format clang-tidy gnuplot-nox chromium
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge shellcheck"
-packages_all="clang libomp-dev doxygen"
+packages_all="clang libclang-rt-dev libomp-dev doxygen"
 
 # missing_of PACKAGE...: those that are not installed
 missing_of() {
