@@ -9,6 +9,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
+#include "cli/help/text.h"
+#include "cli/words.h"
 #include "store/store.h"
 
 static int fail(const trm__base_error *error) {
@@ -237,25 +240,35 @@ static const struct verb {
              {"verify", "DIR|FILE", 1, verify},
              {"diff", "DIR|FILE DIR|FILE", 2, diff}};
 
+static int unknown(const char *verb) {
+  char list[80];
+  trm__base_nearest nearest = {.typed = verb};
+  for (int i = 0; i < 4; i++) trm__base_nearest_offer(&nearest, verbs[i].name);
+  trm__cli_text_verbs(&trm__cli_ckpt, list, sizeof list);
+  if (!nearest.word)
+    return trm__cli_usage("ckpt %s: no such command (choose from %s)", verb,
+                          list);
+  return trm__cli_usage(
+      "ckpt %s: no such command; did you mean %s? (choose from %s)", verb,
+      nearest.word, list);
+}
+
 static int ckpt_main(const trm__cli *cli) {
+  if (trm__cli_wants_help(cli)) return trm__cli_help_command(&trm__cli_ckpt);
   if (cli->argc < 1)
     return trm__cli_usage(
         "ckpt: no command given; usage: ckpt ls DIR, show DIR|FILE, verify "
         "DIR|FILE, or diff A B");
-  trm__base_nearest nearest = {.typed = cli->argv[0]};
   trm__cli rest = *cli;
   rest.argc--;
   rest.argv++;
   for (int i = 0; i < 4; i++) {
-    trm__base_nearest_offer(&nearest, verbs[i].name);
     if (strcmp(verbs[i].name, cli->argv[0])) continue;
     if (rest.argc == verbs[i].paths) return verbs[i].call(&rest);
-    return trm__cli_usage("ckpt %s: usage: ckpt %s", verbs[i].name,
-                          verbs[i].words);
+    return trm__cli_usage("ckpt %s: usage: ckpt %s %s", verbs[i].name,
+                          verbs[i].name, verbs[i].words);
   }
-  return trm__cli_usage(
-      "ckpt %s: no such command (choose from %s)", cli->argv[0],
-      nearest.word ? nearest.word : "ls, show, verify or diff");
+  return unknown(cli->argv[0]);
 }
 
 const trm__cli_command trm__cli_ckpt = {

@@ -7,6 +7,7 @@
 #include <trireme/status.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "run/setup/table.h"
 
 const trm__cli_command *trm__cli_command_find(const trm__cli *cli,
@@ -14,6 +15,12 @@ const trm__cli_command *trm__cli_command_find(const trm__cli *cli,
   for (const trm__cli_command *const *c = cli->commands; *c; c++)
     if (!strcmp((*c)->name, name)) return *c;
   return NULL;
+}
+
+void trm__cli_print_options(const trm_option *table, size_t struct_size) {
+  trm__base_options *options = trm__base_options_new(table, struct_size);
+  trm__base_options_help(options, stdout);
+  trm__base_options_free(&options);
 }
 
 int trm__cli_usage(const char *format, ...) {

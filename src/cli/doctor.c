@@ -10,7 +10,7 @@
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/help/help.h"
-#include "cli/help/topics.h"
+#include "cli/help/text.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
@@ -175,16 +175,12 @@ static int examine(trm__run_command *command,
   return status == TRM_OK ? code : trm_status_exit(status);
 }
 
-static void doctor_help(void) {
-  putchar('\n');
-  trm__cli_topic_print(trm__cli_topic_find("launch"));
+static void explain(const char *word) {
+  trm__cli_text_topic(word);
 }
 
-static int help(const trm__cli *cli, int rank) {
-  trm__cli about = *cli;
-  about.argc = 1;
-  about.argv = (char *[]){"launch", NULL};
-  return rank == 0 ? trm__cli_help_print(&about) : 0;
+static int help(int rank) {
+  return rank == 0 ? trm__cli_help_command(&trm__cli_doctor) : 0;
 }
 
 static int doctor(const trm__cli *cli) {
@@ -195,7 +191,7 @@ static int doctor(const trm__cli *cli) {
   int rank = comm->rank, refused = trm__cli_check_table(cli, rank);
   if (refused || trm__cli_wants_help(cli)) {
     trm_comm_free(&comm);
-    return refused ? refused : help(cli, rank);
+    return refused ? refused : help(rank);
   }
   trm_status status = read_words(cli, comm, &command, &error);
   if (status && rank == 0) trm__base_error_print("%s", error.text);
@@ -219,5 +215,5 @@ const trm__cli_command trm__cli_doctor = {
     "[KERNEL options]",
     "check rank placement, threads, memory and clocks of a launch",
     doctor_main,
-    doctor_help,
+    explain,
     false};

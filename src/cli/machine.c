@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
 #include "comm/run.h"
@@ -43,26 +44,13 @@ static const trm_option table[] = {
     TRM_OPT(machine_options, json, .help = "print the file, not the table"),
     TRM_OPT_END};
 
-static void machine_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(machine_options));
+static void explain(const char *word) {
+  if (strcmp(word, "machines")) {
+    trm__cli_print_options(table, sizeof(machine_options));
+    return;
+  }
   char *directory = trm__host_machine_directory();
-  printf(
-      "\n  mpirun -n 2 %s machine [options]\n"
-      "\nMeasures memory bandwidth, the ladder of caches, arithmetic, "
-      "messages, the\ndisk and the noise of the operating system, on all ranks "
-      "x threads of the\nlaunch: use all cores of the hosts you ask about. "
-      "Each figure is the best of\nmany short pieces, with their median and "
-      "their spread (quartiles / median).\nOn several hosts it says which one "
-      "is slow.\n"
-      "\nThe figures go to a file in %s\n(TRIREME_MACHINES in the environment "
-      "names another place), where the other\ncommands find the newest one of "
-      "their host's class (processor, cores,\nmemory, MPI), those of launches "
-      "on all cores first. A launch whose threads\nshare cores writes only to "
-      "--output.\n\nOptions\n",
-      trm__base_program_path(), directory);
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+  printf("  %s\n", directory);
   free(directory);
 }
 
@@ -245,8 +233,7 @@ static int body(const trm__cli *cli) {
 
 static int machine_main(const trm__cli *cli) {
   if (!trm__cli_wants_help(cli)) return trm__cli_mpi(cli, body);
-  machine_help();
-  return 0;
+  return trm__cli_help_command(&trm__cli_machine);
 }
 
 const trm__cli_command trm__cli_machine = {
@@ -254,5 +241,5 @@ const trm__cli_command trm__cli_machine = {
     "[options]",
     "measure the performance of this machine, under mpirun",
     machine_main,
-    machine_help,
+    explain,
     false};

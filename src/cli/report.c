@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/words.h"
 #include "study/report/data/points.h"
 #include "study/report/report.h"
@@ -60,17 +61,9 @@ static void report(const trm__cli *cli, const trm__cli_words *w,
   free(study);
 }
 
-static void report_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct report_options));
-  printf(
-      "\nDraws a study again: report.html, one self-contained page, "
-      "its pictures\nas .svg and .png, points.csv, points.jsonl, laws.jsonl "
-      "and verdict.jsonl.\nSeveral studies are compared: one page, their "
-      "curves in the same pictures,\ntheir points side by side, with ratios "
-      "where both were measured and give the\nsame answer.\n\nOptions\n");
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  (void)word;
+  trm__cli_print_options(table, sizeof(struct report_options));
 }
 
 static int report_main(const trm__cli *cli) {
@@ -79,8 +72,7 @@ static int report_main(const trm__cli *cli) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct report_options));
   if (trm__cli_wants_help(cli)) {
-    printf("%s report DIR... [-o DIR]\n", trm__base_program_path());
-    report_help();
+    trm__cli_help_command(&trm__cli_report);
   } else {
     trm__base_options_args(options, w.noptions, w.option, &error);
     report(cli, &w, options->values, &error);
@@ -97,5 +89,5 @@ const trm__cli_command trm__cli_report = {
     "DIR... [-o DIR]",
     "write page, pictures and tables of studies",
     report_main,
-    report_help,
+    explain,
     true};

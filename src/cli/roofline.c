@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/words.h"
 #include "host/machine/figures.h"
 #include "host/machine/machine.h"
@@ -268,15 +269,9 @@ static void roofline(const trm__cli_words *w,
   if (!plot->error.status) draw(plot, want);
 }
 
-static void roofline_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct roofline_options));
-  printf(
-      "\nDraws results (`run --result`) under the ceilings of their machine: "
-      "flop/s over\nflop/byte. Those that are wrong, not verified or "
-      "oversubscribed are hollow.\n\nOptions\n");
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  (void)word;
+  trm__cli_print_options(table, sizeof(struct roofline_options));
 }
 
 static int roofline_main(const trm__cli *cli) {
@@ -285,9 +280,7 @@ static int roofline_main(const trm__cli *cli) {
   trm__base_options *options =
       trm__base_options_new(table, sizeof(struct roofline_options));
   if (trm__cli_wants_help(cli)) {
-    printf("%s roofline RESULT.jsonl... -o FILE.svg\n",
-           trm__base_program_path());
-    roofline_help();
+    trm__cli_help_command(&trm__cli_roofline);
   } else {
     trm__base_options_args(options, w.noptions, w.option, &plot.error);
     roofline(&w, options->values, &plot);
@@ -303,5 +296,5 @@ const trm__cli_command trm__cli_roofline = {
     "RESULT... -o FILE.svg",
     "draw results under the ceilings of their machine",
     roofline_main,
-    roofline_help,
+    explain,
     false};

@@ -11,20 +11,19 @@
 #include "run/setup/command.h"
 #include "run/session/run.h"
 
-static void run_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(trm__run_common_table, sizeof(trm__run_common));
-  printf("\nOptions of every kernel; `help KERNEL` has its own too\n");
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  (void)word;
+  trm__cli_print_options(trm__run_common_table, sizeof(trm__run_common));
 }
 
 enum { PATIENCE = 20 }; /* seconds: less than Slurm's default KillWait */
 
 static int help(const trm__cli *cli, int rank) {
   trm__cli about = *cli;
-  about.argc = cli->argc > 0 && cli->argv[0][0] != '-';
-  return rank == 0 ? trm__cli_help_print(&about) : 0;
+  about.argc = 1;
+  if (rank > 0) return 0;
+  return cli->argv[0][0] == '-' ? trm__cli_help_command(&trm__cli_run)
+                                : trm__cli_help_print(&about);
 }
 
 static int run(const trm__cli *cli) {
@@ -47,6 +46,9 @@ static int run_main(const trm__cli *cli) {
   return trm__cli_mpi(cli, run);
 }
 
-const trm__cli_command trm__cli_run = {
-    "run",    "KERNEL [options]", "run a kernel, under mpirun or alone",
-    run_main, run_help,           false};
+const trm__cli_command trm__cli_run = {"run",
+                                       "KERNEL [options]",
+                                       "run a kernel, under mpirun or alone",
+                                       run_main,
+                                       explain,
+                                       false};

@@ -11,6 +11,7 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/words.h"
 #include "run/checkpoint/allocation.h"
 #include "run/checkpoint/deadline.h"
@@ -238,29 +239,9 @@ static void say_past(const char *dir, const cJSON *s, double now) {
 
 /* -- the whole ------------------------------------------------------------- */
 
-static void status_help(void) {
-  puts(
-      "\nShows step, rate, time left and newest checkpoint of a run with\n"
-      "--checkpoint DIR, and why it last stopped. It works during the run and\n"
-      "after, from any host that sees DIR: it reads DIR/status.json, which "
-      "the\n"
-      "run renews every 3 s, and DIR/allocations.jsonl, its sessions. It\n"
-      "changes nothing.\n\n"
-      "  running          makes steps, writes a checkpoint, or verifies\n"
-      "  silent           for longer than its steps take: killed, or its host "
-      "is\n"
-      "                   down; the next session resumes from the checkpoint\n"
-      "  stopped          with a checkpoint; interrupted: without one\n"
-      "  refused          a later session that was not allowed to start");
-}
-
 static int status_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  if (trm__cli_wants_help(cli)) {
-    printf("%s status DIR\n", trm__base_program_path());
-    status_help();
-    return 0;
-  }
+  if (trm__cli_wants_help(cli)) return trm__cli_help_command(&trm__cli_status);
   if (cli->argc != 1 || cli->argv[0][0] == '-')
     return trm__cli_usage(
         "status: usage: status DIR, a directory of checkpoints");
@@ -282,5 +263,5 @@ static int status_main(const trm__cli *cli) {
 }
 
 const trm__cli_command trm__cli_status = {
-    "status",    "DIR",       "progress of a run that writes checkpoints",
-    status_main, status_help, false};
+    "status",    "DIR", "progress of a run that writes checkpoints",
+    status_main, NULL,  false};

@@ -17,6 +17,7 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/words.h"
 #include "launch/resources.h"
 #include "launch/template.h"
@@ -78,57 +79,15 @@ static const trm_option table[] = {
     TRM_OPT(study_options, quiet, .help = "no progress on stderr"),
     TRM_OPT_END};
 
-static void study_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(study_options));
-  printf(
-      "\n  %s study KERNEL [options] -o DIR [-- options of the kernel "
-      "alone]\n"
-      "\nLaunches a kernel repeatedly. Start it without mpirun: it launches "
-      "the ranks\nitself. Modes:\n"
-      "  strong   one problem on increasing numbers of ranks\n"
-      "  weak     sizes grow with ranks x threads, as the kernel's options "
-      "state:\n"
-      "           a grid along the sides that a run divides, so that each rank "
-      "keeps\n"
-      "           the shape of its block; a note says where that is "
-      "impossible\n"
-      "  threads  one rank with increasing numbers of threads\n"
-      "  memory   sizes from the caches to 40 %% of the memory; where work "
-      "grows faster\n"
-      "           than memory, to 20 times the work of the given run\n"
-      "\nRepetitions of all points are interleaved in random order; the first "
-      "round\nstarts with the cheapest point. They end when the interval of "
-      "each median is\nnarrower than the target, the budget is used up, or "
-      "after 100 repetitions. The\nstopping rule is checked after 8, 11, 15, "
-      "21, 29, 40, 56 and 78 repetitions at\nthe 97.5 %% level, so the "
-      "reported 95 %% intervals keep their coverage\n(simulated for skewed "
-      "noise of 0.2 to 20 %%). A launch is valid if its run\nwas verified, its "
-      "fingerprint is that of most points of its problem (its sketch,\nwhere "
-      "results agree within a tolerance) and the launch doctor found nothing "
-      "but\noversubscription.\n"
-      "\nEach launch is recorded as it ends. The same command, or\n"
-      "`%s study -o DIR` alone, resumes a study that was stopped\n"
-      "(exit status 75). Budget, target, repeat, timeout, settle and cores "
-      "given "
-      "then\nreplace the stored ones; the build of the driver must be the "
-      "same.\n"
-      "Options of the kernel go among those below; an option that both have "
-      "goes\n"
-      "after `--` for the kernel.\n\n"
-      "{ranks}, {threads} and {command} in the launcher are replaced. Without "
-      "one:\n  %s\nand where ranks x threads are more than the cores:\n  %s\n"
-      "slurm stands for:\n  %s\n"
-      "The cores are those of a Slurm allocation (SLURM_JOB_NUM_NODES x\n"
-      "SLURM_CPUS_ON_NODE), else of this host: with another launcher on "
-      "several\n"
-      "hosts state them with --cores.\n"
-      "\nOptions\n",
-      trm__base_program_path(), trm__base_program_path(),
-      trm__launch_template(NULL, 1, 1), trm__launch_template(NULL, INT_MAX, 1),
-      trm__launch_template("slurm", 1, 1));
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  if (!strcmp(word, "launcher"))
+    printf("  %s\n", trm__launch_template(NULL, 1, 1));
+  else if (!strcmp(word, "oversubscribed"))
+    printf("  %s\n", trm__launch_template(NULL, INT_MAX, 1));
+  else if (!strcmp(word, "slurm"))
+    printf("  %s\n", trm__launch_template("slurm", 1, 1));
+  else
+    trm__cli_print_options(table, sizeof(study_options));
 }
 
 /* -- the words ------------------------------------------------------------- */
@@ -559,10 +518,7 @@ static int study_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   command c = {.listed = NULL};
   trm__study s = {.dir = NULL};
-  if (trm__cli_wants_help(cli)) {
-    study_help();
-    return 0;
-  }
+  if (trm__cli_wants_help(cli)) return trm__cli_help_command(&trm__cli_study);
   trm_status status = read_command(cli, &c, &error);
   if (!status) status = open_study(cli, &c, &s, &error);
   if (!status) status = sweep(&c, &s, &error);
@@ -581,5 +537,5 @@ const trm__cli_command trm__cli_study = {
     "KERNEL --mode ... -o DIR",
     "measure how a kernel scales, and name what limits it",
     study_main,
-    study_help,
+    explain,
     true};

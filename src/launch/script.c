@@ -13,6 +13,23 @@
 
 static const double MIB = 1 << 20;
 
+const trm_option trm__launch_site_table[] = {
+    TRM_OPT(trm__launch_site, partition, .unit = "NAME", .help = "or queue"),
+    TRM_OPT(trm__launch_site, account, .unit = "NAME", .help = "or project"),
+    TRM_OPT(trm__launch_site, modules, .unit = "WORDS", .help = "to load"),
+    TRM_OPT(trm__launch_site, launcher, .default_text = "auto",
+            .choices = "auto|srun|mpirun", .help = "auto: whichever works"),
+    TRM_OPT(trm__launch_site, directive, .unit = "WORDS",
+            .help = "one more line for the batch system, such as --qos=long"),
+    TRM_OPT(trm__launch_site, cores, .min = 1, .max = 1e6, .help = "of a host"),
+    TRM_OPT(trm__launch_site, memory, .unit = "GiB", .min = 0.1, .max = 1e6,
+            .help = "memory of a host for jobs"),
+    TRM_OPT(trm__launch_site, max_time, .unit = "24h",
+            .help = "longest time that a job may request"),
+    TRM_OPT(trm__launch_site, machine, .unit = "FILE",
+            .help = "machine file of its hosts, by the subcommand machine"),
+    TRM_OPT_END};
+
 /* -- the reasons ----------------------------------------------------------- */
 
 /* "# label   text", wrapped. */

@@ -2,6 +2,8 @@
 #ifndef TRM_LAUNCH_SCRIPT_H
 #define TRM_LAUNCH_SCRIPT_H
 
+#include <trireme/option.h>
+
 #define TRM__LAUNCH_BATCHES(X) \
   X(SLURM, "slurm")            \
   X(PBS, "pbs")                \
@@ -19,6 +21,7 @@ typedef struct trm__launch_site { /* of a site file: name = value */
   int cores;     /* of a host */
   int launcher;  /* 0: auto, srun, mpirun */
 } trm__launch_site;
+extern const trm_option trm__launch_site_table[];
 
 typedef struct trm__launch_reason { /* a line of comments at the head */
   const char *label;

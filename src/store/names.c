@@ -35,6 +35,7 @@ bool trm__store_name_parse(const char *file, trm__store_name *name) {
   const char *end = file + n - 3, *step = end;
   while (step > file && isdigit((unsigned char)step[-1])) step--;
   if (end - step < STEP || end - step > 18) return false;
+  if (end - step > STEP && *step == '0') return false;
   if (step - file < 1 + 1 + ID + 1) return false;
   const char *id = step - 1 - ID;
   if (step[-1] != '-' || id[-1] != '-' || !all(id, ID, isxdigit)) return false;

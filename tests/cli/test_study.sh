@@ -415,7 +415,7 @@ test_help() {
   expect_out "{command} is"
   study heat --help
   expect_exit 0
-  expect_out "resumes a study that was stopped"
+  expect_out "resume a study that was stopped"
 }
 
 test_strong

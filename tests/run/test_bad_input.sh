@@ -42,6 +42,7 @@ mpi 2 run heat --config bad.conf && refused 2 "bad.conf:2: nuu: no such option; 
 alone lits && refused 2 "lits: no such command; did you mean list?"
 alone help heta && refused 2 "did you mean heat?"
 alone ckpt && refused 2 "ckpt: no command given"
+alone ckpt lss && refused 2 "did you mean ls? (choose from ls, show, verify, diff)"
 alone ckpt ls nowhere && refused 2 "nowhere"
 alone ckpt show text && refused 3 "text"
 

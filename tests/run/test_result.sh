@@ -93,7 +93,7 @@ alone version && expect_exit 0 && expect_out "HDF5"
 alone && expect_exit 2
 alone --help && expect_exit 0
 ln -s "$TRIREME" trireme # as it is typed, it stands in the commands
-"$TRIREME" help | sed -n '/^Topics/,/^$/s/^  \([a-z]*\) .*/\1/p' >topics
+"$TRIREME" help | sed -n '/^Topics/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' >topics
 [ "$(wc -l <topics)" -ge 7 ] || fail "topics: $(cat topics)"
 while read -r topic; do
   ./trireme help "$topic" >out || fail "help $topic"
@@ -110,6 +110,23 @@ for what in "run --checkpoint" "study --mode" "report --extrap" "compare --gate"
 done
 alone timeline --help && expect_out "--window"
 alone help machne && refused 2 "did you mean machine?"
+
+# every verb is explained, with an example, together and alone; nothing is left to fill in
+for verb in ls show verify diff; do
+  alone help ckpt && expect_out "trireme ckpt $verb "
+  alone help ckpt $verb && expect_exit 0 && expect_out "trireme ckpt $verb "
+  [ "$(grep -c '^ckpt ' out)" = 1 ] || fail "help ckpt $verb: $(show_run)"
+done
+alone help ckpt lss && refused 2 "choose from ls, show, verify, diff"
+alone help run now && refused 2 'help run takes no "now"'
+for command in $("$TRIREME" help | sed -n '/^Usage/,/^Topics/s/^  \([a-z][a-z]*\) .*/\1/p'); do
+  alone help "$command" && expect_exit 0
+  if grep -nE ' :|\{(program|name|options|site|launch[a-z]*|machines)\}' out; then
+    fail "help $command: $(show_run)"
+  fi
+done
+alone help run && expect_out "default: the kernel's, else 100"
+alone help heat && expect_out "--steps 100"
 
 alone help ledger
 /usr/bin/python3 - <<'END'

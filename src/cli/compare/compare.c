@@ -13,6 +13,7 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/compare/commands.h"
 #include "cli/compare/studies.h"
 
@@ -64,49 +65,9 @@ static const trm_option table[] = {
     TRM_OPT(struct compare_options, quiet, .help = "no progress"),
     TRM_OPT_END};
 
-static const char help_text[] =
-    "A and B are whole commands, each in quotes, or directories of studies.\n"
-    "A command that begins with \"run\" is one of this program. {ranks} and\n"
-    "{threads} in a command are replaced.\n"
-    "\n"
-    "Commands are launched in pairs, in random order within each pair, after\n"
-    "one warm-up launch of each. What is compared is the ratio of\n"
-    "times, B over A, of each pair: its median with a bootstrap interval\n"
-    "(percentiles, never narrower than the exact one of order statistics),\n"
-    "and Wilcoxon's signed-rank test. A difference is reported as shown where\n"
-    "equal commands would give such pairs in at most 1 of 20 comparisons;\n"
-    "--confidence is of the gate alone. Of two runs it is the time per step,\n"
-    "and they must give the same answer. With --repeat auto each interim\n"
-    "check uses an eighth of the allowed false alarms and the last one the "
-    "rest,\n"
-    "so repeated checks do not raise the rate. Probabilities and intervals "
-    "are\n"
-    "corrected for it: 95 % intervals contain the ratio in at least 95 % of\n"
-    "comparisons, whichever check was the last.\n"
-    "\n"
-    "Of two studies the measured points that both have are compared, and\n"
-    "the geometric mean of their ratios. They were not interleaved: any\n"
-    "change of the machine between them is part of the ratio.\n"
-    "\n"
-    "Exit status: 0 when the gate passes, or stays undecided with enough\n"
-    "launches to fail it; 1 when it fails or the answers differ;\n"
-    "2 for wrong usage, also of a run, or different kernels; 3 when\n"
-    "a launch fails, or there are too few launches for the gate to tell; 75\n"
-    "when interrupted.\n"
-    "\n"
-    "Options\n";
-
-static void compare_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct compare_options));
-  const char *me = trm__base_program_path(), *name = trm__base_program_name();
-  printf("\n  %s compare 'old/%s run KERNEL' 'new/%s run KERNEL'\n", me, name,
-         name);
-  printf("  %s compare 'run KERNEL --n 64' 'run KERNEL --n 128'\n", me);
-  printf("  %s compare STUDY-A STUDY-B --gate 3%%\n\n", me);
-  fputs(help_text, stdout);
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  (void)word;
+  trm__cli_print_options(table, sizeof(struct compare_options));
 }
 
 /* -- the command line ------------------------------------------------------- */
@@ -229,8 +190,7 @@ static int compare_main(const trm__cli *cli) {
   bool alarm = false;
   if (cli->argc > 0 &&
       (!strcmp(cli->argv[0], "--help") || !strcmp(cli->argv[0], "-h"))) {
-    compare_help();
-    return 0;
+    return trm__cli_help_command(&trm__cli_compare);
   }
   if (cli->argc < 2 || cli->argv[0][0] == '-' || cli->argv[1][0] == '-')
     return trm__cli_usage(
@@ -254,5 +214,5 @@ const trm__cli_command trm__cli_compare = {
     "A B [options]",
     "is B slower than A? two commands, or two studies",
     compare_main,
-    compare_help,
+    explain,
     true};

@@ -8,4 +8,8 @@
  * \return the exit status */
 int trm__cli_help_print(const trm__cli *);
 
+/** Print help on one subcommand.
+ * \return 0, the exit status */
+int trm__cli_help_command(const trm__cli_command *);
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/job/reasons.h"
 #include "cli/mpi.h"
 #include "cli/words.h"
@@ -42,41 +43,11 @@ static const trm_option table[] = {
             .choices = "slurm|pbs|lsf", .help = "the batch system"),
     TRM_OPT_END};
 
-static const trm_option site_table[] = {
-    TRM_OPT(trm__launch_site, partition, .unit = "NAME", .help = "or queue"),
-    TRM_OPT(trm__launch_site, account, .unit = "NAME", .help = "or project"),
-    TRM_OPT(trm__launch_site, modules, .unit = "WORDS", .help = "to load"),
-    TRM_OPT(trm__launch_site, launcher, .default_text = "auto",
-            .choices = "auto|srun|mpirun", .help = "auto: whichever works"),
-    TRM_OPT(trm__launch_site, directive, .unit = "WORDS",
-            .help = "one more line for the batch system, such as --qos=long"),
-    TRM_OPT(trm__launch_site, cores, .min = 1, .max = 1e6, .help = "of a host"),
-    TRM_OPT(trm__launch_site, memory, .unit = "GiB", .min = 0.1, .max = 1e6,
-            .help = "memory of a host for jobs"),
-    TRM_OPT(trm__launch_site, max_time, .unit = "24h",
-            .help = "longest time that a job may request"),
-    TRM_OPT(trm__launch_site, machine, .unit = "FILE",
-            .help = "machine file of its hosts, by the subcommand machine"),
-    TRM_OPT_END};
-
-static void job_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(job_options));
-  trm__base_options *site =
-      trm__base_options_new(site_table, sizeof(trm__launch_site));
-  printf(
-      "\n  %s job KERNEL --ranks 64 --threads 4 [--] [options of the "
-      "run]\n"
-      "\nPrints a batch script for this run, ready to be submitted. Hosts, "
-      "memory and\ntime follow from the kernel's work model and from the "
-      "machine file; its\ncomments give the reasons. With --checkpoint DIR the "
-      "run continues in\nfurther jobs until it is done.\n\nOptions\n",
-      trm__base_program_path());
-  trm__base_options_help(options, stdout);
-  puts("\nLines of the site file, without the dashes");
-  trm__base_options_help(site, stdout);
-  trm__base_options_free(&site);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  if (!strcmp(word, "site"))
+    trm__cli_print_options(trm__launch_site_table, sizeof(trm__launch_site));
+  else
+    trm__cli_print_options(table, sizeof(job_options));
 }
 
 /* -- sorting options ------------------------------------------------------- */
@@ -170,7 +141,8 @@ static trm_status read_machine(cluster *c, trm__base_error *error) {
 static trm_status read_cluster(const char *path, cluster *c,
                                trm__base_error *error) {
   trm_status status = TRM_OK;
-  c->site = trm__base_options_new(site_table, sizeof(trm__launch_site));
+  c->site =
+      trm__base_options_new(trm__launch_site_table, sizeof(trm__launch_site));
   c->is = c->site->values;
   if (path) {
     char *text = trm__run_command_file("site", path, error);
@@ -374,13 +346,13 @@ static int job(const trm__cli *cli) {
 }
 
 static int job_main(const trm__cli *cli) {
-  if (trm__cli_wants_help(cli)) {
-    job_help();
-    return 0;
-  }
+  if (trm__cli_wants_help(cli)) return trm__cli_help_command(&trm__cli_job);
   return trm__cli_mpi(cli, job);
 }
 
-const trm__cli_command trm__cli_job = {
-    "job",    "KERNEL [options]", "print a batch script for a run",
-    job_main, job_help,           true};
+const trm__cli_command trm__cli_job = {"job",
+                                       "KERNEL [options]",
+                                       "print a batch script for a run",
+                                       job_main,
+                                       explain,
+                                       true};

@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/help/help.h"
 #include "cli/timeline/draw.h"
 #include "cli/words.h"
 
@@ -182,14 +183,9 @@ static void draw(const char *path, const struct timeline_options *want,
   cJSON_Delete(json);
 }
 
-static void timeline_help(void) {
-  trm__base_options *options =
-      trm__base_options_new(table, sizeof(struct timeline_options));
-  printf(
-      "\nDraws a window of a timeline (`run --trace`): what each thread did, "
-      "and messages\nas arrows, in microseconds.\n\nOptions\n");
-  trm__base_options_help(options, stdout);
-  trm__base_options_free(&options);
+static void explain(const char *word) {
+  (void)word;
+  trm__cli_print_options(table, sizeof(struct timeline_options));
 }
 
 static void check_output(const char *output, trm__base_error *error) {
@@ -203,11 +199,8 @@ static void check_output(const char *output, trm__base_error *error) {
 
 static int timeline_main(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
-  if (trm__cli_wants_help(cli)) {
-    printf("%s timeline TRACE.json -o FILE.svg\n", trm__base_program_path());
-    timeline_help();
-    return 0;
-  }
+  if (trm__cli_wants_help(cli))
+    return trm__cli_help_command(&trm__cli_timeline);
   if (cli->argc < 1 || cli->argv[0][0] == '-')
     return trm__cli_usage("timeline: usage: timeline FILE.json -o FILE.svg");
   trm__base_options *options =
@@ -226,5 +219,5 @@ const trm__cli_command trm__cli_timeline = {"timeline",
                                             "TRACE.json -o FILE.svg",
                                             "draw what run --trace wrote",
                                             timeline_main,
-                                            timeline_help,
+                                            explain,
                                             false};

@@ -13,7 +13,7 @@
 const trm_option trm__run_common_table[] = {
     TRM_OPT(trm__run_common, steps, .unit = "steps", .min = 0, .max = -1,
             .may_change = true,
-            .help = "total number of steps, including those before a resume"),
+            .help = TRM__RUN_STEPS_HELP " (default: the kernel's, else 100)"),
     TRM_OPT(trm__run_common, threads, .unit = "threads", .min = 1, .max = 4096,
             .may_change = true,
             .help = "OpenMP threads per rank (default: OMP_NUM_THREADS, else "

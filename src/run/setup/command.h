@@ -20,6 +20,8 @@ typedef struct trm__run_common { /* options of every kernel */
 } trm__run_common;
 
 extern const trm_option trm__run_common_table[];
+#define TRM__RUN_STEPS_HELP \
+  "total number of steps, including those before a resume"
 
 typedef struct trm__run_command {
   const char *name; /* borrowed */
