@@ -167,15 +167,18 @@ timeout 60 mpirun -n 2 ./packaged run wave --n 101 --steps 40 --quiet --result r
 # the shared library, by CMake and by pkg-config: found where it was moved to
 flags_shared=$(PKG_CONFIG_PATH=$lib pkg-config --cflags --libs trireme-shared)
 flags_shared="$flags_shared -Wl,-rpath,$(PKG_CONFIG_PATH=$lib pkg-config --variable=libdir trireme-shared)"
-sed 's/extern "C" const trm_kernel trm_kernel_wave/extern const trm_kernel trm_kernel_plain/; s/wave/plain/' \
-  main.cpp >main.c
-eval "cc -std=gnu17 -O2 main.c plain.c -o packaged_light $flags_shared" || fail "cc with pkg-config"
-for program in build/light ./packaged_light; do
-  readelf -d "$program" | grep -q 'NEEDED.*\[libtrireme\.so\.0\]' ||
-    fail "$program does not need libtrireme.so.0: $(readelf -d "$program")"
-  timeout 60 mpirun -n 3 "$program" run plain --n 101 --steps 40 --quiet --result r.jsonl \
-    >out 2>&1 || fail "$program: $(cat out)"
-  [ "$(key r.jsonl fingerprint)" = "$want" ] || fail "$program: another fingerprint than $want"
+bare=$TRIREME_SOURCE/tests/run/bare.c # without macros, in C and in C++
+eval "cc -std=gnu17 -O2 -Wall -Wextra -Werror '$bare' -o bare_c $flags_shared" || fail "cc of bare.c"
+eval "g++ -std=c++20 -O2 -Wall -Werror -x c++ '$bare' -o bare_cxx $flags_shared" ||
+  fail "g++ of bare.c"
+for program in "build/light plain" "./bare_c bare" "./bare_cxx bare"; do
+  # shellcheck disable=SC2086
+  set -- $program
+  readelf -d "$1" | grep -q 'NEEDED.*\[libtrireme\.so\.0\]' ||
+    fail "$1 does not need libtrireme.so.0: $(readelf -d "$1")"
+  timeout 60 mpirun -n 3 "$1" run "$2" --n 101 --steps 40 --threads 2 --quiet \
+    --result r.jsonl >out 2>&1 || fail "$1: $(cat out)"
+  [ "$(key r.jsonl fingerprint)" = "$want" ] || fail "$1: another fingerprint than $want"
 done
 if readelf -d build/mine packaged | grep -q 'NEEDED.*trireme'; then fail "not static"; fi
 
