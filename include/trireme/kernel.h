@@ -82,6 +82,15 @@ void trm_expect(trm_verdict *, const char *what, double got, double expected,
  * also return what trm_ended returns. Anything else, on any rank, ends the run
  * on all ranks with one line and exit status 2. */
 typedef struct trm_kernel {
+  /* sizeof(trm_kernel) where the kernel was compiled. Members beyond it read as
+   * zero, so a program compiled with older headers works with a newer library.
+   * Leave it out: C++ sets it, and in C it is then 0 and TRM_LISTED states it.
+   * A kernel and the table that lists it are compiled with the same headers. */
+  size_t size
+#ifdef __cplusplus
+      = sizeof(trm_kernel)
+#endif
+      ;
   const char *summary;       /* one line */
   const char *unit;          /* what an update is: "cell"; NULL: "update" */
   const trm_option *options; /* ends with TRM_OPT_END */
@@ -139,14 +148,18 @@ typedef struct trm_kernel {
 #define TRM_KERNEL(name) const trm_kernel trm_kernel_##name
 #endif
 
+/* A row of a program's table. TRM_LISTED(NAME) is the kernel of
+ * TRM_KERNEL(NAME). Neither macro is needed: fill a trm_kernel, with its size,
+ * and write the row {"name", &kernel, 0}. */
 typedef struct trm_listed {
   const char *name;
   const trm_kernel *kernel;
+  size_t size; /* of the kernel, if its own size is 0 */
 } trm_listed;
 #define TRM_LISTED(name) \
-  { #name, &trm_kernel_##name }
+  { #name, &trm_kernel_##name, sizeof(trm_kernel) }
 #define TRM_LIST_END \
-  { NULL, NULL }
+  { NULL, NULL, 0 }
 
 /** Run a program with these kernels: `int main(int argc, char **argv) { return
  * trm_main(argc, argv, kernels); }`.

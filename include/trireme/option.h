@@ -55,6 +55,12 @@ typedef struct trm_option { /* one row of a kernel's table of options */
   size_t offset;
 } trm_option;
 
+/* TRM_OPT(struct, member, .help = "...", ...) is a row of the table; TRM_OPT_END
+ * ends it. TRM_OPT sets three members, which other languages set themselves:
+ *
+ *   {.name = "n", .type = TRM_I64, .offset = offsetof(struct options, n), ...}
+ *
+ * The types: TRM__OPT_TYPES above. A last row without a name ends the table. */
 #ifdef __cplusplus
 #define TRM__OPT_TYPE(member) trm__base_option_type<decltype(member)>::value
 #define TRM_OPT(options, member, ...)              \

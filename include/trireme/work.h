@@ -45,25 +45,46 @@ typedef struct trm_site { /* one entry of a site on one thread */
   bool open;
 } trm_site;
 
-trm_site trm__meter_site_enter(trm_run *, const char *name, double flops,
-                               double bytes, const trm_region *);
-void trm__meter_site_leave(trm_site *);
-trm_region trm__meter_region_enter(trm_run *, const char *name);
-void trm__meter_region_leave(trm_region *);
+/* -- the same as functions, for C++ and other languages --------------------
+ *
+ * The macros call these functions and nothing else. The rules above hold for
+ * what happens between enter and leave. */
 
-#define TRM__AT_SITE(run, name, flops, bytes, region)              \
-  for (trm_site trm__site =                                        \
-           trm__meter_site_enter(run, name, flops, bytes, region); \
-       trm__site.open; trm__meter_site_leave(&trm__site))
+/** Enter a site on the calling thread. Pass the result to trm_site_leave on the
+ * same thread. Local.
+ * \param name borrowed: a string literal
+ * \param region NULL as in TRM_WORK; else the region that this thread shares */
+trm_site trm_site_enter(trm_run *, const char *name, double flops, double bytes,
+                        const trm_region *region);
+void trm_site_leave(trm_site *);
+
+/** Open a parallel site, whose threads each enter a site with this region and
+ * leave it. Leave the region on the same thread after they have joined. Local.
+ * \param name borrowed: a string literal */
+trm_region trm_region_enter(trm_run *, const char *name);
+void trm_region_leave(trm_region *);
+
+/** Call body(context) on each of run->threads OpenMP threads, as TRM_PARALLEL
+ * runs its block. The body divides the work: by `#pragma omp for nowait`, or by
+ * omp_get_thread_num. Local.
+ * \param name borrowed: a string literal */
+void trm_parallel(trm_run *, const char *name, double flops, double bytes,
+                  void (*body)(void *context), void *context);
+
+/* -- the macros ------------------------------------------------------------ */
+
+#define TRM__AT_SITE(run, name, flops, bytes, region)                        \
+  for (trm_site trm__site = trm_site_enter(run, name, flops, bytes, region); \
+       trm__site.open; trm_site_leave(&trm__site))
 
 #define TRM_WORK(run, name, flops, bytes) \
   TRM__AT_SITE(run, name, flops, bytes, NULL)
 
 #define TRM__PRAGMA(text) _Pragma(#text)
-#define TRM_PARALLEL(run, name, flops, bytes)                       \
-  for (trm_region trm__region = trm__meter_region_enter(run, name); \
-       trm__region.open; trm__meter_region_leave(&trm__region))     \
-    TRM__PRAGMA(omp parallel num_threads((run)->threads))           \
+#define TRM_PARALLEL(run, name, flops, bytes)                                  \
+  for (trm_region trm__region = trm_region_enter(run, name); trm__region.open; \
+       trm_region_leave(&trm__region))                                         \
+    TRM__PRAGMA(omp parallel num_threads((run)->threads))                      \
   TRM__AT_SITE(run, name, flops, bytes, &trm__region)
 
 typedef struct trm_site_total { /* totals of one site on one rank */

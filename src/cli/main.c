@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/help/help.h"
+#include "run/setup/table.h"
 
 static const trm__cli_command *const commands[] = {
     &trm__cli_list,     &trm__cli_help,     &trm__cli_run,
@@ -50,17 +51,24 @@ static int flushed(int status) {
   return trm_status_exit(TRM_EFILE);
 }
 
+static int run_words(trm__cli *cli, int argc, char **argv) {
+  if (argc < 2) {
+    trm__cli_help_print(cli);
+    return trm_status_exit(TRM_EUSAGE);
+  }
+  cli->argc = argc - 2;
+  cli->argv = argv + 2;
+  return dispatch(cli, argv[1]);
+}
+
 int trm_main(int argc, char **argv, const trm_listed *kernels) {
-  trm__cli cli = {.kernels = kernels, .commands = commands, .whole = argv};
   if (!kernels)
     return trm__cli_usage(
         "trm_main got no table of kernels; expected one that ends with "
         "TRM_LIST_END");
-  if (argc < 2) {
-    trm__cli_help_print(&cli);
-    return flushed(trm_status_exit(TRM_EUSAGE));
-  }
-  cli.argc = argc - 2;
-  cli.argv = argv + 2;
-  return flushed(dispatch(&cli, argv[1]));
+  trm_listed *own = trm__run_table_copy(kernels);
+  trm__cli cli = {.kernels = own, .commands = commands, .whole = argv};
+  int status = run_words(&cli, argc, argv);
+  free(own);
+  return flushed(status);
 }

@@ -90,9 +90,15 @@ function(trireme_kernel_table out target)
   set(${out} ${table} PARENT_SCOPE)
 endfunction()
 
-# trireme_add_program(TARGET kernel.c...): an executable with the subcommands of
-# `trireme` and these kernels. Kernels in C++20 are NAME.cpp.
+# trireme_add_program(TARGET [SHARED] kernel.c...): an executable with the subcommands of
+# `trireme` and these kernels. Kernels in C++20 are NAME.cpp. SHARED links libtrireme.so;
+# otherwise the program contains the library.
 function(trireme_add_program target)
+  set(library trireme::trireme)
+  if("${ARGV1}" STREQUAL SHARED)
+    set(library trireme::shared)
+    list(POP_FRONT ARGN)
+  endif()
   trireme_kernel_names(names ${ARGN})
   if(names STREQUAL "")
     message(FATAL_ERROR "${target}: none of its files defines a kernel; "
@@ -100,7 +106,7 @@ function(trireme_add_program target)
   endif()
   trireme_kernel_table(table ${target} ${ARGN})
   add_executable(${target} ${ARGN} ${table})
-  target_link_libraries(${target} PRIVATE trireme::trireme m)
+  target_link_libraries(${target} PRIVATE ${library} m)
   set(cxx ${ARGN})
   list(FILTER cxx INCLUDE REGEX "\\.cpp$")
   if(cxx)
@@ -178,7 +184,9 @@ function(trireme_install_package)
     set(TRIREME_PC_ARCH "-march=${TRIREME_ARCH}")
   endif()
   string(REGEX REPLACE "[^/]+" ".." TRIREME_PC_UP ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-  configure_file(${TRIREME_PROGRAM_DIR}/trireme.pc.in ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc @ONLY)
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/trireme.pc
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  foreach(name IN ITEMS trireme trireme-shared)
+    configure_file(${TRIREME_PROGRAM_DIR}/${name}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
+      DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  endforeach()
 endfunction()

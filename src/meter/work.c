@@ -44,8 +44,8 @@ static bool in_background(const trm__comm_thread *t, const trm_region *region) {
   return region ? region->thread->index > 0 : t->index > 0;
 }
 
-trm_site trm__meter_site_enter(trm_run *run, const char *name, double flops,
-                               double bytes, const trm_region *region) {
+trm_site trm_site_enter(trm_run *run, const char *name, double flops,
+                        double bytes, const trm_region *region) {
   trm__comm_meter *m = run->own->meter;
   trm__comm_thread *t = trm__comm_thread_here(m->threads);
   no_site_open(t, "site", name);
@@ -91,7 +91,7 @@ static void spend_alone(trm__comm_meter *m, const trm_site *site, double now) {
   m->spent.others.serial += trm__comm_others_leave(m, now);
 }
 
-void trm__meter_site_leave(trm_site *site) {
+void trm_site_leave(trm_site *site) {
   trm__comm_meter *m = site->run->own->meter;
   trm__comm_thread *t = site->thread;
   double now = m->shown.on ? trm_now() : 0;
@@ -109,7 +109,7 @@ void trm__meter_site_leave(trm_site *site) {
 
 /* -- all threads ----------------------------------------------------------- */
 
-trm_region trm__meter_region_enter(trm_run *run, const char *name) {
+trm_region trm_region_enter(trm_run *run, const char *name) {
   trm__comm_meter *m = run->own->meter;
   trm__comm_thread *t = trm__comm_thread_here(m->threads);
   no_site_open(t, "parallel site", name);
@@ -139,7 +139,7 @@ static shares shares_of(const trm__comm_meter *m, const trm_region *region,
   return s;
 }
 
-void trm__meter_region_leave(trm_region *region) {
+void trm_region_leave(trm_region *region) {
   trm_run *run = region->run;
   trm__comm_meter *m = run->own->meter;
   trm__comm_thread *first = region->thread;
@@ -157,6 +157,13 @@ void trm__meter_region_leave(trm_region *region) {
   m->spent.region_useful += s.sum;
   m->spent.useful += s.sum;
   m->spent.others.region += trm__comm_others_leave(m, leave);
+}
+
+void trm_parallel(trm_run *run, const char *name, double flops, double bytes,
+                  void (*body)(void *context), void *context) {
+  TRM_PARALLEL(run, name, flops, bytes) {
+    body(context);
+  }
 }
 
 /* -- totals ---------------------------------------------------------------- */

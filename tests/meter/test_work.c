@@ -51,6 +51,36 @@ static void totals(trm_run *run) {
   CHECK(total_of(run, "none").name == NULL);
 }
 
+/* The functions behind the macros count the same. */
+static void add_shared(void *context) {
+  int64_t *sum = context;
+#pragma omp for nowait
+  for (int i = 0; i < 7; i++) {
+#pragma omp atomic
+    *sum += i;
+  }
+}
+
+static void functions(trm_run *run) {
+  int64_t sum = 0;
+  for (int k = 1; k <= 10; k++) {
+    trm_site site = trm_site_enter(run, "alone, called", 3, 5, NULL);
+    sum += k;
+    trm_site_leave(&site);
+    trm_parallel(run, "shared, called", k, 2 * k, add_shared, &sum);
+  }
+  CHECK_INT(sum, 55 + 210);
+  trm_site_total alone = total_of(run, "alone, called");
+  trm_site_total shared = total_of(run, "shared, called");
+  CHECK_INT(alone.entries, 10);
+  CHECK_SAME(alone.flops, 30);
+  CHECK_SAME(alone.bytes, 50);
+  CHECK_INT(shared.entries, 10);
+  CHECK_SAME(shared.flops, 55);
+  CHECK_SAME(shared.bytes, 110);
+  CHECK(shared.seconds_sum <= shared.seconds_max * run->threads);
+}
+
 /* -- work on any thread ---------------------------------------------------- */
 
 typedef struct worker {
@@ -309,6 +339,7 @@ static void refusals(trm_run *run) {
 static void test(trm_run *run) {
   refusals(run);
   totals(run);
+  functions(run);
   own_region(run);
   apart(run);
   places(run);

@@ -142,7 +142,7 @@ static void check_sample(int ranks, int most) {
  * which have the most, and the mean is nearly that of all. */
 static void check_without_plan(void) {
   trm_kernel heat = trm_kernel_heat;
-  trm_listed listed = {"heat", &heat};
+  trm_listed listed = {"heat", &heat, sizeof heat};
   trm__run_command c = {.name = NULL};
   trm__base_error error = {TRM_OK, ""};
   trm__run_command_options(&c, &listed);

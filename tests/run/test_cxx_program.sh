@@ -1,8 +1,8 @@
 #!/bin/sh
-# TEST timeout=240 uses=trireme,trireme_preload cost=20 slow once
+# TEST timeout=240 uses=trireme,trireme_shared,trireme_preload cost=20 slow once
 # A kernel in C++20, built against an installed tree that was moved to a path with blanks,
 # by CMake and by pkg-config: the bits of the same kernel in C, on any ranks. Each public
-# header compiles by itself as C17 and as C++20.
+# header compiles by itself as C17 and as C++20. The same bits with the shared library.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -30,6 +30,7 @@ cmake_minimum_required(VERSION 3.20)
 project(mine C CXX)
 find_package(Trireme REQUIRED)
 trireme_add_program(mine wave.cpp plain.c)
+trireme_add_program(light SHARED plain.c)
 END
 cat >wave.cpp <<'END'
 // A string that swings, periodic: leapfrog, two fields, a halo of one cell.
@@ -155,7 +156,7 @@ timeout 60 mpirun -n 2 "$mine" run wave --checkpoint sets --resume --steps 40 --
 
 # by pkg-config, with the flags that results depend on
 lib=$(dirname "$(find "$tree" -name trireme.pc)")
-flags=$(PKG_CONFIG_PATH=$lib pkg-config --static --cflags --libs trireme)
+flags=$(PKG_CONFIG_PATH=$lib pkg-config --cflags --libs trireme)
 printf '%s\n' '#include <trireme/kernel.h>' 'extern "C" const trm_kernel trm_kernel_wave;' \
   'static const trm_listed kernels[] = {TRM_LISTED(wave), TRM_LIST_END};' \
   'int main(int argc, char **argv) { return trm_main(argc, argv, kernels); }' >main.cpp
@@ -163,8 +164,26 @@ eval "g++ -std=c++20 -O2 main.cpp wave.cpp -o packaged $flags" || fail "g++ with
 timeout 60 mpirun -n 2 ./packaged run wave --n 101 --steps 40 --quiet --result r.jsonl >out 2>&1 ||
   fail "$(cat out)"
 [ "$(key r.jsonl fingerprint)" = "$want" ] || fail "pkg-config: another fingerprint than $want"
+# the shared library, by CMake and by pkg-config: found where it was moved to
+flags_shared=$(PKG_CONFIG_PATH=$lib pkg-config --cflags --libs trireme-shared)
+flags_shared="$flags_shared -Wl,-rpath,$(PKG_CONFIG_PATH=$lib pkg-config --variable=libdir trireme-shared)"
+bare=$TRIREME_SOURCE/tests/run/bare.c # without macros, in C and in C++
+eval "cc -std=gnu17 -O2 -Wall -Wextra -Werror '$bare' -o bare_c $flags_shared" || fail "cc of bare.c"
+eval "g++ -std=c++20 -O2 -Wall -Werror -x c++ '$bare' -o bare_cxx $flags_shared" ||
+  fail "g++ of bare.c"
+for program in "build/light plain" "./bare_c bare" "./bare_cxx bare"; do
+  # shellcheck disable=SC2086
+  set -- $program
+  readelf -d "$1" | grep -q 'NEEDED.*\[libtrireme\.so\.0\]' ||
+    fail "$1 does not need libtrireme.so.0: $(readelf -d "$1")"
+  timeout 60 mpirun -n 3 "$1" run "$2" --n 101 --steps 40 --threads 2 --quiet \
+    --result r.jsonl >out 2>&1 || fail "$1: $(cat out)"
+  [ "$(key r.jsonl fingerprint)" = "$want" ] || fail "$1: another fingerprint than $want"
+done
+if readelf -d build/mine packaged | grep -q 'NEEDED.*trireme'; then fail "not static"; fi
+
 # an option of a type that no option has does not compile
 sed 's/bool quiet_start/short quiet_start/' wave.cpp >short.cpp
 if eval "g++ -std=c++20 -fsyntax-only short.cpp $flags" 2>err; then fail "a short option compiles"; fi
 grep -q 'trm__base_option_type<short int>' err || fail "$(cat err)"
-echo "C++ and C: $want, by CMake and by pkg-config, from a path with blanks"
+echo "C++ and C: $want, by CMake and by pkg-config, static and shared, from a path with blanks"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 int main(void) {
-  static const trm_listed kernels[] = {{"skeleton", &trm_kernel__skeleton},
-                                       TRM_LIST_END};
+  static const trm_listed kernels[] = {
+      {"skeleton", &trm_kernel__skeleton, sizeof(trm_kernel)}, TRM_LIST_END};
   char *threads = getenv("CHECK_THREADS");
   char *words[] = {"test",
                    "run",

@@ -52,7 +52,7 @@ static void fill(fixture *f) {
                            .options_size = sizeof(struct options),
                            .setup = setup,
                            .advance = advance};
-  f->list[0] = (trm_listed){"good", &f->kernel};
+  f->list[0] = (trm_listed){"good", &f->kernel, sizeof f->kernel};
   f->list[1] = f->list[2] = (trm_listed)TRM_LIST_END;
 }
 
@@ -98,12 +98,76 @@ static void listed(void) {
   fill(&f);
   f.list[1] = f.list[0];
   refused(&f, "kernel good: is listed twice; list each name once");
-  f.list[1] = (trm_listed){"next", NULL};
+  f.list[1] = (trm_listed){"next", NULL, 0};
   refused(&f, "kernel next: is NULL; use TRM_LISTED(name)");
-  f.list[1] = (trm_listed){"-n", &f.kernel};
+  f.list[1] = (trm_listed){"-n", &f.kernel, 0};
   refused(&f,
           "kernel -n: not a valid name (expected a letter, then letters, "
           "digits, _ or -, at most 63 characters)");
+}
+
+/* A kernel of that many bytes, as older headers had it, and other data behind. */
+static trm_kernel *cut(const trm_kernel *whole, size_t size) {
+  trm_kernel *k = malloc(sizeof *k);
+  CHECK(k != NULL);
+  memset(k, 0xff, sizeof *k);
+  memcpy(k, whole, size);
+  return k;
+}
+
+static void work(const void *options, const trm_span *span, trm_work *work) {
+  (void)options, (void)span, (void)work;
+}
+
+/* What an older kernel does not have is zero, whoever states its size. */
+static void older(size_t own, size_t row) {
+  fixture f;
+  trm_kernel *k;
+  const size_t size = own ? own : row;
+  fill(&f);
+  f.kernel.work = work;
+  f.kernel.size = own;
+  f.list[0] = (trm_listed){"good", k = cut(&f.kernel, size), row};
+  trm__base_error error = {TRM_OK, ""};
+  CHECK_STATUS(trm__run_table_check(f.list, &error), TRM_OK);
+  trm_listed *copy = trm__run_table_copy(f.list);
+  free(k);
+  CHECK_STATUS(trm__run_table_check(copy, &error), TRM_OK);
+  CHECK_TEXT(copy[0].kernel->summary, "a good one");
+  CHECK(copy[0].kernel->advance == advance);
+  CHECK((copy[0].kernel->work == work) == (size > offsetof(trm_kernel, work)));
+  CHECK(!copy[0].kernel->teardown && !copy[1].name);
+  free(copy);
+}
+
+static void impossible(size_t size) {
+  fixture f;
+  char line[200];
+  fill(&f);
+  f.kernel.size = size;
+  f.list[0].size = 0;
+  snprintf(line, sizeof line,
+           "kernel good: its size is %zu bytes, this library takes %zu to %zu; "
+           "use TRM_LISTED, and compile with the headers of this library",
+           size, offsetof(trm_kernel, verify), sizeof(trm_kernel));
+  refused(&f, line);
+  trm_listed *copy = trm__run_table_copy(f.list);
+  memcpy(f.list, copy, sizeof *copy);
+  refused(&f, line);
+  free(copy);
+}
+
+static void sizes(void) {
+  const size_t least = offsetof(trm_kernel, verify);
+  CHECK_INT(offsetof(trm_kernel, size), 0);
+  older(least, sizeof(trm_kernel));
+  older(0, least);
+  older(offsetof(trm_kernel, plan), 0);
+  older(sizeof(trm_kernel), 0);
+  impossible(0);
+  impossible(least - 8);
+  impossible(least + 1);
+  impossible(sizeof(trm_kernel) + 8);
 }
 
 /* -- options --------------------------------------------------------------- */
@@ -348,6 +412,7 @@ static void idle(void) {
 int main(void) {
   missing();
   listed();
+  sizes();
   names();
   members();
   choices();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# TEST timeout=400 uses=trireme,trireme_preload cost=40 slow once
+# TEST timeout=400 uses=trireme,trireme_shared,trireme_preload cost=40 slow once
 # A user's own program: its own folder with its own kernel, built against an
 # installed tree with find_package(Trireme) and with pkg-config.
 set -eu

@@ -51,7 +51,8 @@ static const trm_kernel cube = {.unit = "cell",
                                 .resolve = resolve};
 static const trm_kernel plain = {.options = fixed,
                                  .options_size = sizeof(struct options)};
-static const trm_listed listed = {"cube", &cube}, other = {"plain", &plain};
+static const trm_listed listed = {"cube", &cube, sizeof(trm_kernel)},
+                        other = {"plain", &plain, sizeof(trm_kernel)};
 
 struct box {
   int64_t n, nx, ny, nz;
@@ -93,7 +94,7 @@ static const trm_kernel box = {.unit = "cell",
                                .options_size = sizeof(struct box),
                                .steps = steps,
                                .work = work_of_box};
-static const trm_listed box_listed = {"box", &box};
+static const trm_listed box_listed = {"box", &box, sizeof(trm_kernel)};
 
 struct pairs {
   int64_t n;
@@ -116,7 +117,7 @@ static const trm_kernel pairs = {.unit = "interaction",
                                  .options_size = sizeof(struct pairs),
                                  .steps = steps,
                                  .work = work_of_pairs};
-static const trm_listed pairs_listed = {"pairs", &pairs};
+static const trm_listed pairs_listed = {"pairs", &pairs, sizeof(trm_kernel)};
 
 typedef struct ask {
   const trm_listed *kernel;

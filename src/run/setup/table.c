@@ -230,6 +230,24 @@ static trm_status check_option(const place *at, const trm_option *row) {
   return check_sides(at, row);
 }
 
+/* Of the kernel, where it was compiled. */
+static size_t size_of(const trm_listed *row) {
+  return row->kernel->size ? row->kernel->size : row->size;
+}
+
+/* The least has what every kernel needs. */
+static trm_status check_size(const place *at, size_t size) {
+  const size_t least = offsetof(trm_kernel, verify), most = sizeof(trm_kernel);
+  if (size >= least && size <= most && size % _Alignof(trm_kernel) == 0)
+    return TRM_OK;
+  return wrong(
+      at, NULL,
+      trm__base_format("its size is %zu bytes, this library takes %zu to %zu; "
+                       "use TRM_LISTED, and compile with the headers of this "
+                       "library",
+                       size, least, most));
+}
+
 static trm_status check_hooks(const place *at, const trm_kernel *k) {
   if (!k->summary || !*k->summary)
     return wrong(
@@ -266,6 +284,7 @@ static trm_status check_listed(const trm_listed *kernels, const trm_listed *k,
                    trm__base_strdup("is listed twice; list each name once"));
   if (!k->kernel)
     return wrong(&at, NULL, trm__base_strdup("is NULL; use TRM_LISTED(name)"));
+  TRM_TRY(check_size(&at, size_of(k)));
   at.options = k->kernel->options;
   at.size = k->kernel->options_size;
   TRM_TRY(check_hooks(&at, k->kernel));
@@ -279,4 +298,25 @@ trm_status trm__run_table_check(const trm_listed *kernels,
   for (const trm_listed *k = kernels; k->name; k++)
     TRM_TRY(check_listed(kernels, k, error));
   return TRM_OK;
+}
+
+static void copy_kernel(trm_kernel *to, const trm_listed *from) {
+  const size_t size = size_of(from), most = sizeof *to;
+  memcpy(to, from->kernel, size < most ? size : most);
+  to->size = size;
+}
+
+trm_listed *trm__run_table_copy(const trm_listed *kernels) {
+  size_t n = 0;
+  while (kernels[n].name) n++;
+  trm_listed *rows =
+      trm__base_calloc(1, (n + 1) * sizeof *rows + n * sizeof(trm_kernel));
+  trm_kernel *copies = (trm_kernel *)(rows + n + 1);
+  for (size_t i = 0; i < n; i++) {
+    rows[i] = kernels[i];
+    if (!kernels[i].kernel) continue;
+    copy_kernel(&copies[i], &kernels[i]);
+    rows[i].kernel = &copies[i];
+  }
+  return rows;
 }

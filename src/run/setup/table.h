@@ -11,4 +11,8 @@
  * about the first error. */
 trm_status trm__run_table_check(const trm_listed *kernels, trm__base_error *);
 
+/** Copy a table and its kernels. Members that a kernel compiled with older headers
+ * does not have are zero. Free with free(). Pure. */
+trm_listed *trm__run_table_copy(const trm_listed *kernels);
+
 #endif
