@@ -9,8 +9,6 @@
 #include "cli/check/differ.h"
 #include "study/run/answer.h"
 
-enum { RECORDED = 32 }; /* checkpoints of a recording, about */
-
 /* -- the reference --------------------------------------------------------- */
 
 /* Bad options end with 2, a wrong result with 1; of what else happens the exit
@@ -38,16 +36,30 @@ static trm_status launch_reference(trm__cli_check_subject *s) {
   return s->error.status;
 }
 
+/* Bad usage is a kernel that has no checkpoints; all else, a disk. */
+static void not_recorded(trm__cli_check_subject *s, int status, char *why) {
+  if (why && strstr(why, "has nothing to resume from"))
+    s->unrecorded = trm__base_strdup(
+        "no field is TRM_EVOLVING and nothing is kept by trm_keep");
+  else if (status == trm_status_exit(TRM_EUSAGE))
+    s->unrecorded = trm__base_strdup(why);
+  else if (why)
+    trm__base_error_set(&s->error, TRM_EFILE,
+                        "check: the launch with checkpoints: %s", why);
+  free(why);
+}
+
 /* The same run, cut at every checkpoint. */
-static trm_status record(trm__cli_check_subject *s, cJSON **result) {
+static trm_status record(trm__cli_check_subject *s) {
   trm__cli_check_outcome o;
   trm__cli_check_trial cut = {.shape = s->shape[0],
                               .checkpoint = TRM__CLI_CHECK_RECORD,
                               .every = s->every};
   trm__cli_check_launch(&s->bench, &cut, &o, &s->error);
-  if (!s->error.status) s->unrecorded = trm__cli_check_failure(&s->bench, &o);
+  if (!s->error.status)
+    not_recorded(s, o.status, trm__cli_check_failure(&s->bench, &o));
   s->recorded = !s->error.status && !s->unrecorded;
-  *result = o.result;
+  s->recording = o.result;
   o.result = NULL;
   trm__cli_check_outcome_clear(&o);
   return s->error.status;
@@ -55,7 +67,8 @@ static trm_status record(trm__cli_check_subject *s, cJSON **result) {
 
 trm_status trm__cli_check_reference(trm__cli_check_subject *s) {
   TRM_TRY(launch_reference(s));
-  s->every = (trm__cli_check_steps(s) + RECORDED - 1) / RECORDED;
+  s->every = (trm__cli_check_steps(s) + TRM__CLI_CHECK_RECORDED - 1) /
+             TRM__CLI_CHECK_RECORDED;
   if (s->every < 1) s->every = 1;
   return TRM_OK;
 }
@@ -63,30 +76,52 @@ trm_status trm__cli_check_reference(trm__cli_check_subject *s) {
 /* -- cut steps ------------------------------------------------------------- */
 
 static const char CUT[] = "cut steps", BITS[] = "same bits",
-                  VERIFIED[] = "verified", TRAFFIC[] = "traffic";
+                  VERIFIED[] = "verified", TRAFFIC[] = "traffic",
+                  UNCUT[] = "uncut";
 
-/* Recorded and plain results differ: does the plain one differ from itself? */
+/* "each step", "every 4 steps" */
+static trm__base_text every_text(const trm__cli_check_subject *s) {
+  trm__base_text text = {"each step"};
+  if (s->every > 1)
+    snprintf(text.s, sizeof text.s, "every %lld steps", (long long)s->every);
+  return text;
+}
+
+static void print_cut_apart(trm__cli_check_subject *s, const char *text) {
+  char *here = trm__cli_check_path(&s->bench, UNCUT),
+       *there = trm__cli_check_path(&s->bench, TRM__CLI_CHECK_RECORD),
+       *where = trm__cli_check_difference(there, here, true, NULL);
+  trm__cli_check_broken(s, CUT, "with a checkpoint after %s and without: %s",
+                        every_text(s).s, where ? where : text);
+  free(here);
+  free(there);
+  free(where);
+}
+
+/* Recorded and plain results differ: does the plain one differ from itself? Its only
+ * checkpoint is at the end. */
 static void differs_from_itself(trm__cli_check_subject *s, const char *cut) {
-  trm__cli_check_trial again = {.shape = s->shape[0]};
+  trm__cli_check_trial again = {.shape = s->shape[0],
+                                .checkpoint = UNCUT,
+                                .every = trm__cli_check_steps(s)};
   char *text = trm__cli_check_compare(s, &again, NULL, NULL);
   s->unrepeatable = text != NULL;
-  if (!s->error.status && text)
-    trm__cli_check_broken(s, BITS, "two launches on %s: %s",
-                          trm__cli_check_shape_text(s->shape[0]).s, text);
-  else if (!s->error.status)
-    trm__cli_check_broken(s, CUT, "without and with a checkpoint every %s: %s",
-                          trm__base_text_count(s->every, "step").s, cut);
+  if (s->error.status) return;
+  if (!text) {
+    print_cut_apart(s, cut);
+    return;
+  }
+  trm__cli_check_broken(s, BITS, "two launches on %s: %s",
+                        trm__cli_check_shape_text(s->shape[0]).s, text);
+  trm__cli_check_ready(s, CUT);
   free(text);
 }
 
 /* \return the verdict is known; false: `cut steps` is kept, or cannot be checked */
 static bool cut_apart(trm__cli_check_subject *s) {
-  cJSON *result = NULL;
-  if (record(s, &result)) return true;
-  char *text = s->recorded
-                   ? trm__study_answer_differs(s->result[0], result, s->table)
-                   : NULL;
-  cJSON_Delete(result);
+  if (record(s)) return true;
+  if (!s->recorded) return false;
+  char *text = trm__study_answer_differs(s->result[0], s->recording, s->table);
   if (!text) return false;
   differs_from_itself(s, text);
   free(text);
@@ -94,16 +129,9 @@ static bool cut_apart(trm__cli_check_subject *s) {
 }
 
 static void print_cut(trm__cli_check_subject *s) {
-  if (s->recorded && s->every == 1)
-    trm__cli_check_kept(
-        s, CUT, "the same with a checkpoint after each of %s",
-        trm__base_text_count(trm__cli_check_steps(s), "step").s);
-  else if (s->recorded)
-    trm__cli_check_kept(s, CUT,
-                        "the same with a checkpoint every %lld of %lld "
-                        "steps",
-                        (long long)s->every,
-                        (long long)trm__cli_check_steps(s));
+  if (s->recorded)
+    trm__cli_check_kept(s, CUT, "the same with a checkpoint after %s of %lld",
+                        every_text(s).s, (long long)trm__cli_check_steps(s));
   else
     trm__cli_check_unchecked(s, CUT, "%s", s->unrecorded);
 }
@@ -198,8 +226,8 @@ static void print_verified(trm__cli_check_subject *s, const shape_texts *t) {
                         trm__base_text_count(idle(s), "rank").s);
   else
     trm__cli_check_kept(s, VERIFIED,
-                        "on %s; none had more ranks than rows: a smaller "
-                        "problem would have",
+                        "on %s; no rank was idle: a smaller problem would "
+                        "test that too",
                         all);
   free(all);
 }
@@ -208,8 +236,9 @@ static void print_bits(trm__cli_check_subject *s, const shape_texts *t) {
   int i = first_of(s, t->other);
   double rtol = trm__cli_check_rtol(s);
   const char *bits = trm__base_json_text_at(s->result[0], "fingerprint");
+  s->apart = i >= 0;
   if (s->unrepeatable) return;
-  if (i >= 0)
+  if (s->apart)
     trm__cli_check_broken(
         s, BITS, "%s against %s: %s", trm__cli_check_shape_text(s->shape[i]).s,
         trm__cli_check_shape_text(s->shape[0]).s, t->other[i]);

@@ -120,6 +120,7 @@ char *trm__cli_check_compare(trm__cli_check_subject *s,
 
 void trm__cli_check_subject_clear(trm__cli_check_subject *s) {
   for (int i = 0; i < s->shapes && s->result; i++) cJSON_Delete(s->result[i]);
+  cJSON_Delete(s->recording);
   free(s->result);
   free(s->shape);
   free(s->unrecorded);

@@ -16,8 +16,10 @@ typedef struct trm__cli_check_subject {
   int shapes;
   int64_t every;     /* steps between recorded checkpoints */
   bool recorded;     /* checkpoints of the reference are in `record` */
+  cJSON *recording;  /* the result of that run; NULL: none; owned */
   char *unrecorded;  /* why not; owned */
   bool unrepeatable; /* the reference differs from itself */
+  bool apart;        /* other ranks x threads give other bits */
   int kept, broken, unchecked;
   trm__base_error error; /* set: no launch can work any more */
 } trm__cli_check_subject;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "launch/process.h"
@@ -16,7 +17,7 @@ static int put_checkpoints(const trm__cli_check_bench *b,
   char *dir = trm__cli_check_path(b, t->checkpoint);
   word[n++] = trm__base_format("--checkpoint=%s", dir);
   word[n++] = trm__base_format("--every=%lld", (long long)t->every);
-  word[n++] = trm__base_strdup("--keep=1000000");
+  word[n++] = trm__base_format("--keep=%d", TRM__CLI_CHECK_RECORDED + 1);
   if (t->resume) word[n++] = trm__base_strdup("--resume");
   free(dir);
   return n;
@@ -45,7 +46,7 @@ static char **command_of(const trm__cli_check_bench *b,
   return word;
 }
 
-/* The command line stands at the head of no log, so it has a file of its own. */
+/* The log does not have the command line. */
 static void note(const char *path, char *const words[]) {
   FILE *file = fopen(path, "we");
   char *line = trm__launch_words_line(words);
@@ -100,13 +101,22 @@ void trm__cli_check_outcome_clear(trm__cli_check_outcome *o) {
   *o = (trm__cli_check_outcome){.status = -1};
 }
 
+/* Without the program's name, which begins messages of this program too. */
+static const char *message_of(const char *program, const char *line) {
+  const char *name = trm__base_path_base(program);
+  size_t n = strlen(name);
+  return !strncmp(line, name, n) && !strncmp(line + n, ": ", 2) ? line + n + 2
+                                                                : line;
+}
+
 char *trm__cli_check_failure(const trm__cli_check_bench *b,
                              const trm__cli_check_outcome *o) {
+  const char *last = message_of(b->program, o->last ? o->last : "");
   if (o->late)
     return trm__base_format("no end after %s; the last line is: %s",
-                            trm__base_text_duration(b->timeout).s, o->last);
+                            trm__base_text_duration(b->timeout).s, last);
   if (o->result && (o->status == 0 || o->status == 1)) return NULL;
-  return trm__base_format("exit status %d: %s", o->status, o->last);
+  return trm__base_format("exit status %d: %s", o->status, last);
 }
 
 char *trm__cli_check_path(const trm__cli_check_bench *b, const char *name) {

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+enum { TRM__CLI_CHECK_RECORDED = 32 }; /* checkpoints of a run, at most */
+
 typedef struct trm__cli_check_bench { /* what all launches share; borrows */
   const char *kernel;
   const char *program;  /* path */
