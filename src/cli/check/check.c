@@ -30,8 +30,8 @@ static const trm_option table[] = {
     TRM_OPT(check_options, ranks, .default_text = "1,2,3,5,7", .unit = "LIST",
             .help = "numbers of ranks; the first is that of the reference"),
     TRM_OPT(check_options, threads, .default_text = "1,2", .unit = "LIST",
-            .help = "threads per rank: the first with all ranks, the others "
-                    "with every second number of ranks"),
+            .help = "threads per rank: the first with all numbers of ranks, "
+                    "the others with some of the smaller ones"),
     TRM_OPT(check_options, launcher, .unit = "WORDS",
             .help = "\"mpirun -n {ranks} ... {command}\", or slurm; {command} "
                     "is appended where it is missing"),
@@ -55,8 +55,9 @@ static void check_help(void) {
       "small and uneven\nproblem. Start it without mpirun: it launches the "
       "ranks itself.\n"
       "  verified   its own checks pass on all ranks x threads\n"
-      "  same bits  so many ranks and threads, one fingerprint; with an rtol, "
-      "sketches\n             that agree within it\n"
+      "  same bits  the same fingerprint on all of them; with an rtol, "
+      "sketches that "
+      "agree\n             within it\n"
       "  cut steps  the same, with a checkpoint after each step or some steps\n"
       "  resume     stopped by SIGUSR1, killed by SIGKILL, resumed on other "
       "ranks: the\n             undisturbed bits. Breaks where state is not "
@@ -176,14 +177,14 @@ static void clear_command(check_command *c) {
 
 /* -- what is checked ------------------------------------------------------- */
 
-/* All ranks with the first number of threads, then every second number of ranks with
- * each other one. */
+/* All ranks with the first number of threads; every second one of the smaller half
+ * with each other. */
 static void take_shapes(trm__cli_check_subject *s, const trm__study_counts *r,
                         const trm__study_counts *t) {
   s->shape = trm__base_calloc((size_t)(r->n * t->n), sizeof *s->shape);
   s->result = trm__base_calloc((size_t)(r->n * t->n), sizeof *s->result);
   for (int j = 0; j < t->n; j++)
-    for (int i = 0; i < r->n; i += j ? 2 : 1)
+    for (int i = 0; i < (j ? r->n / 2 + 1 : r->n); i += j ? 2 : 1)
       s->shape[s->shapes++] = (trm__cli_check_shape){r->count[i], t->count[j]};
 }
 

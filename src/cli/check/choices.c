@@ -85,7 +85,7 @@ static void print_choices(trm__cli_check_subject *s, const tried *t) {
   if (t->text)
     trm__cli_check_broken(s, CHOICES, "%s", t->text);
   else if (t->same)
-    trm__cli_check_kept(s, CHOICES, "%s as the first of its option%s%s",
+    trm__cli_check_kept(s, CHOICES, "%s like the first of its option%s%s",
                         trm__base_text_count(t->same, "choice").s, head,
                         lacking);
   else if (t->lacking)

@@ -222,7 +222,7 @@ static void print_verified(trm__cli_check_subject *s, const shape_texts *t) {
                              "%s compares its result with no expected value",
                              s->bench.kernel);
   else if (idle(s))
-    trm__cli_check_kept(s, VERIFIED, "on %s, up to %s idle", all,
+    trm__cli_check_kept(s, VERIFIED, "on %s, with up to %s idle", all,
                         trm__base_text_count(idle(s), "rank").s);
   else
     trm__cli_check_kept(s, VERIFIED,
