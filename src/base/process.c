@@ -113,6 +113,7 @@ static int fire(const char *what) {
   if (!strcmp(what, "short")) return TRM__FAULT_SHORT;
   if (!strcmp(what, "flip")) return TRM__FAULT_FLIP;
   if (!strcmp(what, "kill")) raise(SIGKILL);
+  if (!strcmp(what, "stop")) return raise(SIGUSR1), TRM__FAULT_NONE;
   if (!strncmp(what, "sleep", 5)) {
     usleep(1000u * (unsigned)atol(what + 5));
     return TRM__FAULT_NONE;

@@ -29,8 +29,8 @@ int trm__base_signals_seen(void);
  * the environment, several separated by commas, makes the N-th operation named
  * OP fail (1 = first; "N+": that one and all later ones). WHAT: an errno name
  * (ENOSPC, EIO, EINTR, ...; default EIO), "short" (half the bytes), "flip" (one
- * bit of the data is wrong), "kill" (SIGKILL to itself) or "sleepMS". RANK:
- * only on this rank; default: on every rank.
+ * bit of the data is wrong), "kill" (SIGKILL to itself), "stop" (SIGUSR1 to itself)
+ * or "sleepMS". RANK: only on this rank; default: on every rank.
  * \return one of the values below; errno is set for TRM__FAULT_ERROR */
 enum { TRM__FAULT_NONE, TRM__FAULT_ERROR, TRM__FAULT_SHORT, TRM__FAULT_FLIP };
 int trm__base_fault(const char *op);

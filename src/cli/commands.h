@@ -10,6 +10,7 @@ extern const trm__cli_command trm__cli_run;
 extern const trm__cli_command trm__cli_study;
 extern const trm__cli_command trm__cli_report;
 extern const trm__cli_command trm__cli_compare;
+extern const trm__cli_command trm__cli_check;
 extern const trm__cli_command trm__cli_ckpt;
 extern const trm__cli_command trm__cli_machine;
 extern const trm__cli_command trm__cli_doctor;

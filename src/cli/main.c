@@ -13,11 +13,14 @@
 #include "run/setup/table.h"
 
 static const trm__cli_command *const commands[] = {
-    &trm__cli_list,     &trm__cli_help,     &trm__cli_run,
-    &trm__cli_study,    &trm__cli_report,   &trm__cli_compare,
-    &trm__cli_ckpt,     &trm__cli_machine,  &trm__cli_doctor,
-    &trm__cli_roofline, &trm__cli_timeline, &trm__cli_job,
-    &trm__cli_status,   &trm__cli_version,  NULL};
+    &trm__cli_list,     &trm__cli_help,
+    &trm__cli_run,      &trm__cli_study,
+    &trm__cli_report,   &trm__cli_compare,
+    &trm__cli_check,    &trm__cli_ckpt,
+    &trm__cli_machine,  &trm__cli_doctor,
+    &trm__cli_roofline, &trm__cli_timeline,
+    &trm__cli_job,      &trm__cli_status,
+    &trm__cli_version,  NULL};
 
 static int unknown(const trm__cli *cli, const char *name) {
   trm__base_nearest nearest = {.typed = name};

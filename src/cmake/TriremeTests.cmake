@@ -202,18 +202,12 @@ function(trireme_add_tests folder)
   endforeach()
 endfunction()
 
-# Every kernel gets, from its file alone: verified on several ranks x threads, with the
-# same fingerprint on all of them (rtol = 0), the messages that its work model states,
-# resumed on another rank count, every choice of an option against the first. Its head
-# may say with which options:
+# Every kernel gets kernel.NAME.check, from its file alone: `trireme check` on 1 to 16
+# ranks. Its head may say with which options:
 #   TEST --n 33 --steps 12
 function(trireme_add_kernel_tests)
   trireme_kernel_names(names ${ARGN})
   set(script ${PROJECT_SOURCE_DIR}/tests/kernels/kernel.sh)
-  set(line_verify "")
-  set(line_contract " slow once") # a sanitizer cannot follow the wrappers of MPI
-  set(line_resume "")
-  set(line_choices " slow")
   foreach(file IN LISTS ARGN)
     get_filename_component(kernel ${file} NAME_WE)
     if(NOT kernel IN_LIST names)
@@ -222,10 +216,8 @@ function(trireme_add_kernel_tests)
     file(STRINGS ${file} line REGEX "TEST --" LIMIT_COUNT 1)
     string(REGEX REPLACE "^.*TEST (--[^*]*).*$" "\\1" options "${line}")
     separate_arguments(options)
-    foreach(test IN ITEMS verify contract resume choices)
-      add_test(NAME kernel.${kernel}.${test} COMMAND sh ${script} ${test} ${kernel} ${options})
-      trireme_test_properties(kernel.${kernel}.${test} "${line_${test}} cost=10" 400 2
-        "trireme_driver;trireme_preload")
-    endforeach()
+    add_test(NAME kernel.${kernel}.check COMMAND sh ${script} ${kernel} ${options})
+    trireme_test_properties(kernel.${kernel}.check "cost=20" 400 2
+      "trireme_driver;trireme_preload")
   endforeach()
 endfunction()

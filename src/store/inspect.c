@@ -165,6 +165,7 @@ static void compare_piece(trm_type type, const value_stream *a,
     if (!memcmp(x + i * (int64_t)size, y + i * (int64_t)size, size)) continue;
     double far = distance(type, x, y, i);
     if (isnan(far)) far = INFINITY; /* NaN on one side only: infinitely far */
+    if (d->differing < TRM__STORE_FIRST) d->first[d->differing] = a->at + i;
     if (d->differing++ == 0 || far > d->largest) {
       d->largest = far;
       d->where = a->at + i;

@@ -137,13 +137,16 @@ void trm__store_checkpoint_clear(trm__store_checkpoint *);
 trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *,
                                         trm__base_error *);
 
+enum { TRM__STORE_FIRST = 3 };
+
 /** Compare two checkpoints field by field. */
 typedef struct trm__store_difference {
   char name[256];
-  bool only_a, only_b, shape; /* not comparable */
-  int64_t differing;          /* elements with other bits */
-  double largest;             /* |a - b| */
-  int64_t where;              /* row-major index of the largest */
+  bool only_a, only_b, shape;      /* not comparable */
+  int64_t differing;               /* elements with other bits */
+  double largest;                  /* |a - b| */
+  int64_t where;                   /* row-major index of the largest */
+  int64_t first[TRM__STORE_FIRST]; /* those of the first that differ */
 } trm__store_difference;
 trm_status trm__store_checkpoints_compare(const trm__store_checkpoint *a,
                                           const trm__store_checkpoint *b,

@@ -6,21 +6,17 @@ set -eu
 : "${TRIREME_BUILD:?run the tests through ctest}"
 script=$(dirname "$0")/../kernels/kernel.sh
 
-# probe TESTS KERNEL OPTIONS...
+# probe KERNEL OPTIONS...
 probe() {
-  tests=$1
-  TRIREME=$TRIREME_BUILD/tests/test_probes_$2
+  TRIREME=$TRIREME_BUILD/tests/test_probes_$1
   export TRIREME
-  shift
-  for test in $tests; do
-    echo "-- $1: $test"
-    sh "$script" "$test" "$@"
-  done
+  echo "-- $1"
+  sh "$script" "$@"
 }
 
 # broadcasts; what each step finds in its keys; reductions until it converges
-TRIREME_CONTRACT_RANKS="1 3 4"
-export TRIREME_CONTRACT_RANKS
-probe "verify contract" matmul --n 101 --block 7
-probe "verify resume contract" sort --n 5003 --rounds 4
-probe "resume contract" converge --n 15
+TRIREME_CHECK_RANKS=1,3,4
+export TRIREME_CHECK_RANKS
+probe matmul --n 101 --block 7
+probe sort --n 5003 --rounds 4
+probe converge --n 15

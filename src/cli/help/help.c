@@ -40,6 +40,8 @@ static int help_kernel(const trm_listed *listed) {
   trm_option *rows = common_rows(trm__run_command_steps(&command), steps);
   printf("%s: %s\n%s\n", listed->name, listed->kernel->summary,
          reproducibility(listed->kernel));
+  printf("`%s check %s` checks that.\n", trm__base_program_path(),
+         listed->name);
   printf("\n  mpirun -n 2 %s run %s [options]\n", trm__base_program_path(),
          listed->name);
   if (command.options->n > 0) {

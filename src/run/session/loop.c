@@ -53,7 +53,8 @@ static void count_sent(trm__run_session *s, int sign) {
   trm_traffic_add(&s->contract.sent, &sent, sign);
 }
 
-/* For tests: with TRM_FAULT=step:1+:sleep5 each step sleeps for 5 ms. */
+/* For tests: TRM_FAULT=step:1+:sleep5 makes each step take 5 ms more; step:3:stop and
+ * step:3:kill end the run after the third. */
 static void linger(int64_t steps) {
   if (getenv("TRM_FAULT"))
     for (int64_t i = 0; i < steps; i++) trm__base_fault("step");
