@@ -13,9 +13,9 @@ struct state {
 
 static const trm_option options[] = {{.name = "n",
                                       .default_text = "100",
-                                      .help = "length",
                                       .min = 3,
                                       .max = 1e9,
+                                      .help = "length",
                                       .type = TRM_I64,
                                       .offset = offsetof(struct options, n)},
                                      {.name = NULL}};
