@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 
 #include "base/memory.h"
@@ -43,6 +44,12 @@ int64_t trm__base_json_i64_at(const cJSON *object, const char *name,
                               int64_t otherwise) {
   double value = trm__base_json_f64_at(object, name, NAN);
   return fabs(value) < 9e15 ? (int64_t)value : otherwise;
+}
+
+int trm__base_json_int_at(const cJSON *object, const char *name,
+                          int otherwise) {
+  double value = trm__base_json_f64_at(object, name, NAN);
+  return fabs(value) <= INT_MAX ? (int)value : otherwise;
 }
 
 const char *trm__base_json_text_at(const cJSON *object, const char *name) {

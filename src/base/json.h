@@ -18,12 +18,13 @@ cJSON *trm__base_json_number(double);
 
 /** Return a member of an object; NULL: no such member, or not an object. */
 const cJSON *trm__base_json_at(const cJSON *object, const char *name);
-/** Return the value of a member; `otherwise`, or "", if it is missing or of
- * another type. */
+/** Return the value of a member; `otherwise`, or "", if it is missing, of
+ * another type, or a number that no such integer represents. */
 double trm__base_json_f64_at(const cJSON *object, const char *name,
                              double otherwise);
 int64_t trm__base_json_i64_at(const cJSON *object, const char *name,
                               int64_t otherwise);
+int trm__base_json_int_at(const cJSON *object, const char *name, int otherwise);
 const char *trm__base_json_text_at(const cJSON *object, const char *name);
 
 /** Print on one line without a newline; free with free(). */

@@ -72,9 +72,9 @@ static trm__study_roofline_point point_of(const cJSON *result) {
          bytes = trm__base_json_f64_at(trm__base_json_at(result, "work"),
                                        "bytes", 0);
   trm__study_roofline_point p = {
-      .ranks = (int)trm__base_json_f64_at(result, "ranks", 0),
-      .threads = (int)trm__base_json_f64_at(result, "threads", 0),
-      .hosts = (int)trm__base_json_f64_at(result, "hosts", 0),
+      .ranks = trm__base_json_int_at(result, "ranks", 0),
+      .threads = trm__base_json_int_at(result, "threads", 0),
+      .hosts = trm__base_json_int_at(result, "hosts", 0),
       .intensity = flops / bytes,
       .rate = flops / seconds,
       .fraction = trm__base_json_f64_at(trm__base_json_at(result, "roofline"),

@@ -99,7 +99,7 @@ static trm__meter_spread read_spread(const cJSON *json, const char *name) {
                              trm__base_json_f64_at(item, "median", 0),
                              trm__base_json_f64_at(item, "second", 0),
                              trm__base_json_f64_at(item, "max", 0),
-                             (int)trm__base_json_f64_at(item, "rank", -1)};
+                             trm__base_json_int_at(item, "rank", -1)};
 }
 
 bool trm__meter_balance_read(const cJSON *json, int ranks,

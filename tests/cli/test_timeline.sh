@@ -49,6 +49,9 @@ refused 2 "nowhere.json"
 echo '{"traceEvents": 3}' >bad.json
 alone timeline bad.json -o t.svg
 refused 2 "not a timeline"
+sed 's/"tid":0/"tid":3e111/' t.json >far.json # a number that no integer holds
+alone timeline far.json -o far.svg
+expect_exit 0
 alone timeline t.json -o nowhere/t.svg
 refused 3 "nowhere/t.svg"
 mpi 1 run heat --n 9 --steps 0 --trace none.json --quiet

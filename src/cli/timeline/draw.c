@@ -49,7 +49,8 @@ static int find_row(const bar_rows *r, int rank, int thread) {
 
 static int by_place(const void *a, const void *b) {
   const struct bar_row *x = a, *y = b;
-  return x->rank != y->rank ? x->rank - y->rank : x->thread - y->thread;
+  if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+  return (x->thread > y->thread) - (x->thread < y->thread);
 }
 
 static void note_site(bar_rows *r, const char *name) {

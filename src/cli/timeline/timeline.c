@@ -115,13 +115,12 @@ static void add_bar(trm__cli_timeline_picture *t, const cJSON *event) {
          to = from + trm__base_json_f64_at(event, "dur", 0);
   if (to <= t->from || from >= t->to) return;
   t->bar = trm__base_grow(t->bar, (size_t)t->bars + 1, sizeof *t->bar);
-  t->bar[t->bars++] =
-      (trm__cli_bar){(int)trm__base_json_f64_at(event, "pid", 0),
-                     (int)trm__base_json_f64_at(event, "tid", 0),
-                     from,
-                     to,
-                     kind_of(event),
-                     trm__base_json_text_at(event, "name")};
+  t->bar[t->bars++] = (trm__cli_bar){trm__base_json_int_at(event, "pid", 0),
+                                     trm__base_json_int_at(event, "tid", 0),
+                                     from,
+                                     to,
+                                     kind_of(event),
+                                     trm__base_json_text_at(event, "name")};
 }
 
 static void add_arrow(trm__cli_timeline_picture *t, const cJSON *start,
@@ -131,8 +130,8 @@ static void add_arrow(trm__cli_timeline_picture *t, const cJSON *start,
   if (from < t->from || to > t->to) return;
   t->arrow = trm__base_grow(t->arrow, (size_t)t->arrows + 1, sizeof *t->arrow);
   t->arrow[t->arrows++] =
-      (trm__cli_arrow){(int)trm__base_json_f64_at(start, "pid", 0),
-                       (int)trm__base_json_f64_at(finish, "pid", 0), from, to};
+      (trm__cli_arrow){trm__base_json_int_at(start, "pid", 0),
+                       trm__base_json_int_at(finish, "pid", 0), from, to};
 }
 
 /* The finish of an arrow follows its start. */

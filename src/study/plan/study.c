@@ -200,12 +200,6 @@ bool trm__study_append(trm__study *s, trm__study_launch *l,
 
 /* -- in -------------------------------------------------------------------- */
 
-/* As a count, from what a file says: anything may stand there. */
-static int whole_number(const cJSON *object, const char *name, int otherwise) {
-  double value = trm__base_json_f64_at(object, name, otherwise);
-  return fabs(value) < 2e9 ? (int)value : otherwise;
-}
-
 static char *own_text(const cJSON *object, const char *name) {
   const char *text = cJSON_GetStringValue(trm__base_json_at(object, name));
   return text ? trm__base_strdup(text) : NULL;
@@ -217,10 +211,10 @@ static bool read_config(const cJSON *json, trm__study_config *c) {
   while (c->mode < TRM__MODE_COUNT &&
          strcmp(trm__study_mode_name[c->mode], mode))
     c->mode++;
-  c->series = whole_number(json, "series", -1);
-  c->problem = whole_number(json, "problem", -1);
-  c->ranks = whole_number(json, "ranks", 0);
-  c->threads = whole_number(json, "threads", 0);
+  c->series = trm__base_json_int_at(json, "series", -1);
+  c->problem = trm__base_json_int_at(json, "problem", -1);
+  c->ranks = trm__base_json_int_at(json, "ranks", 0);
+  c->threads = trm__base_json_int_at(json, "threads", 0);
   c->work = trm__base_json_f64_at(json, "work", 0);
   c->expected = trm__base_json_f64_at(json, "expected", NAN);
   c->label = trm__base_strdup(trm__base_json_text_at(json, "label"));
@@ -251,8 +245,8 @@ static bool read_study(const cJSON *json, trm__study *s) {
   s->seed = (uint64_t)trm__base_json_f64_at(json, "seed", 0);
   s->target = trm__base_json_f64_at(json, "target", 0);
   s->budget = trm__base_json_f64_at(json, "budget", 0);
-  s->repeat = whole_number(json, "repeat", 0);
-  s->cores = whole_number(json, "cores", 0);
+  s->repeat = trm__base_json_int_at(json, "repeat", 0);
+  s->cores = trm__base_json_int_at(json, "cores", 0);
   s->timeout = trm__base_json_f64_at(json, "timeout", NAN);
   s->settle = trm__base_json_f64_at(json, "settle", NAN);
   s->memory = trm__base_json_f64_at(json, "memory", 0);
@@ -268,9 +262,9 @@ static bool read_study(const cJSON *json, trm__study *s) {
 
 static void read_launch(trm__study *s, const char *line) {
   cJSON *json = cJSON_Parse(line);
-  trm__study_launch l = {.config = whole_number(json, "config", -1),
-                         .repeat = whole_number(json, "repeat", 0),
-                         .status = whole_number(json, "status", -1),
+  trm__study_launch l = {.config = trm__base_json_int_at(json, "config", -1),
+                         .repeat = trm__base_json_int_at(json, "repeat", 0),
+                         .status = trm__base_json_int_at(json, "status", -1),
                          .wall = trm__base_json_f64_at(json, "wall", 0),
                          .waited = trm__base_json_f64_at(json, "waited", 0),
                          .load = trm__base_json_f64_at(json, "load", -1),

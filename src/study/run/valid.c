@@ -55,8 +55,8 @@ static const char *finding(const cJSON *result) {
 
 static char *why_other_shape(const trm__study_launch *l,
                              const trm__study_config *c) {
-  int ranks = (int)trm__base_json_f64_at(l->result, "ranks", 0),
-      threads = (int)trm__base_json_f64_at(l->result, "threads", 0);
+  int ranks = trm__base_json_int_at(l->result, "ranks", 0),
+      threads = trm__base_json_int_at(l->result, "threads", 0);
   if (ranks == c->ranks && threads == c->threads) return NULL;
   return trm__base_format(
       "it ran on %s x %s, not on %s x %s: does the launcher use {ranks} and "

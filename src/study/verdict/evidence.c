@@ -78,7 +78,7 @@ trm__study_site trm__study_site_at(const trm__study_evidence *e, int i) {
   double flops = trm__base_json_f64_at(site, "flops", 0);
   return (trm__study_site){
       .name = cJSON_GetStringValue(trm__base_json_at(site, "name")),
-      .ranks = (int)trm__base_json_f64_at(loop, "ranks", 0),
+      .ranks = trm__base_json_int_at(loop, "ranks", 0),
       .mean = trm__base_json_f64_at(seconds, "mean", 0),
       .max = trm__base_json_f64_at(seconds, "max", 0),
       .amount = flops > 0 ? flops : trm__base_json_f64_at(site, "bytes", 0)};

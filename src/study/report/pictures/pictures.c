@@ -46,7 +46,7 @@ static bool plotted_of(const trm__study_curve *c, const trm__study *study,
          seconds = trm__base_json_f64_at(at(r, "seconds"), "advance", 0);
   if (!p->valid || !r || !(flops > 0) || !(bytes > 0) || !(seconds > 0))
     return false;
-  int hosts = (int)trm__base_json_f64_at(r, "hosts", 0);
+  int hosts = trm__base_json_int_at(r, "hosts", 0);
   *to = (trm__study_roofline_point){
       .ranks = p->config->ranks,
       .threads = p->config->threads,
