@@ -144,7 +144,9 @@ other="3 ranks x 1 thread against 1 rank x 1 thread: $field"
 
 check_kernel 0 pond --debug-program "$mine" -o kept
 kept 6
-[ -s kept/01.jsonl ] && [ -s kept/01.log ] && [ -d kept/record ] || fail "$(ls kept)"
+for file in 01.jsonl 01.log 01.command record; do
+  [ -s kept/$file ] || fail "no kept/$file"
+done
 found narrow 'same bits' "$other"
 kept 4 # on the ranks of the reference it resumes as it should
 breaks=2 # traffic too
@@ -168,8 +170,9 @@ bad() { # LINE WORDS...
   shift
   code=0
   timeout 60 "$mine" check "$@" >said 2>err || code=$?
-  [ "$code" = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -qF "mine: $line" err && [ ! -s said ] ||
-    fail "check $*: exit status $code: $(cat said err)"
+  [ "$code" = 2 ] || fail "check $*: exit status $code: $(cat said err)"
+  [ "$(cat said err | wc -l)" = 1 ] || fail "check $*: $(cat said err)"
+  grep -qF "mine: $line" err || fail "check $*: $(cat err)"
 }
 bad 'check: no kernel given; usage: check KERNEL'
 bad 'pnod: no such kernel; did you mean pond?' pnod

@@ -38,7 +38,8 @@ static trm_status launch_reference(trm__cli_check_subject *s) {
 
 /* Bad usage is a kernel that has no checkpoints; all else, a disk. */
 static void not_recorded(trm__cli_check_subject *s, int status, char *why) {
-  if (why && strstr(why, "has nothing to resume from"))
+  s->stateless = why && strstr(why, "has nothing to resume from");
+  if (s->stateless)
     s->unrecorded = trm__base_strdup(
         "no field is TRM_EVOLVING and nothing is kept by trm_keep");
   else if (status == trm_status_exit(TRM_EUSAGE))
@@ -129,7 +130,11 @@ static bool cut_apart(trm__cli_check_subject *s) {
 }
 
 static void print_cut(trm__cli_check_subject *s) {
-  if (s->recorded)
+  if (s->recorded && trm__cli_check_steps(s) < 2)
+    trm__cli_check_unchecked(
+        s, CUT, "the run has only %s",
+        trm__base_text_count(trm__cli_check_steps(s), "step").s);
+  else if (s->recorded)
     trm__cli_check_kept(s, CUT, "the same with a checkpoint after %s of %lld",
                         every_text(s).s, (long long)trm__cli_check_steps(s));
   else
@@ -232,21 +237,38 @@ static void print_verified(trm__cli_check_subject *s, const shape_texts *t) {
   free(all);
 }
 
+static int count_results(const trm__cli_check_subject *s) {
+  int n = 0;
+  for (int i = 0; i < s->shapes; i++) n += s->result[i] != NULL;
+  return n;
+}
+
+static void print_same_bits(trm__cli_check_subject *s) {
+  int n = count_results(s);
+  double rtol = trm__cli_check_rtol(s);
+  if (s->stateless)
+    trm__cli_check_unchecked(s, BITS, "%s", s->unrecorded);
+  else if (n < 2)
+    trm__cli_check_unchecked(s, BITS, "there is only one result");
+  else if (rtol > 0)
+    trm__cli_check_kept(s, BITS,
+                        "sketches of %d results agree within the rtol of %.3g",
+                        n, rtol);
+  else
+    trm__cli_check_kept(s, BITS, "fingerprint %s in %d results",
+                        trm__base_json_text_at(s->result[0], "fingerprint"), n);
+}
+
 static void print_bits(trm__cli_check_subject *s, const shape_texts *t) {
   int i = first_of(s, t->other);
-  double rtol = trm__cli_check_rtol(s);
-  const char *bits = trm__base_json_text_at(s->result[0], "fingerprint");
   s->apart = i >= 0;
   if (s->unrepeatable) return;
   if (s->apart)
     trm__cli_check_broken(
         s, BITS, "%s against %s: %s", trm__cli_check_shape_text(s->shape[i]).s,
         trm__cli_check_shape_text(s->shape[0]).s, t->other[i]);
-  else if (rtol > 0)
-    trm__cli_check_kept(s, BITS, "sketches agree within the rtol of %.3g",
-                        rtol);
   else
-    trm__cli_check_kept(s, BITS, "fingerprint %s on all of them", bits);
+    print_same_bits(s);
 }
 
 void trm__cli_check_results(trm__cli_check_subject *s) {

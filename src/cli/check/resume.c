@@ -1,5 +1,6 @@
 #include "cli/check/resume.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -10,15 +11,34 @@
 static const char RESUME[] = "resume", SETS[] = "resumed";
 enum { LEGS = 4, STOPPED = 75 };
 
+/* As Open MPI and Slurm report SIGKILL, and MPICH. */
+static bool was_killed(int status) {
+  return status == 128 + SIGKILL || status == SIGKILL;
+}
+
 typedef struct leg { /* one session of the run */
   trm__cli_check_shape shape;
   int64_t from, to; /* steps of checkpoints; `to` is the last that it leaves */
   bool kill;        /* SIGKILL one step after it; else SIGUSR1 at it */
 } leg;
 
+/* The k-th shape that has a result, round and round. */
+static trm__cli_check_shape working(const trm__cli_check_subject *s, int k) {
+  int i = 0;
+  while (!s->result[i] || k-- > 0) i = (i + 1) % s->shapes;
+  return s->shape[i];
+}
+
+/* From the third shape backwards to the last one. Where other ranks give other bits
+ * anyway, the reference's. */
+static trm__cli_check_shape shape_of(const trm__cli_check_subject *s, int i) {
+  int n = 0;
+  for (int k = 0; k < s->shapes; k++) n += s->result[k] != NULL;
+  return s->apart ? s->shape[0] : working(s, (2 * n + 2 - i) % n);
+}
+
 /* Steps of 1/3, 2/3 and of the last checkpoint before the end; the kill at the first
- * of them wants one step more than the stop does. Where other ranks give other bits
- * anyway, all legs run as the reference does. */
+ * of them wants one step more than the stop does. */
 static int plan_legs(const trm__cli_check_subject *s, leg legs[LEGS]) {
   const int64_t all = trm__cli_check_steps(s), marks = (all - 1) / s->every;
   const int64_t at[LEGS] = {(marks + 2) / 3, (2 * marks + 2) / 3, marks, 0};
@@ -26,8 +46,7 @@ static int plan_legs(const trm__cli_check_subject *s, leg legs[LEGS]) {
   for (int i = 0; i < LEGS; i++) {
     bool last = i == LEGS - 1;
     if (i == 2 && at[2] == at[1]) continue;
-    int shape = s->apart ? 0 : (s->shapes + 2 - i) % s->shapes;
-    legs[n] = (leg){.shape = s->shape[shape],
+    legs[n] = (leg){.shape = shape_of(s, i),
                     .from = n ? legs[n - 1].to : 0,
                     .to = last ? all : at[i] * s->every,
                     .kill = i > 0 && !last};
@@ -63,7 +82,7 @@ static char *history_of(const leg legs[], int n) {
 static char *unexpected(const trm__cli_check_bench *b, const leg *l, bool last,
                         const trm__cli_check_outcome *o) {
   if (last) return trm__cli_check_failure(b, o);
-  if (!o->late && (l->kill ? o->status != 0 : o->status == STOPPED))
+  if (!o->late && (l->kill ? was_killed(o->status) : o->status == STOPPED))
     return NULL;
   char *why = trm__cli_check_failure(b, o);
   char *text = trm__base_format(

@@ -18,6 +18,7 @@ typedef struct trm__cli_check_subject {
   bool recorded;     /* checkpoints of the reference are in `record` */
   cJSON *recording;  /* the result of that run; NULL: none; owned */
   char *unrecorded;  /* why not; owned */
+  bool stateless;    /* nothing is checkpointed: fingerprints mean nothing */
   bool unrepeatable; /* the reference differs from itself */
   bool apart;        /* other ranks x threads give other bits */
   int kept, broken, unchecked;

@@ -113,8 +113,9 @@ char *trm__cli_check_failure(const trm__cli_check_bench *b,
                              const trm__cli_check_outcome *o) {
   const char *last = message_of(b->program, o->last ? o->last : "");
   if (o->late)
-    return trm__base_format("no end after %s; the last line is: %s",
-                            trm__base_text_duration(b->timeout).s, last);
+    return trm__base_format(
+        "no end after %s: it hangs, or needs more --timeout",
+        trm__base_text_duration(b->timeout).s);
   if (o->result && (o->status == 0 || o->status == 1)) return NULL;
   return trm__base_format("exit status %d: %s", o->status, last);
 }
