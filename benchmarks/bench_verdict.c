@@ -32,8 +32,8 @@ typedef struct state {
 } state;
 
 static const trm_option table[] = {
-    TRM_OPT(options, n, .default_text = "1000000", .min = 1, .max = 1e9,
-            .weak = 1, .unit = "elements", .help = "length of the array"),
+    TRM_OPT(options, n, .default_text = "1000000", .unit = "elements", .min = 1,
+            .max = 1e9, .weak = 1, .help = "length of the array"),
     TRM_OPT_END};
 
 static double identity(const int64_t index[], void *none) {

@@ -33,6 +33,7 @@ the field       $out/final.h5, $out/final.xdmf for ParaView
 the picture     $out/terrain.png
 
 Continue on another number of ranks, with the same bits as an uninterrupted run:
+  . jobs/setup.sh && setup_mpi   # once per shell: more ranks than cores, or root
   mpirun -n 1 build/trireme run heat --checkpoint $out/checkpoints --resume --steps 300
 Your own kernel: kernels/README.md
 END

@@ -16,8 +16,8 @@ struct state { /* shared by the hooks; zeroed at first */
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .default_text = "1000", .min = 1, .max = 1e12,
-            .weak = 1, .unit = "cells", .help = "cells of the ring"),
+    TRM_OPT(struct options, n, .default_text = "1000", .unit = "cells",
+            .min = 1, .max = 1e12, .weak = 1, .help = "cells of the ring"),
     TRM_OPT(struct options, from, .default_text = "0", .min = 0, .max = 1e12,
             .help = "cell where the walker starts"),
     TRM_OPT_END};

@@ -111,7 +111,7 @@ static trm_status resolve(trm_run *run, void *opts) {
   trm_dataset data;
   if (strspn(o->walls, "xyz") != strlen(o->walls))
     return trm_fail(run, TRM_EOPTION,
-                    "--walls '%s': expected letters of xyz, or nothing",
+                    "--walls=%s: expected letters of xyz, or nothing",
                     o->walls);
   if (!*o->input) return TRM_OK;
   TRM_TRY(trm_dataset_look(run, o->input, &data));

@@ -11,9 +11,8 @@ struct state {
   bool stream;
 };
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .default_text = "20000000", .min = 1,
-            .max = 1e12, .weak = 1, .unit = "elements",
-            .help = "length of each array"),
+    TRM_OPT(struct options, n, .default_text = "20000000", .unit = "elements",
+            .min = 1, .max = 1e12, .weak = 1, .help = "length of each array"),
     TRM_OPT(struct options, variant, .default_text = "plain",
             .choices = "plain|stream", .may_change = true,
             .help = "stores through or past the caches"),

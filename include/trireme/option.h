@@ -37,10 +37,10 @@ typedef struct trm_option { /* one row of a kernel's table of options */
    * option that every run has. */
   const char *name;
   const char *default_text; /* as a user would type it */
-  const char *unit, *help;
   /* "plain|stream"; the first is the reference. The member is an int (position)
    * or text. */
   const char *choices;
+  const char *unit;
   double min, max; /* inclusive; equal: no limits; max < min: no maximum */
   double weak;     /* weak scaling: the value grows as ranks^weak */
   /* "nz ny nx": integer options of this table that are the sides of a grid,
@@ -50,7 +50,8 @@ typedef struct trm_option { /* one row of a kernel's table of options */
   const char *sides;
   double rtol;     /* relative tolerance between choices; 0: bit-identical */
   bool may_change; /* may differ on resume */
-  trm_type type;   /* set by TRM_OPT, like offset */
+  const char *help;
+  trm_type type; /* set by TRM_OPT, like offset */
   size_t offset;
 } trm_option;
 

@@ -6,7 +6,7 @@
  * other messages of at most 1 MiB; nothing else is sent. An element with several
  * owners is sent by the lowest and received by all. Halos are unchanged.
  *
- * trm_redistribute plans anew at each call. A plan (trm_move) is made once and
+ * trm_redistribute plans again at each call. A plan (trm_move) is made once and
  * used many times. It moves several fields in the same messages, and can be
  * polled while the kernel computes:
  *

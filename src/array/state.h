@@ -19,7 +19,7 @@ typedef struct trm__array_state {
   int nkept;
   bool *taken; /* owned; is this number in use by a plan of engine.h? */
   int ntaken;
-  void *scratch;    /* trm__array_scratch */
+  void *scratch; /* trm__array_scratch */
   int64_t scratch_bytes;
 } trm__array_state;
 

@@ -89,13 +89,20 @@ static bool has_address_space(void) {
   return room != MAP_FAILED && !munmap(room, (size_t)MPI_MIB << 20);
 }
 
+static double limit_mib(void) {
+  struct rlimit limit = {0};
+  getrlimit(RLIMIT_AS, &limit);
+  return (double)limit.rlim_cur / (1 << 20);
+}
+
 static int complain_of_memory(void) {
   const char *rank = getenv("OMPI_COMM_WORLD_RANK");
   if (!rank || !atoi(rank))
     fprintf(stderr,
             "%s: not enough memory: MPI needs %d MiB of address space to "
-            "start; raise the limit (ulimit -v)\n",
-            trm__base_program_name(), MPI_MIB);
+            "start, beside the program itself; raise the limit (ulimit -v), "
+            "which is %.0f MiB\n",
+            trm__base_program_name(), MPI_MIB, limit_mib());
   return trm_status_exit(TRM_EMEMORY);
 }
 

@@ -156,8 +156,8 @@ trm_status trm_alloc(trm_run *run, const char *what, int64_t bytes,
   *data = trm__base_bill_alloc(&run->own->bill, what, bytes, run->threads);
   if (*data) return TRM_OK;
   return trm_fail(run, TRM_EMEMORY,
-                  "%s: no memory for %.3f GiB on rank %d, which has %.3f GiB; "
-                  "use more ranks on more hosts or a smaller size",
+                  "%s: no memory for %.3f GiB on rank %d, which uses %.3f GiB "
+                  "so far; use more ranks on more hosts or a smaller size",
                   what, (double)bytes / (1 << 30), run->rank,
                   (double)run->own->bill.now / (1 << 30));
 }

@@ -128,7 +128,8 @@ static void add_sites(trm__meter_account *a, const trm__meter_record *r) {
     to->bytes += s->bytes;
     to->mean += s->seconds_sum;
     if (to->min < 0 || mean < to->min) to->min = mean;
-    if (s->seconds_max > to->max) to->max = s->seconds_max;
+    /* more threads than the run's may have worked, each less than the mean */
+    to->max = fmax(to->max, fmax(s->seconds_max, mean));
     to->loop_ranks += r->loop[i].entries > 0;
     to->loop_entries += r->loop[i].entries;
     to->loop_mean += r->loop[i].seconds_sum;

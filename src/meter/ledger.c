@@ -250,6 +250,16 @@ static char *gain_of(int part, double times) {
                           remedy[part], times);
 }
 
+char *trm__meter_ledger_shared(const trm__meter_ledger *ledger) {
+  double list[PARTS];
+  parts_list(&ledger->parts, list);
+  return trm__base_format(
+      "Of %s core seconds %.0f %% were useful. Threads share cores: the losses "
+      "include waiting for a core, and say nothing about the kernel.",
+      seconds_text(ledger->total, 3).s,
+      ledger->total > 0 ? 100 * list[0] / ledger->total : 0);
+}
+
 char *trm__meter_ledger_sentence(const trm__meter_ledger *ledger) {
   double list[PARTS], total = ledger->total;
   parts_list(&ledger->parts, list);

@@ -83,6 +83,9 @@ trm__meter_ledger trm__meter_ledger_of(int ranks,
 void trm__meter_ledger_print(const trm__meter_ledger *, FILE *, int indent,
                              int width);
 
+/** The sentence where threads share cores: no loss is the kernel's. */
+char *trm__meter_ledger_shared(const trm__meter_ledger *);
+
 /** One or two sentences: the largest loss, what it means, the possible gain. */
 char *trm__meter_ledger_sentence(const trm__meter_ledger *);
 

@@ -44,16 +44,17 @@ static trm_status make(const char *dir, trm__base_error *error) {
                              strerror(why));
 }
 
-static trm_status write_token(const char *path, const char *token,
-                              trm__base_error *error) {
+static trm_status write_token(const char *dir, const char *path,
+                              const char *token, trm__base_error *error) {
   int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
   size_t n = strlen(token);
   bool good = fd >= 0 && trm__base_fault("token") != TRM__FAULT_ERROR &&
               write(fd, token, n) == (ssize_t)n;
   if (!good)
     trm__base_error_set(error, TRM_EFILE,
-                        "%s: cannot write: %s; the directory must be writable",
-                        path, strerror(errno));
+                        "%s: cannot create files in it: %s; the directory must "
+                        "be writable",
+                        dir, strerror(errno));
   if (fd >= 0) close(fd);
   return error->status;
 }
@@ -85,7 +86,7 @@ static trm_status see_from_host(trm_run *run, const char *dir, const char *path,
           "of rank 0; name one on a shared file system",
           dir, host);
     else
-      write_token(second, token, &error);
+      write_token(dir, second, token, &error);
     unlink(second);
     free(second);
   }
@@ -102,7 +103,7 @@ trm_status trm__store_directory_check(trm_run *run, const char *dir) {
   trm_bcast(run->comm, token, sizeof token, 0);
   char *path = trm__base_format("%s/.trireme-%s", dir, token);
   if (run->rank == 0 && error.status == TRM_OK)
-    write_token(path, token, &error);
+    write_token(dir, path, token, &error);
   trm_status status = trm__comm_agree_on(run, &error);
   if (status == TRM_OK) status = see_from_host(run, dir, path, token);
   if (run->rank == 0) unlink(path);

@@ -319,7 +319,7 @@ static void refused(trm_run *run) {
 
 /* More plans than tags could once tell apart, all under way at once; ranks poll
  * them in an order of their own, so later stages start in that order too. */
-static void crowd(trm_run *run) {
+static void many_plans(trm_run *run) {
   enum { PLANS = 261 };
   const trm_layout *l;
   static trm_field *f[PLANS];
@@ -377,7 +377,7 @@ static void few_tags(trm_run *run) {
 
 static void test(trm_run *run) {
   few_tags(run);
-  crowd(run);
+  many_plans(run);
   random_cases(run, CASES, 0);
   small_messages(run);
   two_in_flight(run, TRM_STAR);

@@ -17,7 +17,7 @@ static bool apart(trm__base_box a, trm__base_box b) {
 }
 
 /* n points in a square of this size: how many labels found a place? */
-static int crowd(int n, double size) {
+static int labelled(int n, double size) {
   enum { MOST = 300 };
   trm__base_box label[MOST];
   double x[MOST], y[MOST];
@@ -63,10 +63,10 @@ static void lines(void) {
 }
 
 int main(void) {
-  CHECK_INT(crowd(1, 0), 1);
-  CHECK_INT(crowd(12, 0), 12); /* all on one point */
-  CHECK_INT(crowd(40, 400), 40);
-  CHECK(crowd(300, 200) > 20); /* the others find no room */
+  CHECK_INT(labelled(1, 0), 1);
+  CHECK_INT(labelled(12, 0), 12); /* all on one point */
+  CHECK_INT(labelled(40, 400), 40);
+  CHECK(labelled(300, 200) > 20); /* the others find no room */
   lines();
   return check_done();
 }

@@ -142,8 +142,10 @@ alone job
 refused 2 "no kernel given"
 alone job heat --ranks 0
 refused 2 "--ranks=0"
-alone job heat --ranks 2
-refused 2 "no machine file in $scratch/none"
+alone job heat --ranks 2 # an hour, and a comment that says why
+expect_exit 0
+expect_out "#SBATCH --time=1:00:00"
+expect_out "a default, not an estimate: no machine file in $scratch/none"
 alone job heat --time soon
 refused 2 "--time=soon: not a time"
 alone job heat --nu 7 --time 1h

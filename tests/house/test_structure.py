@@ -208,12 +208,22 @@ def check_algorithms():
             fail(f"src/algorithms/{name} has no include/trireme/{name}.h")
 
 
+def check_readme():
+    """The kernel that README shows is the file, whatever its line breaks."""
+    shown = re.search("```c\n(.*?)```", open(f"{TOP}/README.md").read(), re.S)[1]
+    squeezed = [re.sub(r"\s", "", text)
+                for text in (shown, open(f"{TOP}/kernels/triad.c").read())]
+    if squeezed[0] != squeezed[1]:
+        fail("README.md: its kernel is not kernels/triad.c")
+
+
 check_includes()
 check_no_mpi()
 check_circles()
 check_types()
 check_symbols()
 check_algorithms()
+check_readme()
 for line in failures:
     print(line)
 print(f"{len(SOURCES)} files, {len(failures)} failures")

@@ -20,9 +20,8 @@ struct state {
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .default_text = "31", .min = 1, .max = 1e5,
-            .weak = 1. / 2, .unit = "points",
-            .help = "along each side, walls apart"),
+    TRM_OPT(struct options, n, .default_text = "31", .unit = "points", .min = 1,
+            .max = 1e5, .weak = 1. / 2, .help = "along each side, walls apart"),
     TRM_OPT(struct options, tol, .default_text = "1e-6", .min = 1e-14, .max = 1,
             .help = "residual to stop at, relative to the first"),
     TRM_OPT_END};

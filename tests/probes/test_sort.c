@@ -17,8 +17,8 @@ struct state {
 };
 
 static const trm_option options[] = {
-    TRM_OPT(struct options, n, .default_text = "100000", .min = 0, .max = 1e12,
-            .weak = 1, .unit = "keys", .help = "keys in all"),
+    TRM_OPT(struct options, n, .default_text = "100000", .unit = "keys",
+            .min = 0, .max = 1e12, .weak = 1, .help = "keys in all"),
     TRM_OPT(struct options, rounds, .default_text = "3", .min = 1, .max = 1e6,
             .help = "times that all are sorted"),
     TRM_OPT_END};

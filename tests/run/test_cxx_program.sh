@@ -51,11 +51,11 @@ struct state {
 };
 
 const trm_option table[] = {
-    TRM_OPT(options, n, .default_text = "100", .unit = "cells", .help = "length", .min = 3,
-            .max = 1e9),
-    TRM_OPT(options, courant, .default_text = "0.5", .help = "c dt / dx", .min = 0, .max = 1),
-    TRM_OPT(options, mode, .default_text = "2", .help = "waves along the string", .min = 1,
-            .max = 99),
+    TRM_OPT(options, n, .default_text = "100", .unit = "cells", .min = 3, .max = 1e9,
+            .help = "length"),
+    TRM_OPT(options, courant, .default_text = "0.5", .min = 0, .max = 1, .help = "c dt / dx"),
+    TRM_OPT(options, mode, .default_text = "2", .min = 1, .max = 99,
+            .help = "waves along the string"),
     TRM_OPT(options, quiet_start, .default_text = "no", .help = "begin at rest"), TRM_OPT_END};
 
 double *values(trm_field *f) { return static_cast<double *>(f->data); }

@@ -327,16 +327,21 @@ static void advances(void) {
 /* -- idle ranks ------------------------------------------------------------ */
 
 static void idle(void) {
-  CHECK(!trm__run_idle_text(&(trm__run_idle){0, 5}, 5));
-  char *text = trm__run_idle_text(&(trm__run_idle){2, 3}, 5);
+  CHECK(!trm__run_idle_text(&(trm__run_idle){0, 5, -1}, 5));
+  char *text = trm__run_idle_text(&(trm__run_idle){2, 3, 4}, 5);
   CHECK_TEXT(text,
-             "2 of 5 ranks own nothing: rank 3 is the first of them; use a "
+             "2 of 5 ranks own nothing (ranks 3 to 4); use a "
              "larger problem, or 3 ranks");
   free(text);
-  text = trm__run_idle_text(&(trm__run_idle){1, 2}, 3);
+  text = trm__run_idle_text(&(trm__run_idle){2, 3, 9}, 13);
+  CHECK_TEXT(text,
+             "2 of 13 ranks own nothing (ranks from 3 to 9); use a larger "
+             "problem, or 11 ranks");
+  free(text);
+  text = trm__run_idle_text(&(trm__run_idle){1, 2, 2}, 3);
   CHECK_TEXT(
       text,
-      "1 of 3 ranks own nothing: rank 2; use a larger problem, or 2 ranks");
+      "1 of 3 ranks own nothing (rank 2); use a larger problem, or 2 ranks");
   free(text);
 }
 

@@ -138,8 +138,9 @@ timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
 grep -q 'falling does not state how its memory grows; give --size' err ||
   fail "study: $(cat err)"
 
-"$mine" job falling 2>err && fail "a job of unknown time"
-grep -q 'falling has no work model; give a time' err || fail "job: $(cat err)"
+"$mine" job falling >job.unknown || fail "a job of unknown time"
+grep -q 'a default, not an estimate: falling has no work model; give --time' job.unknown ||
+  fail "job: $(cat job.unknown)"
 
 # commands in what it says are those of this program: none begins with another's name
 "$mine" job falling --n 99 --steps 3 --ranks 2 --time 10min >job.sbatch || fail "job"
@@ -230,6 +231,8 @@ named 'some/two.c: defines several kernels: a, b; use one file per kernel' -DFIL
 named 'some/ring/room.c: defines the kernel room in the folder of the kernel ring' \
   '-DFILES=some/ring/ring.c;some/ring/room.c'
 rm some/name.c some/two.c some/ring/room.c
+echo 'static int q = 1; TRM_KERNEL(hidden) = {0};' >behind.c
+named 'behind.c: TRM_KERNEL(hidden) in a file of the name behind; expected' -DFILES=behind.c
 named "some/other/inside.c: defines the kernel inside in the folder other/; expected other/other.c" \
   "-DFOLDER=$PWD/some"
 
@@ -243,6 +246,9 @@ check_of() { # KERNEL WORDS
 check_of stray '3 ranks x 1 thread: 1 rank sent other than stated: messages counted 3, stated 0'
 check_of silent '3 ranks x 1 thread: sends and states nothing: messages counted 3, stated 0'
 check_of loud '1 rank x 1 thread: 1 rank sent other than stated: bcast calls counted 3, stated 0'
+timeout 60 mpirun -n 2 "$mine" run silent --n 99 --steps 3 >said 2>&1 || fail "silent: $(cat said)"
+grep -q "^  contract  *none: the kernel states no traffic, and sent [1-9]" said ||
+  fail "nothing said of the traffic: $(cat said)"
 
 # the same without CMake
 printf '%s\n' '#include <trireme/kernel.h>' 'extern const trm_kernel trm_kernel_falling;' \

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "study/verdict/words.h"
+
 static void check_recorded_words(void) {
   says(read_recorded("shared_core"), TRM__LIMIT_SHARED_CORE,
        "Bottleneck: ranks or threads share a core (ranks 0-1 on vm: 2 threads "
@@ -302,6 +304,38 @@ static void check_sizes(void) {
   }
 }
 
+/* -- intervals ----------------------------------------------------------------- */
+
+static void stands(double low, double mid, double high, const char *want) {
+  trm__study_evidence e[2] = {{.ranks = 1, .threads = 1, .cores = 1},
+                              {.ranks = 2, .threads = 1, .cores = 2}};
+  trm__study_losses losses[2] = {{.site = NULL}};
+  trm__study_case c = {.kernel = "heat",
+                       .n = 2,
+                       .evidence = e,
+                       .losses = losses,
+                       .won = 1,
+                       .speedup = mid,
+                       .speedup_low = low,
+                       .speedup_high = high};
+  char *text = trm__study_case_text(&c);
+  CHECK(strstr(text, want) == text);
+  if (strstr(text, want) != text) fprintf(stderr, "%s\n", text);
+  free(text);
+}
+
+static void check_intervals(void) {
+  stands(1.79, 1.8, 1.81,
+         "heat is 1.8 times faster on 2 ranks than on 1 rank (parallel");
+  stands(1.5, 1.8, 1.9,
+         "heat is 1.8 times [1.5 to 1.9] faster on 2 ranks than on 1 rank (");
+  stands(0.5, 0.625, 0.8,
+         "heat is 1.6 times [1.25 to 2] slower on 2 ranks than on 1 rank (");
+  stands(0.9, 1.1, 1.3,
+         "Whether heat is faster on 2 ranks than on 1 rank is not shown: the "
+         "speed-up is 1.1 [0.9 to 1.3] (parallel efficiency 55 %).");
+}
+
 int main(void) {
   program_invocation_name = (char[]){"build/trireme"};
   check_recorded_words();
@@ -314,5 +348,6 @@ int main(void) {
   check_commands();
   check_doctor();
   check_sizes();
+  check_intervals();
   return check_done();
 }

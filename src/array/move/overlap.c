@@ -45,14 +45,15 @@ bool trm__array_overlap_complete(trm__array_overlap *m, int from_fastest,
   return m->elements > 0;
 }
 
-/* -- blocks of two dimensions ---------------------------------------------- */
+/* -- rectangles: two dimensions---------------------------------------------- */
 
-typedef struct block { /* addresses, and steps in elements of rows, in rows */
+typedef struct
+    rectangle { /* addresses, and steps in elements of rows, in rows */
   char *to;
   const char *from;
   int64_t to_row, to_step, from_row, from_step;
   int64_t rows, length;
-} block;
+} rectangle;
 
 /* Tiles keep the cache lines of strided rows until they are full. */
 enum { TILE = 16 };
@@ -73,7 +74,7 @@ enum { TILE = 16 };
     }                                                                          \
   } while (0)
 
-static void copy_strided(const block *b, size_t size) {
+static void copy_strided(const rectangle *b, size_t size) {
   switch (size) {
     case 1:
       STRIDED(1);
@@ -90,7 +91,7 @@ static void copy_strided(const block *b, size_t size) {
   }
 }
 
-static void copy_block(const block *b, size_t size) {
+static void copy_rectangle(const rectangle *b, size_t size) {
   if (b->to_step != 1 || b->from_step != 1) {
     copy_strided(b, size);
     return;
@@ -186,18 +187,19 @@ static void copy_patch(const trm__array_copy *c, const patch *p) {
       trm__array_segment part = clip(i, p->at, p->n);
       int64_t from_at = index_in(c->from, part.a, part.at - p->at);
       int64_t to_at = index_in(c->to, part.b, part.at - p->at);
-      copy_block(
-          &(block){.to = to.data +
-                         (to_row * to.row_stride + to_at * to.stride) * size,
-                   .from = from.data + (from_row * from.row_stride +
-                                        from_at * from.stride) *
-                                           size,
-                   .to_row = to.row_stride,
-                   .to_step = to.stride,
-                   .from_row = from.row_stride,
-                   .from_step = from.stride,
-                   .rows = rows.length,
-                   .length = part.length},
+      copy_rectangle(
+          &(rectangle){
+              .to =
+                  to.data + (to_row * to.row_stride + to_at * to.stride) * size,
+              .from =
+                  from.data +
+                  (from_row * from.row_stride + from_at * from.stride) * size,
+              .to_row = to.row_stride,
+              .to_step = to.stride,
+              .from_row = from.row_stride,
+              .from_step = from.stride,
+              .rows = rows.length,
+              .length = part.length},
           c->size);
     }
   }

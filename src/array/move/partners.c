@@ -9,10 +9,10 @@
 enum { PARTS = 2 * TRM_DIMS - 1 }; /* boxes of a linear window, at most */
 
 /* What this rank has on its side: a product of lists of intervals. */
-typedef struct part {
+typedef struct owned {
   int64_t n[TRM_DIMS];
   trm__array_interval *interval[TRM_DIMS]; /* ascending; owned */
-} part;
+} owned;
 
 typedef struct shared_with { /* along one dimension */
   int coord;                 /* of the other side */
@@ -25,7 +25,7 @@ typedef struct entry { /* one overlap, before they are sorted */
   trm__array_overlap overlap;
 } entry;
 
-typedef struct search {
+typedef struct matching {
   const trm__array_side *from, *to;
   bool sending;
   int me, ranks;
@@ -33,13 +33,13 @@ typedef struct search {
   size_t n, capacity;
   trm__array_partners *found;
   size_t segments_capacity;
-} search;
+} matching;
 
-static const trm__array_side *my_side(const search *s) {
+static const trm__array_side *my_side(const matching *s) {
   return s->sending ? s->from : s->to;
 }
 
-static const trm__array_side *other_side(const search *s) {
+static const trm__array_side *other_side(const matching *s) {
   return s->sending ? s->to : s->from;
 }
 
@@ -73,7 +73,7 @@ static void add_segment(segments *list, bool sending, int64_t mine,
 }
 
 /* All segments of my intervals, whoever owns them on the other side. */
-static segments all_segments(const search *s, const part *mine, int d) {
+static segments all_segments(const matching *s, const owned *mine, int d) {
   const trm_layout *other = other_side(s)->layout;
   segments list = {0};
   for (int64_t k = 0; k < mine->n[d]; k++) {
@@ -91,7 +91,7 @@ static segments all_segments(const search *s, const part *mine, int d) {
 }
 
 /* Let the result own the segments, and number their positions. */
-static trm__array_shared keep(search *s, trm__array_segment *list, size_t n) {
+static trm__array_shared keep(matching *s, trm__array_segment *list, size_t n) {
   trm__array_partners *found = s->found;
   trm__array_shared shared = {.n = (int64_t)n, .segments = list};
   found->segments =
@@ -117,7 +117,7 @@ static int by_coord(const void *a, const void *b) {
 }
 
 /* One list for each coordinate that shares something. */
-static int divide(search *s, const segments *all, shared_with **result) {
+static int divide(matching *s, const segments *all, shared_with **result) {
   numbered *order = trm__base_calloc(all->n, sizeof *order);
   shared_with *list = trm__base_calloc(all->n, sizeof *list);
   int n = 0;
@@ -135,7 +135,7 @@ static int divide(search *s, const segments *all, shared_with **result) {
 }
 
 /* Every coordinate of a dimension that is whole receives; the first sends. */
-static int repeat(search *s, const segments *all, int coords,
+static int repeat(matching *s, const segments *all, int coords,
                   shared_with **result) {
   trm__array_segment *own = trm__base_calloc(all->n, sizeof *own);
   shared_with *list = trm__base_calloc((size_t)coords, sizeof *list);
@@ -146,7 +146,7 @@ static int repeat(search *s, const segments *all, int coords,
   return coords;
 }
 
-static int shared_along(search *s, const part *mine, int d,
+static int shared_along(matching *s, const owned *mine, int d,
                         shared_with **result) {
   const trm_layout *other = other_side(s)->layout;
   segments all = all_segments(s, mine, d);
@@ -167,7 +167,7 @@ static int fastest_of(const trm__array_side *side) {
   return side->windows ? side->layout->dims : side->layout->fastest;
 }
 
-static void add_entry(search *s, int rank, int mine, int theirs,
+static void add_entry(matching *s, int rank, int mine, int theirs,
                       const trm__array_shared *const shared[]) {
   s->entries = room_for_one(s->entries, s->n, &s->capacity, sizeof *s->entries);
   int64_t away = s->sending ? (int64_t)rank - s->me : (int64_t)s->me - rank;
@@ -183,7 +183,7 @@ static void add_entry(search *s, int rank, int mine, int theirs,
 }
 
 /* All places of a layout that share something with a part. */
-static void search_layout(search *s, const part *mine, int index) {
+static void search_layout(matching *s, const owned *mine, int index) {
   const trm_layout *other = other_side(s)->layout;
   shared_with *list[TRM_DIMS];
   int n[TRM_DIMS], coord[TRM_DIMS], at[TRM_DIMS];
@@ -222,8 +222,8 @@ static int64_t first_after(const trm__array_interval *list, int64_t n,
 
 /* What my intervals share with indices lo .. lo+length-1, counted from `lo` on
  * the other side. */
-static trm__array_shared shared_with_range(search *s, const part *mine, int d,
-                                           int64_t lo, int64_t length) {
+static trm__array_shared shared_with_range(matching *s, const owned *mine,
+                                           int d, int64_t lo, int64_t length) {
   segments all = {0};
   const trm__array_interval *list = mine->interval[d];
   int64_t hi = lo + length;
@@ -240,7 +240,7 @@ static trm__array_shared shared_with_range(search *s, const part *mine, int d,
 }
 
 /* Row-major positions of the first and the last element of a part. */
-static void span_of(const part *p, const trm_layout *l, int64_t *first,
+static void span_of(const owned *p, const trm_layout *l, int64_t *first,
                     int64_t *last) {
   int64_t weight = 1;
   *first = *last = 0;
@@ -252,7 +252,7 @@ static void span_of(const part *p, const trm_layout *l, int64_t *first,
   }
 }
 
-static void search_window(search *s, const part *mine, int rank) {
+static void search_window(matching *s, const owned *mine, int rank) {
   const trm__array_linear *w = other_side(s)->windows;
   const int64_t *n = other_side(s)->layout->n;
   int64_t lo[PARTS][TRM_DIMS], len[PARTS][TRM_DIMS];
@@ -269,7 +269,7 @@ static void search_window(search *s, const part *mine, int rank) {
   }
 }
 
-static void search_windows(search *s, const part *mine) {
+static void search_windows(matching *s, const owned *mine) {
   const trm__array_linear *w = other_side(s)->windows;
   int64_t first, last;
   span_of(mine, my_side(s)->layout, &first, &last);
@@ -281,12 +281,12 @@ static void search_windows(search *s, const part *mine) {
 
 /* -- this rank's parts ----------------------------------------------------- */
 
-static void part_clear(part *p) {
+static void part_clear(owned *p) {
   for (int d = 0; d < TRM_DIMS; d++) free(p->interval[d]);
 }
 
 /* \return 0 if this rank has nothing, or copies that another rank sends */
-static int parts_of_layout(const search *s, part parts[]) {
+static int parts_of_layout(const matching *s, owned parts[]) {
   const trm_layout *l = my_side(s)->layout;
   int coord[TRM_DIMS];
   if (!trm__array_coords_of(l, s->me, coord)) return 0;
@@ -306,7 +306,7 @@ static int parts_of_layout(const search *s, part parts[]) {
 
 /* Local indices in a window are the global ones: its location subtracts the
  * first. */
-static int parts_of_window(const search *s, part parts[]) {
+static int parts_of_window(const matching *s, owned parts[]) {
   const trm__array_side *side = my_side(s);
   const trm__array_linear *w = side->windows;
   int64_t lo[PARTS][TRM_DIMS], len[PARTS][TRM_DIMS];
@@ -333,7 +333,7 @@ static int by_distance(const void *a, const void *b) {
   return x->theirs < y->theirs ? -1 : x->theirs > y->theirs;
 }
 
-static void group(search *s) {
+static void group(matching *s) {
   trm__array_partners *found = s->found;
   if (s->n == 0) return;
   qsort(s->entries, s->n, sizeof *s->entries, by_distance);
@@ -355,13 +355,13 @@ trm__array_partners trm__array_partners_find(const trm__array_side *from,
                                              const trm__array_side *to,
                                              bool sending, int me, int ranks) {
   trm__array_partners found = {0};
-  search s = {.from = from,
-              .to = to,
-              .sending = sending,
-              .me = me,
-              .ranks = ranks,
-              .found = &found};
-  part parts[PARTS] = {0};
+  matching s = {.from = from,
+                .to = to,
+                .sending = sending,
+                .me = me,
+                .ranks = ranks,
+                .found = &found};
+  owned parts[PARTS] = {0};
   int n = my_side(&s)->windows ? parts_of_window(&s, parts)
                                : parts_of_layout(&s, parts);
   for (int i = 0; i < n; i++) {

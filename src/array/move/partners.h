@@ -3,8 +3,8 @@
 #ifndef TRM_ARRAY_MOVE_PARTNERS_H
 #define TRM_ARRAY_MOVE_PARTNERS_H
 
-#include "array/move/linear.h"
 #include "array/move/overlap.h"
+#include "array/move/windows.h"
 
 /* One side: as the layout divides, or linear windows of its global shape. */
 typedef struct trm__array_side {

@@ -211,26 +211,23 @@ static trm_status check_room(const trm__cli_job_request *job,
 
 /* -- time ------------------------------------------------------------------ */
 
-static trm_status no_time(const trm__cli_job_request *job, const cluster *c,
-                          trm__base_error *error) {
+static char *why_unknown(const trm__cli_job_request *job, const cluster *c) {
   const char *name = job->command->name;
   if (!job->command->kernel->work)
-    return trm__base_error_set(
-        error, TRM_EOPTION,
-        "--time auto: %s has no work model; give a time such as --time 6h",
-        name);
+    return trm__base_format("%s has no work model; give --time", name);
   if (job->estimate.steps < 1)
-    return trm__base_error_set(
-        error, TRM_EOPTION,
-        "--time auto: the number of steps of %s is unknown; "
-        "give --steps, or a time such as --time 6h",
-        name);
-  return trm__base_error_set(
-      error, TRM_EOPTION,
-      "--time auto: %s %s; run `mpirun ... %s machine` there, or give a "
-      "time such as --time 6h",
+    return trm__base_format(
+        "the number of steps of %s is unknown; give --steps, or --time", name);
+  return trm__base_format(
+      "%s %s; run `mpirun ... %s machine` there, or give --time",
       c->known ? "the machine file lacks figures:" : "no machine file in",
       c->machine.file, trm__base_program_path());
+}
+
+/* What a run takes is not known: a script to be edited is more use than none. */
+static double default_time(const trm__cli_job_request *job) {
+  const double hour = 3600;
+  return job->script.most < hour ? job->script.most : hour;
 }
 
 static trm_status read_time(const char *option, const char *text, double least,
@@ -250,7 +247,10 @@ static trm_status find_time(trm__cli_job_request *job, const char *text,
   if (limit)
     TRM_TRY(read_time("max_time", limit, 60, &job->script.most, error));
   job->script.time = job->asked > 0 ? job->asked : job->estimate.seconds;
-  if (!(job->script.time > 0)) return no_time(job, c, error);
+  if (!(job->script.time > 0)) {
+    job->guessed = why_unknown(job, c);
+    job->script.time = default_time(job);
+  }
   if (job->script.time <= job->script.most) return TRM_OK;
   if (!job->command->want->checkpoint)
     return trm__base_error_set(

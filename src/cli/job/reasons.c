@@ -96,6 +96,9 @@ static void say_time(trm__cli_job_request *job) {
                          trm__base_text_duration(job->asked).s, why));
   else if (job->asked > 0)
     reason(job, "time", trm__base_format("as requested; estimated: %s", why));
+  else if (job->guessed)
+    reason(job, "time",
+           trm__base_format("a default, not an estimate: %s", job->guessed));
   else
     reason(job, "time", trm__base_strdup(why));
   free(why);
@@ -113,4 +116,6 @@ void trm__cli_job_clear(trm__cli_job_request *job) {
   for (int i = 0; i < job->script.reasons; i++)
     free(job->script.reason[i].text);
   job->script.reasons = 0;
+  free(job->guessed);
+  job->guessed = NULL;
 }

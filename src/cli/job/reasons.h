@@ -11,6 +11,7 @@ typedef struct trm__cli_job_request { /* borrows all that it names */
   trm__run_estimate estimate;
   trm__run_hosts host;
   double asked;           /* seconds, by the user; 0: --time auto */
+  char *guessed;          /* why the time is only a default; owned; or NULL */
   const char *known_from; /* source of the data on hosts; NULL: none */
 } trm__cli_job_request;
 

@@ -27,11 +27,11 @@ static const trm_option table[] = {
     TRM_OPT(struct timeline_options, window, .default_text = "-1", .min = -1,
             .max = 1e6,
             .help = "index of the recorded window, from 0 (-1: the last)"),
-    TRM_OPT(struct timeline_options, from, .default_text = "0", .min = 0,
-            .max = 1e12, .unit = "us",
+    TRM_OPT(struct timeline_options, from, .default_text = "0", .unit = "us",
+            .min = 0, .max = 1e12,
             .help = "start this long after the start of the window"),
-    TRM_OPT(struct timeline_options, length, .default_text = "0", .min = 0,
-            .max = 1e12, .unit = "us",
+    TRM_OPT(struct timeline_options, length, .default_text = "0", .unit = "us",
+            .min = 0, .max = 1e12,
             .help = "length to show (0: about three steps)"),
     TRM_OPT_END};
 

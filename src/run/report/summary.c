@@ -123,12 +123,15 @@ static void say_times(const trm__run_session *s) {
                     ? trm__base_format(", checkpoints %s",
                                        trm__base_text_duration(t->checkpoint).s)
                     : trm__base_strdup("");
+  double other = t->total - t->setup - t->advance - t->checkpoint - t->verify;
   say_owned("time",
-            trm__base_format("%s: setup %s, advance %s%s, verify %s",
+            trm__base_format("%s: setup %s, advance %s%s, verify %s, start and "
+                             "output %s",
                              trm__base_text_duration(t->total).s,
                              trm__base_text_duration(t->setup).s,
                              trm__base_text_duration(t->advance).s, saved,
-                             trm__base_text_duration(t->verify).s));
+                             trm__base_text_duration(t->verify).s,
+                             trm__base_text_duration(other > 0 ? other : 0).s));
   free(saved);
 }
 
@@ -185,7 +188,9 @@ static void say_contract(const trm__run_session *s) {
 
 static void say_ledger(const trm__run_session *s) {
   if (!s->want->meter) return;
-  say_owned("ledger", trm__meter_ledger_sentence(&s->account.ledger));
+  say_owned("ledger", strcmp(s->origin, "measured")
+                          ? trm__meter_ledger_shared(&s->account.ledger)
+                          : trm__meter_ledger_sentence(&s->account.ledger));
   trm__meter_ledger_print(&s->account.ledger, stdout, 2 + LABEL, 64);
 }
 

@@ -182,8 +182,35 @@ static char *say_kind(char *text, const char *what, int64_t n, int64_t bytes,
   return more;
 }
 
+/* Adds "; 150 bcast calls of 40 bytes" where there are any. */
+static char *say_sent(char *text, const char *what, int64_t n, int64_t bytes) {
+  if (n == 0) return text;
+  char *more =
+      trm__base_format("%s%s%lld %s of %lld bytes", text, *text ? "; " : "",
+                       (long long)n, what, (long long)bytes);
+  free(text);
+  return more;
+}
+
+/* A kernel that states nothing should know what it sends. */
+static char *say_unstated(const trm_traffic *sent) {
+  char *text =
+      say_sent(trm__base_strdup(""), "messages", sent->messages, sent->bytes);
+  for (int k = 0; k < TRM_COLLECTIVE_COUNT; k++) {
+    char *what = trm__base_format("%s calls", kind_name[k]);
+    text = say_sent(text, what, sent->calls[k], sent->call_bytes[k]);
+    free(what);
+  }
+  char *line = trm__base_format(
+      "none: the kernel states no traffic, and sent %s; state it in .work",
+      text);
+  free(text);
+  return line;
+}
+
 char *trm__run_contract_say(const trm__run_contract *p, int ranks) {
-  if (!p->stated || !p->differ) return NULL;
+  if (!p->differ) return NULL;
+  if (!p->stated) return say_unstated(&p->all_sent);
   const trm_traffic *sent = &p->all_sent, *stated = &p->all_mine;
   char *text = say_kind(trm__base_strdup(""), "messages", sent->messages,
                         sent->bytes, stated->messages, stated->bytes);

@@ -33,8 +33,8 @@ void trm__run_contract_state(const trm_run *, const trm_work *work,
  * \param slack 0: must be equal; else at most (1 + slack) times the stated */
 void trm__run_contract_compare(trm_run *, double slack, trm__run_contract *);
 
-/** Return a line that says how they differ; free with free(). NULL: they agree, or
- * nothing is stated. Pure. */
+/** Return a line that says how they differ, or what was sent where nothing is stated;
+ * free with free(). NULL: they agree. Pure. */
 char *trm__run_contract_say(const trm__run_contract *, int ranks);
 
 /** Add `stated` and `counted` to a result. Local. */

@@ -1,5 +1,7 @@
 #include "run/session/idle.h"
 
+#include <stdlib.h>
+
 #include <trireme/field.h>
 
 #include "array/state.h"
@@ -10,11 +12,12 @@
 /* If all ranks are idle there is no work yet, for example particles that enter later. */
 static trm__run_idle gather(trm_run *run, bool mine) {
   trm_cause before = trm_comm_cause(run->comm, TRM_FOR_CONTROL);
-  int64_t n = mine, first = mine ? run->rank : run->ranks;
+  int64_t n = mine,
+          ends[] = {mine ? -run->rank : -run->ranks, mine ? run->rank : -1};
   trm_allreduce(run->comm, &n, 1, TRM_I64, TRM_SUM);
-  trm_allreduce(run->comm, &first, 1, TRM_I64, TRM_MIN);
+  trm_allreduce(run->comm, ends, 2, TRM_I64, TRM_MAX);
   trm_comm_cause_end(run->comm, before);
-  return (trm__run_idle){n < run->ranks ? n : 0, first};
+  return (trm__run_idle){n < run->ranks ? n : 0, -ends[0], ends[1]};
 }
 
 trm__run_idle trm__run_idle_fields(trm_run *run) {
@@ -40,11 +43,22 @@ trm__run_idle trm__run_idle_model(trm_run *run,
   return gather(run, !(work.updates > 0));
 }
 
+/* "rank 3", "ranks 3 to 5", or where others lie between them "ranks from 3 to 9" */
+static char *which(const trm__run_idle *idle) {
+  if (idle->n == 1)
+    return trm__base_format("rank %lld", (long long)idle->first);
+  bool all = idle->n == idle->last - idle->first + 1;
+  return trm__base_format("ranks %s%lld to %lld", all ? "" : "from ",
+                          (long long)idle->first, (long long)idle->last);
+}
+
 char *trm__run_idle_text(const trm__run_idle *idle, int ranks) {
   if (idle->n < 1) return NULL;
-  return trm__base_format(
-      "%lld of %d ranks own nothing: rank %lld%s; use a larger problem, or %s",
-      (long long)idle->n, ranks, (long long)idle->first,
-      idle->n > 1 ? " is the first of them" : "",
+  char *who = which(idle);
+  char *text = trm__base_format(
+      "%lld of %d ranks own nothing (%s); use a larger problem, or %s",
+      (long long)idle->n, ranks, who,
       trm__base_text_count(ranks - idle->n, "rank").s);
+  free(who);
+  return text;
 }

@@ -7,8 +7,8 @@
 #include "run/setup/command.h"
 
 typedef struct trm__run_idle {
-  int64_t n;     /* number of idle ranks; 0: none, or unknown */
-  int64_t first; /* the lowest idle rank */
+  int64_t n;           /* number of idle ranks; 0: none, or unknown */
+  int64_t first, last; /* the lowest and the highest of them */
 } trm__run_idle;
 
 /** Find ranks that own no element of any evolving field. Collective. */

@@ -42,11 +42,22 @@ static trm_status check_apart(trm__run_session *s) {
   return status;
 }
 
+/* A file is what its name says; devices have none. */
+static trm_status check_ending(trm__run_session *s, const char *option,
+                               const char *path, const char *ending) {
+  if (!path || trm__base_text_ends(path, ending) || !strncmp(path, "/dev/", 5))
+    return TRM_OK;
+  return trm_fail(s->run, TRM_EOPTION, "%s=%s: the name must end in %s", option,
+                  path, ending);
+}
+
 static trm_status check_files(trm__run_session *s) {
   TRM_TRY(check_apart(s));
   TRM_TRY(trm__store_output_check(s->run, "--output", s->want->output, true));
+  TRM_TRY(check_ending(s, "--output", s->want->output, ".h5"));
   TRM_TRY(trm__run_ledger_check(s));
   TRM_TRY(trm__store_output_check(s->run, "--picture", s->want->picture, true));
+  TRM_TRY(check_ending(s, "--picture", s->want->picture, ".png"));
   return trm__store_output_check(s->run, "--result", s->want->result, false);
 }
 

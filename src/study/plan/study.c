@@ -114,8 +114,8 @@ static bool write_all(int file, const char *text) {
   return fsync(file) == 0;
 }
 
-static bool write_aside(const char *path, const char *text,
-                        trm__base_error *error) {
+static bool write_atomic(const char *path, const char *text,
+                         trm__base_error *error) {
   trm__base_atomic_file file;
   int failure = trm__base_atomic_file_open(&file, path);
   if (!failure && !write_all(fileno(file.to), text))
@@ -145,7 +145,7 @@ bool trm__study_rewrite(const trm__study *s, trm__base_error *error) {
   char *path = trm__base_format("%s/%s", s->dir, PLAN);
   cJSON *json = study_json(s);
   char *text = cJSON_Print(json), *ended = trm__base_format("%s\n", text);
-  bool good = write_aside(path, ended, error);
+  bool good = write_atomic(path, ended, error);
   free(ended);
   cJSON_free(text);
   cJSON_Delete(json);

@@ -44,7 +44,7 @@ static char *why_ended(const trm__study_launch *l) {
 }
 
 /* The launch doctor's names; where threads share cores the origin says so. */
-static const char *ailment(const cJSON *result) {
+static const char *finding(const cJSON *result) {
   const cJSON *item;
   cJSON_ArrayForEach(item, trm__base_json_at(result, "doctor")) {
     const char *name = cJSON_GetStringValue(item);
@@ -69,7 +69,7 @@ static char *why_other_shape(const trm__study_launch *l,
 
 static char *why_not(const trm__study_launch *l, const trm__study_config *c) {
   const cJSON *verified = trm__base_json_at(l->result, "verified");
-  const char *found = ailment(l->result);
+  const char *found = finding(l->result);
   if (cJSON_IsFalse(verified)) return trm__base_strdup("a wrong result");
   if (l->status != 0) return why_ended(l);
   if (!l->result) return trm__base_strdup("it left no result");

@@ -20,7 +20,8 @@ typedef struct trm__study_case { /* what was found, to be put in words */
   trm__study_limiter limit;
   double lost, won; /* as in trm__study_verdict; lost 0: not known */
   double speedup;   /* of the last over the first; NAN: not known */
-  int left_out;     /* points on more cores than there are */
+  double speedup_low, speedup_high; /* its interval; both 0: not known */
+  int left_out;                     /* points on more cores than there are */
   trm__study_missing missing;
   const char *dir;      /* of the study; NULL: not known */
   double budget;        /* of the study; 0: none */

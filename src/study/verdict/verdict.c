@@ -127,13 +127,19 @@ static double efficiency(const trm__study_evidence *base,
   return before > 0 && now > 0 && isfinite(before) ? before / now : NAN;
 }
 
-static double speedup_of(const trm__study_points *points,
-                         const series_points *s) {
+/* From the launches, or else from the ledgers, without an interval. */
+static void find_speedup(const trm__study_points *points,
+                         const series_points *s, trm__study_case *c) {
   const trm__study_evidence *base = &s->evidence[0],
                             *last = &s->evidence[s->n - 1];
-  double measured = points->point[last->point].speedup.mid;
-  if (measured > 0 && isfinite(measured)) return measured;
-  return efficiency(base, last) * last->cores / base->cores;
+  const trm__study_interval *measured = &points->point[last->point].speedup;
+  c->speedup = measured->mid;
+  if (c->speedup > 0 && isfinite(c->speedup)) {
+    c->speedup_low = measured->low;
+    c->speedup_high = measured->high;
+    return;
+  }
+  c->speedup = efficiency(base, last) * last->cores / base->cores;
 }
 
 /* -- the verdict ------------------------------------------------------------ */
@@ -188,12 +194,13 @@ trm__study_verdict trm__study_judge(const trm__study *study,
                        .limit = j.limit,
                        .lost = j.lost,
                        .won = j.won,
-                       .speedup = s.n > 1 ? speedup_of(points, &s) : NAN,
+                       .speedup = NAN,
                        .left_out = s.left_out,
                        .missing = s.missing,
                        .dir = study->dir,
                        .budget = study->budget,
                        .launcher = study->launcher};
+  if (s.n > 1) find_speedup(points, &s, &c);
   j.text = trm__study_case_text(&c);
   free(s.evidence);
   free(s.losses);

@@ -3,6 +3,7 @@
 #include "study/verdict/words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +37,37 @@ static const trm__study_evidence *last_of(const trm__study_case *c) {
   return &c->evidence[c->n - 1];
 }
 
+/* An interval of less than 2 % is in the report; wider ones belong to the
+ * sentence. */
+static bool is_wide(const trm__study_case *c) {
+  return c->speedup_high > 1.02 * c->speedup_low && c->speedup_low > 0;
+}
+
+static trm__base_text interval(double low, double high) {
+  trm__base_text t = {""};
+  if (low > 0) snprintf(t.s, sizeof t.s, " [%.3g to %.3g]", low, high);
+  return t;
+}
+
 /* Strong scaling, and threads: as fast as a factor above one says. */
 static char *faster(const trm__study_case *c, const char *here,
                     const char *there, double efficiency) {
-  bool slower = c->speedup < 1;
+  bool slower = c->speedup < 1, wide = is_wide(c);
+  double low = wide ? c->speedup_low : 0, high = wide ? c->speedup_high : 0;
+  trm__base_text range =
+      slower && wide ? interval(1 / high, 1 / low) : interval(low, high);
+  const char *except =
+      c->limit == TRM__LIMIT_CHECKPOINTS ? ", checkpoints excluded" : "";
+  if (wide && low < 1 && high > 1)
+    return trm__base_format(
+        "Whether %s is faster on %s than on %s%s is not shown: the speed-up is "
+        "%.3g%s (parallel efficiency %.0f %%).",
+        c->kernel, here, there, except, c->speedup, interval(low, high).s,
+        100 * efficiency);
   return trm__base_format(
-      "%s is %.3g times %s on %s than on %s%s (parallel efficiency %.0f %%).",
-      c->kernel, slower ? 1 / c->speedup : c->speedup,
-      slower ? "slower" : "faster", here, there,
-      c->limit == TRM__LIMIT_CHECKPOINTS ? ", checkpoints excluded" : "",
-      100 * efficiency);
+      "%s is %.3g times%s %s on %s than on %s%s (parallel efficiency %.0f %%).",
+      c->kernel, slower ? 1 / c->speedup : c->speedup, range.s,
+      slower ? "slower" : "faster", here, there, except, 100 * efficiency);
 }
 
 /* Where the series stands. */
@@ -55,15 +77,18 @@ static char *standing(const trm__study_case *c) {
                  there = trm__study_evidence_place(base);
   double cores = (double)last->cores / base->cores;
   if (!isfinite(c->speedup) || c->speedup <= 0) return NULL;
+  trm__base_text range =
+      is_wide(c) ? interval(c->speedup_low, c->speedup_high) : interval(0, 0);
   if (last->mode == TRM__MODE_MEMORY)
     return trm__base_format(
-        "At %s %s makes %.2f times as many updates per second as at %s.",
-        here.s, c->kernel, c->speedup, there.s);
+        "At %s %s makes %.2f times%s as many updates per second as at %s.",
+        here.s, c->kernel, c->speedup, range.s, there.s);
   if (last->mode == TRM__MODE_WEAK)
     return trm__base_format(
-        "On %s %s does %.2f times as much work per second as on %s (parallel "
+        "On %s %s does %.2f times%s as much work per second as on %s (parallel "
         "efficiency %.0f %%).",
-        here.s, c->kernel, c->speedup, there.s, 100 * c->speedup / cores);
+        here.s, c->kernel, c->speedup, range.s, there.s,
+        100 * c->speedup / cores);
   return faster(c, here.s, there.s, c->speedup / cores);
 }
 

@@ -9,7 +9,7 @@
 
 typedef struct trm__study_file {
   FILE *file;
-  trm__base_atomic_file aside;
+  trm__base_atomic_file atomic;
 } trm__study_file;
 
 bool trm__study_file_open(trm__study_file *, const char *path,

@@ -21,7 +21,7 @@ void trm__study_plot_tic(FILE *script, const char *text);
 /** Pixels that a text is wide, about. Pure. */
 double trm__study_plot_width(const char *text, int size);
 
-/** Let gnuplot draw a script; the picture is written aside, then named.
+/** Let gnuplot draw a script; the picture is written to an atomic file.
  * \return false and an error: gnuplot is absent (trm__study_plot_absent) or failed, the
  * file cannot be written */
 bool trm__study_plot_draw(FILE *script, const char *path, trm__base_error *);
