@@ -47,10 +47,12 @@ traffic() { # BODIES RANKS
 }
 
 test_traffic() {
-  for ranks in 1 2 3 4 5 7 8 12 16; do traffic 1000 $ranks; done
+  ranks="1 3 16" # stated and counted on the others: kernel.nbody.check
+  [ -z "${TRIREME_TEST_ALL:-}" ] || ranks="1 2 3 4 5 7 8 12 16"
+  for r in $ranks; do traffic 1000 "$r"; done
   for n in 1 63 64 65 129; do traffic $n 3; done
   traffic 5 7
-  echo "messages and bytes exact on 1 to 16 ranks"
+  echo "messages and bytes exact on $ranks ranks"
 }
 
 # The same bodies as text, as HDF5 in two ways, and as the output of a run.
@@ -86,13 +88,13 @@ b[:, 3:6] = 0
 b[:, 6] = 10.0 ** (-1.5 * (np.arange(700) // 64 * 5 % 11))
 save("uneven.h5", "/", b)'
   want=
-  for ranks in 1 2 3 5 7 11; do
+  for ranks in 1 3 7; do
     nbody $ranks --input uneven.h5:/ --dt 1 --eps 0.5 --steps 1 --no-verify
     : "${want:=$(key r.jsonl fingerprint)}"
     [ "$(key r.jsonl fingerprint)" = "$want" ] ||
       fail "uneven masses, $ranks ranks: $(key r.jsonl fingerprint), want $want"
   done
-  echo "uneven masses: $want on 1, 2, 3, 5, 7, 11 ranks"
+  echo "uneven masses: $want on 1, 3, 7 ranks"
 }
 
 bad() { # WANTED TEXT: a file that is refused

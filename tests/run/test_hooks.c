@@ -167,6 +167,7 @@ static void all(const char *self) {
   expect(self, "--where advance --rank 1", 2, 1, "rank 1 was told to fail");
   expect(self, "--where silent", 3, 1, "hooks: not enough memory");
   expect(self, "--where verify --rank 1", 2, 1, "rank 1 was told to fail");
+  expect(self, "--where verify", 2, 1, "  checks      none: verify failed");
   expect(self, "--where wrong", 1, 1,
          "wrong result: sum of counts is 90, expected 91");
   expect(self, "--where stops", 2, 1,

@@ -52,6 +52,7 @@ static char *path_of(const trm__run_session *s, const char *file) {
 static cJSON *event(const trm__run_session *s, const char *name) {
   trm__run_batch_job batch = trm__run_batch_job_here();
   cJSON *json = cJSON_CreateObject();
+  /* the name that the schema has had since 0.1.0 */
   cJSON_AddStringToObject(json, "schema", "trireme.slot/1");
   cJSON_AddStringToObject(json, "event", name);
   cJSON_AddStringToObject(json, "run_id", s->stamp.run_id);

@@ -142,6 +142,7 @@ static trm_status write_checkpoint(trm__run_session *s) {
 trm_status trm__run_checkpoint(trm__run_session *s) {
   if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
   trm__comm_meter_checkpoint(s->run->own->meter);
+  /* the word of 0.1.0, which `status` of any version reads */
   const char *before = trm__run_allocation_state(s, "saving");
   trm_status status = write_checkpoint(s);
   trm__run_allocation_state(s, before);

@@ -138,7 +138,7 @@ static void say_times(const trm__run_session *s) {
 static void say_rate(const trm__run_session *s) {
   const char *unit;
   double rate = trm__run_session_rate(s, &unit);
-  if (s->wrong || !(rate > 0)) return;
+  if (s->wrong || s->unchecked || !(rate > 0)) return;
   double bytes = s->work.read_bytes + s->work.write_bytes,
          t = s->seconds.advance;
   char *moved = bytes > 0 ? trm__base_format(
@@ -159,6 +159,8 @@ static void say_roofline(const trm__run_session *s) {
 static void say_checks(const trm__run_session *s) {
   if (!s->want->verify)
     say("checks", "none: --no-verify");
+  else if (s->unchecked)
+    say("checks", "none: verify failed");
   else if (!s->verdict.n)
     say("checks", "none: the kernel has no checks");
   for (int i = 0; i < s->verdict.n; i++) {

@@ -153,8 +153,10 @@ static trm_status note(trm__run_session *s, trm_status status,
 static trm_status verify(trm__run_session *s) {
   if (!s->want->verify || !s->kernel->verify) return TRM_OK;
   double began = trm_now();
+  s->unchecked = true;
   TRM_TRY(trm__run_hook(s, "verify",
                         s->kernel->verify(s->run, s->state, &s->verdict)));
+  s->unchecked = false;
   s->seconds.verify = trm__run_slowest(s->run, trm_now() - began);
   const trm__run_check *failed = trm__run_verdict_failed(&s->verdict);
   s->wrong = trm__run_slowest(s->run, failed != NULL) > 0;

@@ -73,8 +73,9 @@ typedef struct trm__run_session {
   trm__host_findings found;     /* problems of the launch; on rank 0 */
   trm__run_idle idle;           /* ranks that own nothing; on all ranks */
   trm_verdict verdict;
-  bool verified; /* the kernel was verified, and all checks passed */
-  bool wrong;    /* a check failed */
+  bool verified;  /* the kernel was verified, and all checks passed */
+  bool wrong;     /* a check failed */
+  bool unchecked; /* verify did not come to an end */
   uint64_t fingerprint;
   double sketch[TRM__SKETCH];
   struct {
