@@ -309,29 +309,46 @@ static trm_status stored_object(const char *json, cJSON **object,
                              "the checkpoint's options are not readable");
 }
 
-static trm_status take_stored(trm__base_options *first, const cJSON *item,
-                              trm__base_error *error) {
+/* Check one value of a checkpoint, or take it. */
+static trm_status read_stored(trm__base_options *first, const cJSON *item,
+                              bool take, trm__base_error *error) {
   trm__base_options *o;
+  member_storage unused;
   int i = find(first, item->string, &o);
   if (i < 0)
     return trm__base_error_set(error, TRM_ERESUME,
                                "the checkpoint has an unknown option: %s",
                                item->string);
   char label[160];
-  snprintf(label, sizeof label, "checkpoint: %.100s", item->string);
+  snprintf(label, sizeof label, "the checkpoint's option %.100s", item->string);
   const char *text = cJSON_GetStringValue(item);
-  return set(o, i, text ? text : "", TRM__FROM_CHECKPOINT, label, error);
+  if (!text)
+    return trm__base_error_set(error, TRM_ERESUME, "%s is not a text", label);
+  if (take) return set(o, i, text, TRM__FROM_CHECKPOINT, label, error);
+  trm_option row = detached_row(&o->table[i]);
+  return trm__base_value_read(&row, text, &unused, label, error);
 }
 
-trm_status trm__base_options_stored(trm__base_options *o, const char *json,
-                                    trm__base_error *error) {
+static trm_status read_all_stored(trm__base_options *o, const char *json,
+                                  bool take, trm__base_error *error) {
   cJSON *object;
   TRM_TRY(stored_object(json, &object, error));
   trm_status status = TRM_OK;
   for (cJSON *item = object->child; item && status == TRM_OK; item = item->next)
-    status = take_stored(o, item, error);
+    status = read_stored(o, item, take, error);
   cJSON_Delete(object);
   return status;
+}
+
+trm_status trm__base_options_check(const trm__base_options *o, const char *json,
+                                   trm__base_error *error) {
+  return read_all_stored((trm__base_options *)o, json, false, error);
+}
+
+trm_status trm__base_options_stored(trm__base_options *o, const char *json,
+                                    trm__base_error *error) {
+  TRM_TRY(trm__base_options_check(o, json, error));
+  return read_all_stored(o, json, true, error);
 }
 
 static trm_status compare_one(const trm__base_options *first, const cJSON *item,

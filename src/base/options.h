@@ -55,8 +55,12 @@ trm_status trm__base_options_args(trm__base_options *, int argc, char **argv,
 trm_status trm__base_options_config(trm__base_options *, const char *file,
                                     const char *text, trm__base_error *);
 
-/** Take the values of a checkpoint, a JSON object of texts, for all options
- * that are not given otherwise. */
+/** Could the values of a checkpoint, a JSON object of texts, be taken? */
+trm_status trm__base_options_check(const trm__base_options *, const char *json,
+                                   trm__base_error *);
+
+/** Take the values of a checkpoint for all options that are not given
+ * otherwise; none if one of them cannot be taken. */
 trm_status trm__base_options_stored(trm__base_options *, const char *json,
                                     trm__base_error *);
 

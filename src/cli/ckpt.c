@@ -42,6 +42,7 @@ static trm_status open_checkpoints(const char *path, checkpoints *s,
   s->list = calloc(1, sizeof *s->list);
   s->n = 1;
   if (!trm__store_checkpoint_inspect(path, s->list)) return TRM_OK;
+  if (s->list->error.status == TRM_ECHECKPOINT) return TRM_OK;
   *error = s->list->error;
   return error->status;
 }
@@ -69,9 +70,10 @@ static void print_row(const trm__store_checkpoint *c, int width) {
     printf("%-*s  %s\n", width, base(c->path), c->error.text);
     return;
   }
-  printf("%-*s  %12" PRId64 "  %10s  %-20s  %s\n", width, base(c->path),
+  printf("%-*s  %12" PRId64 "  %10s  %-20s  %-9s  %s\n", width, base(c->path),
          c->stamp.step, trm__base_text_bytes((double)c->bytes).s,
-         c->stamp.written, c->stamp.kernel);
+         c->stamp.written, trm__store_verdict_name(c->verdict),
+         c->stamp.kernel);
 }
 
 static int ls(const trm__cli *cli) {
@@ -85,8 +87,8 @@ static int ls(const trm__cli *cli) {
   for (int i = 0; i < s.n; i++)
     if ((int)strlen(base(s.list[i].path)) > width)
       width = (int)strlen(base(s.list[i].path));
-  printf("%-*s  %12s  %10s  %-20s  %s\n", width, "checkpoint", "step", "size",
-         "written", "kernel");
+  printf("%-*s  %12s  %10s  %-20s  %-9s  %s\n", width, "checkpoint", "step",
+         "size", "written", "state", "kernel");
   for (int i = 0; i < s.n; i++) print_row(&s.list[i], width);
   close_checkpoints(&s);
   return 0;
@@ -114,9 +116,16 @@ static void print_field(const trm__store_dataset *f) {
          trm_type_name(f->type), shape, f->digest);
 }
 
+static const char *explain(trm__store_verdict verdict) {
+  return verdict == TRM__STORE_SEALED
+             ? "sealed: its header has the bytes that were written"
+             : "rewritten: other bytes than were written, the same contents";
+}
+
 static void print_checkpoint(const trm__store_checkpoint *c) {
   const trm__store_stamp *t = &c->stamp;
   printf("checkpoint   %s\n", c->path);
+  printf("state        %s\n", explain(c->verdict));
   printf("kernel       %s\n", t->kernel);
   print_options(t->options);
   printf("step         %" PRId64 "%s\n", t->step,
@@ -145,36 +154,35 @@ static int show(const trm__cli *cli) {
 
 /* -- verify ---------------------------------------------------------------- */
 
-static trm_status verify_one(const trm__store_checkpoint *c,
-                             trm__base_error *error) {
+static trm__store_verdict verify_one(const trm__store_checkpoint *c,
+                                     trm__base_error *error) {
+  trm__store_verdict verdict = c->verdict;
   if (c->error.status)
     *error = c->error;
-  else
-    trm__store_checkpoint_verify(c, error);
-  if (!error->status)
-    printf("good     %s\n", c->path);
-  else
-    printf("damaged  %s\n", c->path);
-  return error->status;
+  else if (trm__store_checkpoint_verify(c, error))
+    verdict = TRM__STORE_DAMAGED;
+  printf("%-9s  %s\n", trm__store_verdict_name(verdict), c->path);
+  return verdict;
 }
 
 static int verify(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
+  trm__store_verdict worst = TRM__STORE_SEALED;
   checkpoints s;
-  int bad = 0;
   if (open_checkpoints(cli->argv[0], &s, &error)) {
     close_checkpoints(&s);
     return fail(&error);
   }
   for (int i = 0; i < s.n; i++) {
     trm__base_error one = {TRM_OK, ""};
-    if (!verify_one(&s.list[i], &one)) continue;
+    trm__store_verdict verdict = verify_one(&s.list[i], &one);
+    if (verdict < worst) worst = verdict;
     fflush(stdout);
-    fail(&one);
-    bad++;
+    if (one.status) fail(&one);
   }
   close_checkpoints(&s);
-  return bad ? trm_status_exit(TRM_ECHECKPOINT) : 0;
+  if (worst == TRM__STORE_SEALED) return 0;
+  return worst == TRM__STORE_REWRITTEN ? 1 : trm_status_exit(TRM_ECHECKPOINT);
 }
 
 /* -- diff ------------------------------------------------------------------ */

@@ -14,15 +14,19 @@
 #include "store/checkpoint_file.h"
 #include "store/stamp.h"
 
+/* What a resume knows of a candidate. */
+typedef enum fate { UNSEEN, REFUSED, REWRITTEN } fate;
+
 struct trm__store_archive {
   trm_run *run;
   char *dir, *newest; /* newest: checkpoint written or read; NULL: none */
-  char kernel[64];
-  int keep;
-  bool verify_disk;
+  trm__store_options want;
   trm__store_lock lock;   /* rank 0 */
   trm__store_name *names; /* rank 0: candidates of a resume, latest first */
+  fate *fates;            /* of each */
   int nnames, next;       /* next: to inspect */
+  bool second;            /* pass: those that were rewritten */
+  trm_status worst;       /* of those refused */
   trm__store_checkpoint checkpoint; /* found, on all ranks */
   trm__store_bulk *bulk;            /* kept for the next checkpoint */
 };
@@ -48,6 +52,7 @@ static trm_status claim(trm__store_archive *s, trm__store_options *o,
         "); continue it with --resume, or name an "
         "empty directory",
         o->dir, last->kernel, last->step);
+  s->fates = trm__base_calloc((size_t)s->nnames, sizeof *s->fates);
   if (s->nnames && o->resume)
     memcpy(o->run_id, s->names[0].run_id, sizeof o->run_id);
   trm__store_names_clean(o->dir);
@@ -62,10 +67,9 @@ trm_status trm__store_open(trm_run *run, trm__store_options *o,
   trm__store_archive *s = trm__base_calloc(1, sizeof *s);
   s->run = run;
   s->dir = trm__base_strdup(o->dir);
-  s->keep = o->keep < 1 ? 1 : o->keep;
-  s->verify_disk = o->verify_disk;
+  s->want = *o;
+  if (s->want.keep < 1) s->want.keep = 1;
   s->lock.fd = -1;
-  snprintf(s->kernel, sizeof s->kernel, "%s", o->kernel);
   if (run->rank == 0) claim(s, o, &error);
   trm_status status = trm__comm_agree_on(run, &error);
   trm_bcast(run->comm, o->run_id, sizeof o->run_id, 0);
@@ -82,6 +86,7 @@ void trm__store_close(trm_run *run, trm__store_archive **store) {
   trm__store_bulk_free(&s->bulk);
   trm__store_checkpoint_clear(&s->checkpoint);
   free(s->names);
+  free(s->fates);
   free(s->dir);
   free(s->newest);
   free(s);
@@ -105,28 +110,74 @@ static trm_status ensure_bulk(trm__store_archive *s, int64_t largest) {
 
 /* -- find and read --------------------------------------------------------- */
 
-static void refused(const char *why) {
+/* Rank 0: refuse the candidate that was looked at last. */
+static void refuse(trm__store_archive *s, trm_status status, const char *why) {
   trm__base_error_print("refused: %s", why);
+  s->fates[s->next - 1] = REFUSED;
+  if (status > s->worst) s->worst = status;
 }
 
-/* Rank 0: the next candidate with a good structure. */
+static trm_status unfit(const trm__store_archive *s, const char *path,
+                        trm__base_error *error) {
+  const trm__store_checkpoint *c = &s->checkpoint;
+  trm__base_error reason = {TRM_OK, ""};
+  if (c->output)
+    return trm__base_error_set(error, TRM_ERESUME,
+                               "%s: an output, not a checkpoint", path);
+  if (!s->want.accept) return TRM_OK;
+  trm_status status = s->want.accept(s->want.context, &c->stamp, &reason);
+  if (status == TRM_OK) return TRM_OK;
+  return trm__base_error_set(error, status, "%s: %s", path, reason.text);
+}
+
+/* Rank 0: is this candidate usable? Says why not. */
+static bool is_usable(trm__store_archive *s, const trm__store_name *name) {
+  trm__base_error error = {TRM_OK, ""};
+  char *path = trm__base_format("%s/%s", s->dir, name->file);
+  if (strcmp(name->kernel, s->want.kernel))
+    trm__base_error_set(&error, TRM_ERESUME,
+                        "%s: belongs to the kernel %s, not %s", path,
+                        name->kernel, s->want.kernel);
+  else if (trm__store_checkpoint_inspect(path, &s->checkpoint))
+    error = s->checkpoint.error;
+  else
+    unfit(s, path, &error);
+  if (error.status) refuse(s, error.status, error.text);
+  free(path);
+  return !error.status;
+}
+
+static int of_my_kernel(const trm__store_archive *s) {
+  int n = 0;
+  for (int i = 0; i < s->nnames; i++)
+    n += !strcmp(s->names[i].kernel, s->want.kernel);
+  return n;
+}
+
+/* Rank 0: the next usable candidate that is sealed; if there is none, one that
+ * was rewritten. */
 static bool inspect_next(trm__store_archive *s) {
   while (s->next < s->nnames) {
-    const trm__store_name *name = &s->names[s->next++];
-    if (strcmp(name->kernel, s->kernel)) continue;
-    char *path = trm__base_format("%s/%s", s->dir, name->file);
-    trm_status status = trm__store_checkpoint_inspect(path, &s->checkpoint);
-    free(path);
-    if (status == TRM_OK && !s->checkpoint.output) return true;
-    refused(status ? s->checkpoint.error.text : "an output, not a checkpoint");
+    int i = s->next++;
     trm__store_checkpoint_clear(&s->checkpoint);
+    if (s->fates[i] != (s->second ? REWRITTEN : UNSEEN)) continue;
+    if (!is_usable(s, &s->names[i])) continue;
+    if (s->second || s->checkpoint.verdict == TRM__STORE_SEALED) return true;
+    s->fates[i] = REWRITTEN;
+    trm__base_error_print(
+        "passed over: %s: rewritten after it was sealed; used only if no "
+        "sealed checkpoint is there",
+        s->checkpoint.path);
   }
-  return false;
+  if (s->second) return false;
+  s->second = true;
+  s->next = 0;
+  return inspect_next(s);
 }
 
 static bool find_next(trm__store_archive *s) {
   trm__store_checkpoint_clear(&s->checkpoint);
-  int found = s->run->rank == 0 && inspect_next(s);
+  int found = s->run->rank == 0 && of_my_kernel(s) && inspect_next(s);
   trm_bcast(s->run->comm, &found, sizeof found, 0);
   if (found) trm__store_checkpoint_bcast(s->run, &s->checkpoint);
   return found;
@@ -137,31 +188,32 @@ static void tell(const trm__store_archive *s, trm__store_stamp *stamp) {
   trm__store_stamp_copy(stamp, &s->checkpoint.stamp);
 }
 
-/* No valid checkpoint was found: none there, or none usable? */
+/* No usable checkpoint was found: none there, or all refused? */
 static trm_status none(trm__store_archive *s) {
   trm__base_error error = {TRM_OK, ""};
-  int mine = 0;
-  for (int i = 0; i < s->nnames; i++)
-    mine += !strcmp(s->names[i].kernel, s->kernel);
-  if (mine)
-    trm__base_error_set(
-        &error, TRM_ECHECKPOINT,
-        "%s: none of its %d checkpoints of %s is valid; to start "
-        "again from step 0, name another directory",
-        s->dir, mine, s->kernel);
-  else if (s->nnames)
+  if (s->nnames && !of_my_kernel(s))
     trm__base_error_set(
         &error, TRM_ERESUME,
         "%s: its checkpoints are of the kernel %s, not %s; name "
         "another directory",
-        s->dir, s->names[0].kernel, s->kernel);
+        s->dir, s->names[0].kernel, s->want.kernel);
+  else if (s->worst == TRM_ERESUME)
+    trm__base_error_set(&error, TRM_ERESUME,
+                        "%s: none of its %d checkpoints fits this run; name "
+                        "another directory",
+                        s->dir, s->nnames);
+  else if (s->nnames)
+    trm__base_error_set(
+        &error, TRM_ECHECKPOINT,
+        "%s: none of its %d checkpoints can be resumed from; to start again "
+        "from step 0, name another directory",
+        s->dir, s->nnames);
   return trm__comm_agree_on(s->run, &error);
 }
 
 trm_status trm__store_find(trm_run *run, trm__store_archive *s,
                            trm__store_stamp *stamp, bool *found) {
   (void)run;
-  s->next = 0;
   *found = find_next(s);
   if (!*found) return none(s);
   tell(s, stamp);
@@ -185,8 +237,8 @@ trm_status trm__store_read(trm_run *run, trm__store_archive *s,
     status = ensure_bulk(s, largest_of(&s->checkpoint));
     if (status == TRM_OK)
       status = trm__store_checkpoint_restore(s->bulk, &s->checkpoint);
-    if (status != TRM_ECHECKPOINT) break;
-    if (run->rank == 0) refused(trm_message(run));
+    if (status != TRM_ECHECKPOINT && status != TRM_ERESUME) break;
+    if (run->rank == 0) refuse(s, status, trm_message(run));
     if (find_next(s)) {
       tell(s, stamp);
       continue;
@@ -201,18 +253,29 @@ trm_status trm__store_read(trm_run *run, trm__store_archive *s,
 
 /* -- write ----------------------------------------------------------------- */
 
-/* Checkpoints of later steps were abandoned or refused: they are neither
- * counted nor removed. */
-static void prune(const trm__store_archive *s, const trm__store_stamp *stamp) {
+/* Is it one that the resume refused or passed over, and is still there? */
+static bool is_unused(const trm__store_archive *s, const char *file,
+                      const char *written) {
+  if (!strcmp(file, written)) return false;
+  for (int i = 0; i < s->nnames; i++)
+    if (s->fates[i] != UNSEEN && !strcmp(s->names[i].file, file)) return true;
+  return false;
+}
+
+/* Checkpoints of later steps were abandoned; those and the refused ones are
+ * neither counted nor removed. */
+static void prune(const trm__store_archive *s, const trm__store_stamp *stamp,
+                  const char *written) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_name *names;
   int n, kept = 0;
   if (trm__store_names_list(s->dir, &names, &n, &error)) return;
   for (int i = 0; i < n; i++) {
     if (strcmp(names[i].run_id, stamp->run_id) ||
-        strcmp(names[i].kernel, stamp->kernel) || names[i].step > stamp->step)
+        strcmp(names[i].kernel, stamp->kernel) || names[i].step > stamp->step ||
+        is_unused(s, names[i].file, written))
       continue;
-    if (kept++ < s->keep) continue;
+    if (kept++ < s->want.keep) continue;
     char *path = trm__base_format("%s/%s", s->dir, names[i].file);
     unlink(path);
     free(path);
@@ -231,12 +294,12 @@ trm_status trm__store_write(trm_run *run, trm__store_archive *s,
   trm_status status = ensure_bulk(s, plan.largest);
   if (status == TRM_OK) {
     trm__store_checkpoint_plan_digest(run, &plan);
-    status = trm__store_checkpoint_write(s->bulk, &plan, path, s->verify_disk,
-                                         false);
+    status = trm__store_checkpoint_write(s->bulk, &plan, path,
+                                         s->want.verify_disk, false);
   }
   if (status == TRM_OK) {
     set_newest(s, path);
-    if (run->rank == 0) prune(s, stamp);
+    if (run->rank == 0) prune(s, stamp, file);
   }
   free(path);
   free(file);
@@ -259,7 +322,7 @@ trm_status trm__store_check_space(trm_run *run, trm__store_archive *s) {
   trm__store_checkpoint_plan_make(run, false, &plan);
   /* While a checkpoint is written there is one more than is kept. Those of a
    * resumed run already take their space. */
-  int files = s->keep + 1 - s->nnames;
+  int files = s->want.keep + 1 - s->nnames;
   if (run->rank == 0)
     trm__store_directory_space(s->dir, plan.total, files > 1 ? files : 1,
                                &error);

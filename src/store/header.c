@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "store/h5.h"
 #include "store/seal.h"
+#include "store/names.h"
 #include "store/stamp.h"
+#include "store/verdict/certificate.h"
 
 enum { MOST_FIELDS = 4096 };
 #define KEEP "keep"
@@ -75,6 +78,13 @@ static bool put_dataset(hid_t file, trm__store_dataset *f, const void *values) {
   return good;
 }
 
+static bool put_certificate(hid_t file,
+                            const trm__store_checkpoint *checkpoint) {
+  uint64_t digest = trm__store_certificate(checkpoint);
+  return trm__store_h5_put(file, TRM__STORE_CERTIFICATE, H5T_NATIVE_UINT64,
+                           &digest);
+}
+
 static bool put_keep_group(hid_t file) {
   hid_t group = H5Gcreate2(file, KEEP, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   return group >= 0 && H5Gclose(group) >= 0;
@@ -88,7 +98,8 @@ trm_status trm__store_header_write(const char *path,
   bool good = trm__base_fault("layout") != TRM__FAULT_ERROR, group = false;
   hid_t file = good ? trm__store_h5_create(path) : H5I_INVALID_HID;
   good = file >= 0 &&
-         trm__store_stamp_put(file, &checkpoint->stamp, checkpoint->output);
+         trm__store_stamp_put(file, &checkpoint->stamp, checkpoint->output) &&
+         put_certificate(file, checkpoint);
   for (int i = 0; good && i < checkpoint->nfields; i++) {
     if (checkpoint->fields[i].kept && !group)
       good = group = put_keep_group(file);
@@ -204,26 +215,75 @@ static void get_fields(trm__store_checkpoint *checkpoint, hid_t file,
   if (open >= 0) H5Gclose(open);
 }
 
-static void read_header(trm__store_checkpoint *checkpoint) {
+/* Does the file say what its writer said? One of 0.1.0 has no certificate. */
+static trm_status check_certificate(trm__store_checkpoint *checkpoint,
+                                    hid_t file) {
+  uint64_t stored;
+  if (H5Aexists(file, TRM__STORE_CERTIFICATE) <= 0) {
+    if (checkpoint->verdict == TRM__STORE_SEALED) return TRM_OK;
+    return trm__base_error_set(
+        &checkpoint->error, TRM_ECHECKPOINT,
+        "%s: changed after it was written: it does not end with its seal, and "
+        "has no certificate that would show what it contained",
+        checkpoint->path);
+  }
+  if (trm__store_h5_get(file, TRM__STORE_CERTIFICATE, H5T_NATIVE_UINT64,
+                        &stored) &&
+      stored == trm__store_certificate(checkpoint))
+    return TRM_OK;
+  return trm__base_error_set(
+      &checkpoint->error, TRM_ECHECKPOINT,
+      "%s: its format, options, step or fields are damaged: their digest is "
+      "not the one that was stored",
+      checkpoint->path);
+}
+
+/* The name of a checkpoint says what is in it; other names say nothing. */
+static trm_status check_name(trm__store_checkpoint *checkpoint) {
+  trm__store_name name;
+  const trm__store_stamp *s = &checkpoint->stamp;
+  if (checkpoint->output ||
+      !trm__store_name_parse(trm__base_path_base(checkpoint->path), &name))
+    return TRM_OK;
+  if (name.step == s->step && !strcmp(name.kernel, s->kernel) &&
+      !strcmp(name.run_id, s->run_id))
+    return TRM_OK;
+  return trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
+                             "%s: contains step %" PRId64
+                             " of %s, run %s; its name says otherwise",
+                             checkpoint->path, s->step, s->kernel, s->run_id);
+}
+
+static void read_file(trm__store_checkpoint *checkpoint, hid_t file) {
+  bool newer = false;
+  if (trm__store_stamp_get(file, checkpoint->path, &checkpoint->stamp,
+                           &checkpoint->output, &newer,
+                           &checkpoint->error) == TRM_OK)
+    get_fields(checkpoint, file, "/");
+  if (newer) checkpoint->verdict = TRM__STORE_NEWER;
+  if (!checkpoint->error.status) check_certificate(checkpoint, file);
+  if (!checkpoint->error.status) check_name(checkpoint);
+}
+
+static void read_header(trm__store_checkpoint *checkpoint, bool sealed) {
+  checkpoint->verdict = sealed ? TRM__STORE_SEALED : TRM__STORE_REWRITTEN;
   hid_t file = trm__store_h5_open(checkpoint->path);
-  if (file < 0) {
+  if (file < 0)
     trm__base_error_set(&checkpoint->error, TRM_ECHECKPOINT,
                         "%s: not an HDF5 file, or truncated (%" PRId64
                         " bytes)",
                         checkpoint->path, checkpoint->bytes);
-    return;
-  }
-  const char *missing =
-      trm__store_stamp_get(file, &checkpoint->stamp, &checkpoint->output);
-  if (missing)
-    trm__base_error_set(
-        &checkpoint->error, TRM_ECHECKPOINT,
-        "%s: not written by Trireme: attribute \"%s\" is missing or "
-        "wrong",
-        checkpoint->path, missing);
   else
-    get_fields(checkpoint, file, "/");
-  H5Fclose(file);
+    read_file(checkpoint, file);
+  if (file >= 0) H5Fclose(file);
+  if (checkpoint->error.status && checkpoint->verdict != TRM__STORE_NEWER)
+    checkpoint->verdict = TRM__STORE_DAMAGED;
+}
+
+const char *trm__store_verdict_name(trm__store_verdict verdict) {
+  static const char *const names[] = {"damaged", "newer", "rewritten",
+                                      "sealed"};
+  return names[verdict];
 }
 
 trm_status trm__store_checkpoint_inspect(const char *path,
@@ -241,8 +301,9 @@ trm_status trm__store_checkpoint_inspect(const char *path,
                                "DIR/heat-RUNID-STEP.h5",
                                path);
   checkpoint->bytes = status.st_size;
-  if (trm__store_seal_check(path, &checkpoint->error) == TRM_OK)
-    read_header(checkpoint);
+  bool sealed;
+  if (trm__store_seal_check(path, &sealed, &checkpoint->error) == TRM_OK)
+    read_header(checkpoint, sealed);
   return checkpoint->error.status;
 }
 

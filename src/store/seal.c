@@ -73,6 +73,13 @@ static bool append(int fd, const char *text, int64_t at) {
   return pwrite(fd, text, strlen(text), at) == (ssize_t)strlen(text);
 }
 
+static void make_foot(char foot[FOOT + 1], int64_t length, uint64_t digest) {
+  char words[FOOT];
+  snprintf(words, sizeof words, MAGIC " %" PRId64 " %016" PRIx64, length,
+           digest);
+  snprintf(foot, FOOT + 1, "%-63s\n", words);
+}
+
 trm_status trm__store_seal_write(const char *path,
                                  const trm__store_dataset *fields, int n,
                                  trm__base_error *error) {
@@ -93,10 +100,8 @@ trm_status trm__store_seal_write(const char *path,
               append(fd, lines, status.st_size) &&
               digest_rest(fd, pieces, used, status.st_size + length, &digest);
   if (good) {
-    char foot[FOOT + 1], words[FOOT];
-    snprintf(words, sizeof words, MAGIC " %" PRId64 " %016" PRIx64, length,
-             digest);
-    snprintf(foot, sizeof foot, "%-63s\n", words);
+    char foot[FOOT + 1];
+    make_foot(foot, length, digest);
     good = append(fd, foot, status.st_size + length);
   }
   if (!good)
@@ -123,7 +128,7 @@ static int parse_lines(char *lines, extent **pieces) {
 
 /* \return 1: good, 0: bad, -1: no seal */
 static int check(int fd, int64_t size) {
-  char foot[FOOT + 1] = "";
+  char foot[FOOT + 1] = "", expected[FOOT + 1];
   int64_t length;
   uint64_t stored, computed = 0;
   if (size < FOOT || !all_of(fd, foot, FOOT, size - FOOT)) return -1;
@@ -132,6 +137,8 @@ static int check(int fd, int64_t size) {
       2)
     return 0;
   if (length < 0 || length > LONGEST || length > size - FOOT) return 0;
+  make_foot(expected, length, stored);
+  if (memcmp(foot, expected, FOOT)) return 0;
   char *lines = trm__base_calloc((size_t)length + 1, 1);
   extent *pieces = NULL;
   bool good = all_of(fd, lines, length, size - FOOT - length);
@@ -145,13 +152,20 @@ static int check(int fd, int64_t size) {
   return good;
 }
 
-trm_status trm__store_seal_check(const char *path, trm__base_error *error) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+trm_status trm__store_seal_check(const char *path, bool *sealed,
+                                 trm__base_error *error) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC), found = -1;
   struct stat status;
-  if (fd < 0 || fstat(fd, &status)) {
+  if (fd < 0 || fstat(fd, &status))
     trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
                         strerror(errno));
-  } else if (check(fd, status.st_size) == 0) {
+  errno = 0;
+  if (!error->status) found = check(fd, status.st_size);
+  *sealed = found == 1;
+  if (found < 1 && errno) {
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot read: %s", path,
+                        strerror(errno));
+  } else if (found == 0) {
     trm__base_error_set(error, TRM_ECHECKPOINT,
                         "%s: its header is damaged: the digest of the file's "
                         "structure differs from its seal",

@@ -10,8 +10,11 @@
 trm_status trm__store_seal_write(const char *path, const trm__store_dataset *,
                                  int n, trm__base_error *);
 
-/** Check the seal of a file; one without a seal (rewritten by other tools)
- * passes. */
-trm_status trm__store_seal_check(const char *path, trm__base_error *);
+/** Check the seal of a file. It counts only as the very end of the file: one
+ * with anything after it, as one without a seal, is not sealed.
+ * \param sealed set if there is a seal, and it holds
+ * \return TRM_ECHECKPOINT: there is a seal, and it does not hold */
+trm_status trm__store_seal_check(const char *path, bool *sealed,
+                                 trm__base_error *);
 
 #endif

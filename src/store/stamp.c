@@ -1,13 +1,19 @@
 #include "store/stamp.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "store/h5.h"
 
+enum { VERSION = 1 }; /* of both formats */
 static const char *const formats[] = {"trireme.checkpoint/1",
                                       "trireme.output/1"};
+
+const char *trm__store_stamp_format(bool output) {
+  return formats[output];
+}
 
 void trm__store_stamp_clear(trm__store_stamp *stamp) {
   free(stamp->options);
@@ -37,14 +43,23 @@ bool trm__store_stamp_put(hid_t file, const trm__store_stamp *s, bool output) {
          trm__store_h5_put(file, "complete", H5T_NATIVE_INT, &complete);
 }
 
-const char *trm__store_stamp_get(hid_t file, trm__store_stamp *s,
-                                 bool *output) {
-  char format[32];
-  int complete;
-  if (!trm__store_h5_get_text(file, "format", format, sizeof format))
-    return "format";
-  *output = !strcmp(format, formats[1]);
-  if (!*output && strcmp(format, formats[0])) return "format";
+/* -- reading --------------------------------------------------------------- */
+
+/* The version of a format: 0 if it is none of ours. */
+static int version_of(const char *format, bool *output) {
+  for (int i = 0; i < 2; i++) {
+    size_t n = (size_t)(strchr(formats[i], '/') + 1 - formats[i]);
+    const char *digits = format + n;
+    if (strncmp(format, formats[i], n) || !*digits) continue;
+    if (strspn(digits, "0123456789") != strlen(digits)) continue;
+    *output = i == 1;
+    return strlen(digits) < 9 ? atoi(digits) : INT_MAX;
+  }
+  return 0;
+}
+
+/* \return NULL, or the name of the attribute that is missing or wrong */
+static const char *get_texts(hid_t file, trm__store_stamp *s) {
   const struct {
     const char *name;
     char *text;
@@ -57,6 +72,12 @@ const char *trm__store_stamp_get(hid_t file, trm__store_stamp *s,
     if (!trm__store_h5_get_text(file, texts[i].name, texts[i].text,
                                 texts[i].size))
       return texts[i].name;
+  s->options = trm__store_h5_get_long_text(file, "options");
+  return s->options ? NULL : "options";
+}
+
+static const char *get_numbers(hid_t file, trm__store_stamp *s) {
+  int complete = 0;
   const struct {
     const char *name;
     hid_t type;
@@ -72,6 +93,35 @@ const char *trm__store_stamp_get(hid_t file, trm__store_stamp *s,
                            numbers[i].value))
       return numbers[i].name;
   s->complete = complete != 0;
-  s->options = trm__store_h5_get_long_text(file, "options");
-  return s->options ? NULL : "options";
+  return NULL;
+}
+
+trm_status trm__store_stamp_get(hid_t file, const char *path,
+                                trm__store_stamp *s, bool *output, bool *newer,
+                                trm__base_error *error) {
+  char format[64];
+  if (!trm__store_h5_get_text(file, "format", format, sizeof format))
+    return trm__base_error_set(error, TRM_ECHECKPOINT,
+                               "%s: not written by Trireme: it has no "
+                               "attribute \"format\"",
+                               path);
+  int version = version_of(format, output);
+  *newer = version > VERSION;
+  if (*newer)
+    return trm__base_error_set(
+        error, TRM_ECHECKPOINT,
+        "%s: written by a newer version of Trireme (format %s; this version "
+        "reads %s)",
+        path, format, formats[*output]);
+  if (version != VERSION)
+    return trm__base_error_set(error, TRM_ECHECKPOINT,
+                               "%s: not written by Trireme: its format is "
+                               "\"%s\"",
+                               path, format);
+  const char *missing = get_texts(file, s);
+  if (!missing) missing = get_numbers(file, s);
+  if (!missing) return TRM_OK;
+  return trm__base_error_set(
+      error, TRM_ECHECKPOINT,
+      "%s: its attribute \"%s\" is missing or of another kind", path, missing);
 }

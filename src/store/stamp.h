@@ -8,8 +8,16 @@
 
 bool trm__store_stamp_put(hid_t file, const trm__store_stamp *, bool output);
 
-/** \return NULL, or the name of the attribute that is missing or wrong */
-const char *trm__store_stamp_get(hid_t file, trm__store_stamp *, bool *output);
+/** Read it.
+ * \param path for the message  \param newer set if a newer version of Trireme
+ * wrote the file
+ * \return TRM_OK, or TRM_ECHECKPOINT with the reason in the error */
+trm_status trm__store_stamp_get(hid_t file, const char *path,
+                                trm__store_stamp *, bool *output, bool *newer,
+                                trm__base_error *);
+
+/** The attribute "format" of a checkpoint or an output. Pure. */
+const char *trm__store_stamp_format(bool output);
 
 /** Deep copy. */
 void trm__store_stamp_copy(trm__store_stamp *to, const trm__store_stamp *from);

@@ -37,6 +37,11 @@ typedef struct trm__store_options {
   bool resume;
   bool verify_disk; /* read back from the disk, not from the page cache */
   double patience;  /* seconds to wait for another writer to finish */
+  /* Can a checkpoint with this stamp be resumed from? Called on rank 0; fails
+   * with the reason. NULL: always */
+  trm_status (*accept)(void *context, const trm__store_stamp *,
+                       trm__base_error *);
+  void *context;
 } trm__store_options;
 
 /** Open a directory for checkpoints: creates it if its parent exists; checks
@@ -49,17 +54,19 @@ trm_status trm__store_open(trm_run *, trm__store_options *,
 /** Release the lock and free; takes NULL and clears. Collective. */
 void trm__store_close(trm_run *, trm__store_archive **);
 
-/** Find the newest valid checkpoint, reading headers only; its stamp says what
- * to resume. Rank 0 prints on stderr, one line each, why newer ones were
- * refused. *found is false if the directory has no checkpoints; if it has some
- * but none is valid: TRM_ECHECKPOINT. Collective. */
+/** Find the newest usable checkpoint, reading headers only; its stamp says what
+ * to resume. One that was rewritten is taken only if none is sealed. Rank 0
+ * prints on stderr, one line each, why others were refused or passed over.
+ * *found is false if the directory has no checkpoints; if it has some but none
+ * is usable: TRM_ERESUME if each is whole but does not fit this run, else
+ * TRM_ECHECKPOINT. Collective. */
 trm_status trm__store_find(trm_run *, trm__store_archive *, trm__store_stamp *,
                            bool *found);
 
 /** Read all evolving fields and kept arrays of the checkpoint that was found
  * and check their digests. A field in slices takes the length stored in the
- * file. If the checkpoint is damaged, the next older valid one is read and
- * *stamp changes. Collective. */
+ * file. If the checkpoint is damaged or does not fit, the next usable one is
+ * read and *stamp changes. Collective. */
 trm_status trm__store_read(trm_run *, trm__store_archive *, trm__store_stamp *);
 
 /** Write a checkpoint of all evolving fields and kept arrays, read it back,
@@ -111,9 +118,22 @@ typedef struct trm__store_dataset {
   char role[16];  /* "evolving", "constant", "output", "keep" */
 } trm__store_dataset;
 
+/* What is known of a checkpoint's file before its values are read. */
+typedef enum trm__store_verdict {
+  TRM__STORE_DAMAGED,   /* its error says why */
+  TRM__STORE_NEWER,     /* written by a newer version of Trireme */
+  TRM__STORE_REWRITTEN, /* it has other bytes than were written, but says the
+                           same: repacked by another program, or appended to */
+  TRM__STORE_SEALED     /* it has the bytes that were written */
+} trm__store_verdict;
+
+/** Return "sealed", "rewritten", ... Pure. */
+const char *trm__store_verdict_name(trm__store_verdict);
+
 typedef struct trm__store_checkpoint {
   char path[4096];
   int64_t bytes;
+  trm__store_verdict verdict;
   trm__store_stamp stamp;
   trm__store_dataset
       *fields; /* owned; kept arrays among them, named "keep/NAME" */

@@ -28,9 +28,22 @@ expect_out "u"
 alone ckpt verify a
 expect_exit 0
 set=$(ls a/heat-*.h5)
-printf 'X' | dd of="$set" bs=1 seek=6000 conv=notrunc 2>/dev/null
+expect_out "sealed     $set"
+h5repack -f GZIP=1 "$set" repacked.h5
+mv repacked.h5 "$set"
 alone ckpt verify a
+expect_exit 1
+expect_out "rewritten  $set"
+alone ckpt show a
+expect_exit 0
+expect_out "state        rewritten"
+alone ckpt diff a b
+expect_exit 0
+set=$(ls b/heat-*.h5)
+printf 'X' | dd of="$set" bs=1 seek=6000 conv=notrunc 2>/dev/null
+alone ckpt verify b
 expect_exit 3
+expect_out "damaged    $set"
 alone ckpt diff nowhere a
 expect_exit 2
 echo "ls, show, diff and verify say what is there"

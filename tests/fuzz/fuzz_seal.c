@@ -9,7 +9,8 @@ static void check_seal(const uint8_t *data, size_t size) {
   char path[64];
   trm__base_error error = {TRM_OK, ""};
   int file = fuzz_file(data, size, path);
-  trm__store_seal_check(path, &error);
+  bool sealed;
+  trm__store_seal_check(path, &sealed, &error);
   close(file);
 }
 

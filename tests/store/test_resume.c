@@ -10,12 +10,23 @@ typedef struct probe {
   trm_run *run;
   char dir[256];
   trm_field *u;
+  int64_t unwanted; /* steps of this number and more do not fit */
 } probe;
+
+static trm_status accept(void *context, const trm__store_stamp *stamp,
+                         trm__base_error *error) {
+  const probe *p = context;
+  CHECK_INT(p->run->rank, 0);
+  if (!p->unwanted || stamp->step < p->unwanted) return TRM_OK;
+  return trm__base_error_set(error, TRM_ERESUME, "unwanted");
+}
 
 static void open_store(probe *p, const char *id, bool resume, trm_status want,
                        trm__store_archive **store) {
   trm__store_options o = options_for(p->dir, id, resume);
   o.keep = 3;
+  o.accept = accept;
+  o.context = p;
   CHECK_STATUS(trm__store_open(p->run, &o, store), want);
 }
 
@@ -84,13 +95,91 @@ static void damaged_sets(probe *p) {
     if (mine && kind == 4) damage(path, 1000); /* root group */
     if (mine && kind == 5) CHECK(!truncate(path, bytes_of(path) - 1));
     MPI_Barrier(p->run->comm->mpi);
-    /* the last byte is of the seal, without which HDF5 itself decides */
-    CHECK_INT(resumed(p, TRM_OK), kind == 5 ? 3 : 2);
+    CHECK_INT(resumed(p, TRM_OK), 2);
   }
+}
+
+static void cut(probe *p, int step) {
+  char path[512];
+  path_of(p, step, path);
+  if (p->run->rank == 0) CHECK(!truncate(path, bytes_of(path) - 1));
+  MPI_Barrier(p->run->comm->mpi);
+}
+
+/* Without its last byte a checkpoint is not sealed, but says what it said: it is
+ * taken only where nothing sealed is. */
+static void rewritten(probe *p) {
+  char path[512];
+  write_sets(p, 1, 3);
+  cut(p, 3);
+  cut(p, 2);
+  CHECK_INT(resumed(p, TRM_OK), 1);
+  cut(p, 1);
+  CHECK_INT(resumed(p, TRM_OK), 3);
+  path_of(p, 3, path);
+  if (p->run->rank == 0) damage(path, values_at(path) + 11);
+  CHECK_INT(resumed(p, TRM_OK), 2);
+}
+
+/* What is whole but does not fit is refused in the same way. */
+static void unfit(probe *p) {
+  char path[512], other[512];
+  write_sets(p, 1, 3);
+  p->unwanted = 3;
+  CHECK_INT(resumed(p, TRM_OK), 2);
+  p->unwanted = 1;
+  CHECK_INT(resumed(p, TRM_ERESUME), -2);
+  p->unwanted = 0;
+  path_of(p, 3, path);
+  snprintf(other, sizeof other, "%s/other-" ID_A "-%012d.h5", p->dir, 9);
+  if (p->run->rank == 0) CHECK(!rename(path, other));
+  MPI_Barrier(p->run->comm->mpi);
+  CHECK_INT(resumed(p, TRM_OK), 2);
+  path_of(p, 3, path);
+  if (p->run->rank == 0) CHECK(!rename(other, path));
+}
+
+/* One of another version of the kernel, with a field more. */
+static void other_fields(probe *p) {
+  trm_field *v;
+  char path[512];
+  write_sets(p, 1, 3);
+  CHECK_OK(p->run,
+           trm_field_new(p->run, p->u->layout, "v", TRM_F64, TRM_EVOLVING, &v));
+  write_sets(p, 4, 4);
+  trm_field_drop(p->run, &v);
+  CHECK_INT(resumed(p, TRM_OK), 3);
+  path_of(p, 4, path);
+  if (p->run->rank == 0) unlink(path);
+}
+
+/* Refused checkpoints do not count among those to keep. */
+static void kept_ones(probe *p) {
+  char path[512];
+  write_sets(p, 1, 3);
+  path_of(p, 3, path);
+  if (p->run->rank == 0) damage(path, values_at(path) + 5);
+  trm__store_archive *store;
+  trm__store_stamp stamp = {0}, next = stamp_for(ID_A, 4);
+  bool found = false;
+  open_store(p, ID_B, true, TRM_OK, &store);
+  CHECK_OK(p->run, trm__store_find(p->run, store, &stamp, &found));
+  CHECK_OK(p->run, trm__store_read(p->run, store, &stamp));
+  CHECK_INT(stamp.step, 2);
+  CHECK_OK(p->run, trm__store_write(p->run, store, &next));
+  trm__store_stamp_clear(&stamp);
+  trm__store_close(p->run, &store);
+  for (int step = 1; step <= 4; step++) { /* three good ones and the refused */
+    path_of(p, step, path);
+    CHECK(there(path));
+  }
+  MPI_Barrier(p->run->comm->mpi);
+  if (p->run->rank == 0) unlink(path);
 }
 
 static void garbage(probe *p) {
   char path[512];
+  write_sets(p, 1, 3);
   path_of(p, 9, path);
   if (p->run->rank == 0) {
     FILE *f = fopen(path, "wb");
@@ -184,6 +273,10 @@ static void test(trm_run *run) {
   CHECK_OK(run, trm_field_new(run, line, "u", TRM_F64, TRM_EVOLVING, &p.u));
   CHECK_INT(resumed(&p, TRM_OK), -1);
   damaged_sets(&p);
+  rewritten(&p);
+  unfit(&p);
+  other_fields(&p);
+  kept_ones(&p);
   garbage(&p);
   written_again(&p);
   nothing_valid(&p);

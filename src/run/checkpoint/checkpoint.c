@@ -41,14 +41,19 @@ static trm_status fail_with(trm_run *run, const trm__base_error *error) {
   return trm_fail(run, error->status, "%s", error->text);
 }
 
+/* On rank 0: can this checkpoint be resumed from? Options that were taken from a
+ * newer one must not differ. */
+static trm_status accept(void *context, const trm__store_stamp *stamp,
+                         trm__base_error *error) {
+  const trm__run_session *s = context;
+  TRM_TRY(trm__base_options_check(s->command->options, stamp->options, error));
+  if (!s->resumed) return TRM_OK;
+  return trm__base_options_compare(s->command->options, stamp->options, error);
+}
+
 /* Take options from the checkpoint unless given; the kernel completes them later. */
 static trm_status take_options(trm__run_session *s) {
   trm__base_error error = {TRM_OK, ""};
-  if (strcmp(s->stamp.kernel, s->command->name))
-    return trm_fail(s->run, TRM_ERESUME,
-                    "%s: its checkpoints belong to kernel %s, not %s; use "
-                    "another directory",
-                    s->want->checkpoint, s->stamp.kernel, s->command->name);
   if (trm__base_options_stored(s->command->options, s->stamp.options, &error))
     return fail_with(s->run, &error);
   s->run->seed = s->want->seed;
@@ -78,6 +83,8 @@ trm_status trm__run_checkpoint_open(trm__run_session *s) {
                           .keep = s->want->keep,
                           .resume = s->want->resume,
                           .verify_disk = s->want->verify_disk,
+                          .accept = accept,
+                          .context = s,
                           .patience = patience(s)};
   new_run_id(s->run, o.run_id);
   if (o.dir) TRM_TRY(trm__store_open(s->run, &o, &s->store));
