@@ -13,6 +13,7 @@
 #include "cli/help/text.h"
 #include "cli/words.h"
 #include "store/store.h"
+#include "store/verdict/inspector.h"
 
 static int fail(const trm__base_error *error) {
   trm__base_error_print("%s", error->text);
@@ -30,18 +31,20 @@ typedef struct checkpoints {
   int n;
 } checkpoints;
 
-static trm_status open_checkpoints(const char *path, checkpoints *s,
-                                   trm__base_error *error) {
+static trm_status open_checkpoints(const char *path, bool values,
+                                   checkpoints *s, trm__base_error *error) {
   *s = (checkpoints){NULL, 0};
   if (is_directory(path)) {
-    TRM_TRY(trm__store_checkpoints_list(path, &s->list, &s->n, error));
+    TRM_TRY(trm__store_checkpoints_list(path, TRM__STORE_SELF, values, &s->list,
+                                        &s->n, error));
     if (s->n > 0) return TRM_OK;
     return trm__base_error_set(error, TRM_EINPUT, "%s: no checkpoint there",
                                path);
   }
   s->list = calloc(1, sizeof *s->list);
   s->n = 1;
-  if (!trm__store_checkpoint_inspect(path, s->list)) return TRM_OK;
+  if (!trm__store_checkpoint_examine(TRM__STORE_SELF, path, values, s->list))
+    return TRM_OK;
   if (s->list->error.status == TRM_ECHECKPOINT) return TRM_OK;
   *error = s->list->error;
   return error->status;
@@ -79,7 +82,7 @@ static void print_row(const trm__store_checkpoint *c, int width) {
 static int ls(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   checkpoints s;
-  if (open_checkpoints(cli->argv[0], &s, &error)) {
+  if (open_checkpoints(cli->argv[0], false, &s, &error)) {
     close_checkpoints(&s);
     return fail(&error);
   }
@@ -143,7 +146,7 @@ static void print_checkpoint(const trm__store_checkpoint *c) {
 static int show(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   checkpoints s;
-  trm_status status = open_checkpoints(cli->argv[0], &s, &error);
+  trm_status status = open_checkpoints(cli->argv[0], false, &s, &error);
   const trm__store_checkpoint *c = status ? NULL : newest(&s);
   if (c && c->error.status) error = c->error;
   if (!error.status) print_checkpoint(c);
@@ -169,7 +172,7 @@ static int verify(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_verdict worst = TRM__STORE_SEALED;
   checkpoints s;
-  if (open_checkpoints(cli->argv[0], &s, &error)) {
+  if (open_checkpoints(cli->argv[0], true, &s, &error)) {
     close_checkpoints(&s);
     return fail(&error);
   }
@@ -228,8 +231,8 @@ static int print_differences(const trm__store_checkpoint *a,
 static int diff(const trm__cli *cli) {
   trm__base_error error = {TRM_OK, ""};
   checkpoints a, b = {NULL, 0};
-  trm_status status = open_checkpoints(cli->argv[0], &a, &error);
-  if (!status) status = open_checkpoints(cli->argv[1], &b, &error);
+  trm_status status = open_checkpoints(cli->argv[0], true, &a, &error);
+  if (!status) status = open_checkpoints(cli->argv[1], true, &b, &error);
   int code =
       status ? fail(&error) : print_differences(newest(&a), newest(&b), &error);
   close_checkpoints(&a);
@@ -267,6 +270,9 @@ static int ckpt_main(const trm__cli *cli) {
     return trm__cli_usage(
         "ckpt: no command given; usage: ckpt ls DIR, show DIR|FILE, verify "
         "DIR|FILE, or diff A B");
+  if (cli->argc == 3 && !strcmp(cli->argv[0], TRM__STORE_INSPECTOR_VERB))
+    return trm__store_inspector_main(cli->argv[2],
+                                     !strcmp(cli->argv[1], "values"));
   trm__cli rest = *cli;
   rest.argc--;
   rest.argv++;

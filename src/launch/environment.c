@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "base/memory.h"
 
 extern char **environ;
@@ -15,16 +16,9 @@ static bool is_rank(void) {
          getenv("PMI_RANK");
 }
 
-static bool is_of_mpi(const char *variable) {
-  static const char *const prefix[] = {"OMPI_", "PMIX_", "ORTE_", "PMI_"};
-  for (unsigned i = 0; i < sizeof prefix / sizeof *prefix; i++)
-    if (!strncmp(variable, prefix[i], strlen(prefix[i]))) return true;
-  return false;
-}
-
 static void remove_rank(void) {
   for (char **variable = environ; *variable;) {
-    if (!is_of_mpi(*variable)) {
+    if (!trm__base_environment_of_mpi(*variable)) {
       variable++;
       continue;
     }

@@ -138,7 +138,8 @@ static bool is_usable(trm__store_archive *s, const trm__store_name *name) {
     trm__base_error_set(&error, TRM_ERESUME,
                         "%s: belongs to the kernel %s, not %s", path,
                         name->kernel, s->want.kernel);
-  else if (trm__store_checkpoint_inspect(path, &s->checkpoint))
+  else if (trm__store_checkpoint_examine(s->want.program, path, s->second,
+                                         &s->checkpoint))
     error = s->checkpoint.error;
   else
     unfit(s, path, &error);

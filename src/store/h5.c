@@ -154,22 +154,48 @@ bool trm__store_h5_get(hid_t object, const char *name, hid_t type,
   return good;
 }
 
+/* A text in memory, of the character set that is stored; HDF5 converts none. */
+static hid_t text_type(hid_t stored, size_t size) {
+  hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, size);
+  H5Tset_cset(type, H5Tget_cset(stored));
+  return type;
+}
+
+static char *read_fixed_text(hid_t attribute, hid_t stored) {
+  size_t size = H5Tget_size(stored);
+  if (size >= LONGEST_TEXT) return NULL;
+  hid_t type = text_type(stored, size + 1);
+  char *text = trm__base_calloc(size + 1, 1);
+  if (H5Aread(attribute, type, text) < 0) {
+    free(text);
+    text = NULL;
+  }
+  H5Tclose(type);
+  return text;
+}
+
+/* As h5py writes texts. */
+static char *read_variable_text(hid_t attribute, hid_t stored) {
+  char *whole = NULL, *text = NULL;
+  hid_t type = text_type(stored, H5T_VARIABLE);
+  if (H5Aread(attribute, type, &whole) >= 0 && whole) {
+    if (strnlen(whole, LONGEST_TEXT) < LONGEST_TEXT)
+      text = trm__base_strdup(whole);
+    H5free_memory(whole);
+  }
+  H5Tclose(type);
+  return text;
+}
+
 char *trm__store_h5_get_long_text(hid_t object, const char *name) {
   hid_t stored, attribute = open_scalar(object, name, &stored);
   if (attribute < 0) return NULL;
   char *text = NULL;
-  size_t size = H5Tget_size(stored);
-  if (H5Tget_class(stored) == H5T_STRING && H5Tis_variable_str(stored) <= 0 &&
-      size < LONGEST_TEXT) {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, size + 1);
-    text = trm__base_calloc(size + 1, 1);
-    if (H5Aread(attribute, type, text) < 0) {
-      free(text);
-      text = NULL;
-    }
-    H5Tclose(type);
-  }
+  if (H5Tget_class(stored) == H5T_STRING)
+    text = H5Tis_variable_str(stored) > 0
+               ? read_variable_text(attribute, stored)
+               : read_fixed_text(attribute, stored);
   H5Tclose(stored);
   H5Aclose(attribute);
   return text;

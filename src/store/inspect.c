@@ -10,35 +10,9 @@
 #include "array/digest.h"
 #include "base/memory.h"
 #include "store/header.h"
-#include "store/names.h"
 #include "store/source.h"
 
 enum { PIECE = 4 << 20 }; /* bytes held at a time */
-
-/* -- listing --------------------------------------------------------------- */
-
-trm_status trm__store_checkpoints_list(const char *dir,
-                                       trm__store_checkpoint **checkpoints,
-                                       int *n, trm__base_error *error) {
-  trm__store_name *names;
-  *checkpoints = NULL;
-  if (trm__store_names_list(dir, &names, n, error)) return error->status;
-  *checkpoints = trm__base_calloc((size_t)*n, sizeof **checkpoints);
-  for (int i = 0; i < *n; i++) {
-    char *path = trm__base_format("%s/%s", dir, names[i].file);
-    trm__store_checkpoint_inspect(path, &(*checkpoints)[i]);
-    free(path);
-  }
-  free(names);
-  return TRM_OK;
-}
-
-void trm__store_checkpoints_free(trm__store_checkpoint **checkpoints, int n) {
-  if (!*checkpoints) return;
-  for (int i = 0; i < n; i++) trm__store_checkpoint_clear(&(*checkpoints)[i]);
-  free(*checkpoints);
-  *checkpoints = NULL;
-}
 
 /* -- reading in pieces ----------------------------------------------------- */
 

@@ -35,8 +35,9 @@ typedef struct trm__store_options {
                       `resume`, that of the newest checkpoint */
   int keep;        /* number of newest checkpoints to keep, >= 1 */
   bool resume;
-  bool verify_disk; /* read back from the disk, not from the page cache */
-  double patience;  /* seconds to wait for another writer to finish */
+  bool verify_disk;    /* read back from the disk, not from the page cache */
+  double patience;     /* seconds to wait for another writer to finish */
+  const char *program; /* for trm__store_checkpoint_examine */
   /* Can a checkpoint with this stamp be resumed from? Called on rank 0; fails
    * with the reason. NULL: always */
   trm_status (*accept)(void *context, const trm__store_stamp *,
@@ -142,15 +143,24 @@ typedef struct trm__store_checkpoint {
   trm__base_error error; /* TRM_OK: header readable */
 } trm__store_checkpoint;
 
-/** List all checkpoints of a directory, newest first; damaged ones have an
+/** Inspect one file. HDF5 opens it in this process: it must not be damaged. */
+trm_status trm__store_checkpoint_inspect(const char *path,
+                                         trm__store_checkpoint *);
+/** The same for any file: one that is not sealed is first looked at by a second
+ * process, because HDF5 may crash on it.
+ * \param program what to start, TRM__STORE_SELF: this program, if its main calls
+ * trm_main; NULL: without it  \param values the second process reads them too,
+ * as this one will */
+trm_status trm__store_checkpoint_examine(const char *program, const char *path,
+                                         bool values, trm__store_checkpoint *);
+#define TRM__STORE_SELF "/proc/self/exe"
+/** Examine all checkpoints of a directory, newest first; damaged ones have an
  * error. */
-trm_status trm__store_checkpoints_list(const char *dir,
+trm_status trm__store_checkpoints_list(const char *dir, const char *program,
+                                       bool values,
                                        trm__store_checkpoint **checkpoints,
                                        int *n, trm__base_error *);
 void trm__store_checkpoints_free(trm__store_checkpoint **checkpoints, int n);
-/** Inspect one file. */
-trm_status trm__store_checkpoint_inspect(const char *path,
-                                         trm__store_checkpoint *);
 void trm__store_checkpoint_clear(trm__store_checkpoint *);
 /** Read all data and compare it with the digests; the error names what
  * differs. */

@@ -19,6 +19,7 @@
 #include "store/header.h"
 #include "store/inspect.h"
 #include "store/names.h"
+#include "store/seal.h"
 #include "store/verdict/certificate.h"
 
 enum { STRUCTURE = 4 << 20 }; /* bytes besides the values: an upper bound */
@@ -76,6 +77,9 @@ static trm_status differs(const writer *w, const char *what,
 static trm_status verify_structure(writer *w, trm__base_error *error) {
   const trm__store_checkpoint *expected = &w->plan->checkpoint;
   trm__store_checkpoint got;
+  bool sealed;
+  if (trm__store_seal_check(w->part, &sealed, error)) return error->status;
+  if (!sealed) return differs(w, "the seal", error); /* and not safe to open */
   if (trm__store_checkpoint_inspect(w->part, &got))
     trm__base_error_set(error, TRM_EFILE, "%s", got.error.text);
   bool same = !error->status && got.verdict == TRM__STORE_SEALED &&

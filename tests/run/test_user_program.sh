@@ -132,6 +132,12 @@ timeout 60 mpirun -n 3 "$mine" run falling --n 101 --steps 7 --checkpoint sets \
 grep -q '^  rate .* update/s' said || fail "without a unit: $(cat said)"
 timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
   --steps 11 --quiet || fail "resume on 2 ranks"
+# HDF5 crashes on the newest: the program looks at it by a second process of itself
+last=$(ls sets/falling-*-000000000011.h5)
+cp "$TRIREME_SOURCE/tests/store/cases/crash-segv.h5" "${last%11.h5}13.h5"
+timeout 60 mpirun -n 2 "$mine" run falling --checkpoint sets --resume \
+  --steps 15 --quiet 2>"$scratch/err" || fail "resume beside a file on which HDF5 crashes"
+grep -q "refused: .*13.h5: HDF5 crashes" "$scratch/err" || fail "it is not refused: $(cat "$scratch/err")"
 "$mine" ckpt ls sets | grep -q falling || fail "ckpt ls"
 
 "$mine" study falling --mode memory -o new 2>err && fail "a study without sizes"

@@ -139,15 +139,16 @@ static void list(const char *dir) {
   trm__store_checkpoint *checkpoints;
   trm__base_error error = {TRM_OK, ""};
   int n;
-  CHECK_STATUS(trm__store_checkpoints_list(dir, &checkpoints, &n, &error),
-               TRM_OK);
+  CHECK_STATUS(
+      trm__store_checkpoints_list(dir, NULL, false, &checkpoints, &n, &error),
+      TRM_OK);
   CHECK_INT(n, 2);
   CHECK_STATUS(checkpoints[0].error.status, TRM_ECHECKPOINT); /* empty */
   CHECK_STATUS(checkpoints[1].error.status, TRM_OK);
   trm__store_checkpoints_free(&checkpoints, n);
-  CHECK_STATUS(
-      trm__store_checkpoints_list("/nonexistent", &checkpoints, &n, &error),
-      TRM_EINPUT);
+  CHECK_STATUS(trm__store_checkpoints_list("/nonexistent", NULL, false,
+                                           &checkpoints, &n, &error),
+               TRM_EINPUT);
 }
 
 int main(void) {

@@ -1,7 +1,8 @@
 /* TEST */
 /* What is known of a checkpoint's file: sealed, rewritten, damaged, newer.
  * Nothing that was changed is ever sealed; what was changed in a way that
- * matters is never rewritten. Without MPI. */
+ * matters is never rewritten. Without MPI.
+ * test_refused.py calls it to forge a checkpoint: FROM TO OPTIONS FIELD. */
 #include "store/scratch.h"
 
 #include "array/digest.h"
@@ -264,7 +265,30 @@ static void first_version(void) {
   expect(other, TRM__STORE_DAMAGED, "values of u are damaged");
 }
 
-int main(void) {
+/* -- a sealed checkpoint with other options, and another name of u; no values */
+
+static int forge(char **words) {
+  static const char zeros[1 << 16];
+  const void *none[16];
+  trm__store_checkpoint c;
+  trm__base_error error = {TRM_OK, ""};
+  CHECK_STATUS(trm__store_checkpoint_inspect(words[0], &c), TRM_OK);
+  free(c.stamp.options);
+  c.stamp.options = strdup(words[2]);
+  c.stamp.step = strtoll(strrchr(words[1], '-') + 1, NULL, 10);
+  for (int i = 0; i < c.nfields; i++) {
+    trm__store_dataset *f = &c.fields[i];
+    none[i] = f->kept ? zeros : NULL;
+    if (!strcmp(f->name, "u"))
+      snprintf(f->name, sizeof f->name, "%s", words[3]);
+  }
+  CHECK_STATUS(trm__store_header_write(words[1], &c, none, &error), TRM_OK);
+  trm__store_checkpoint_clear(&c);
+  return check_done();
+}
+
+int main(int argc, char **argv) {
+  if (argc == 5) return forge(argv + 1);
   if (!mkdtemp(dir)) return 2;
   set_path(path, dir, ID_A, 1);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);

@@ -17,7 +17,8 @@ typedef struct recording { /* checkpoints, newest first */
 static recording open_recording(const char *dir) {
   recording r = {NULL, 0};
   trm__base_error ignored = {TRM_OK, ""};
-  if (trm__store_checkpoints_list(dir, &r.list, &r.n, &ignored)) r.n = 0;
+  if (trm__store_checkpoints_list(dir, NULL, false, &r.list, &r.n, &ignored))
+    r.n = 0;
   return r;
 }
 

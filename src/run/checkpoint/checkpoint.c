@@ -83,6 +83,7 @@ trm_status trm__run_checkpoint_open(trm__run_session *s) {
                           .keep = s->want->keep,
                           .resume = s->want->resume,
                           .verify_disk = s->want->verify_disk,
+                          .program = TRM__STORE_SELF,
                           .accept = accept,
                           .context = s,
                           .patience = patience(s)};

@@ -1,0 +1,215 @@
+#include "store/verdict/inspector.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/environment.h"
+#include "base/memory.h"
+#include "base/program.h"
+#include "store/header.h"
+#include "store/seal.h"
+
+enum {
+  REPORT = 3,          /* the descriptor on which an inspector reports */
+  HEADER_SECONDS = 60, /* of processor time */
+  SLOWEST = 20 << 20,  /* bytes per second of processor time, for values */
+  SILENT = 600,        /* seconds until it is given up, and for large files */
+  SLOWEST_DISK = 1 << 20, /* one more for so many bytes */
+};
+#define MARK "TRIREME_INSPECTING" /* of an inspector, which starts no other */
+
+/* -- the inspector --------------------------------------------------------- */
+
+/* An endless loop is ended by SIGPROF; waiting for a disk, or for a job that was
+ * suspended, does not count. */
+static void allow_seconds(int64_t seconds) {
+  struct itimerval limit = {.it_value.tv_sec = seconds};
+  setitimer(ITIMER_PROF, &limit, NULL);
+}
+
+static int64_t seconds_for(const trm__store_checkpoint *c) {
+  int64_t seconds = HEADER_SECONDS;
+  for (int i = 0; i < c->nfields; i++)
+    seconds += trm__store_dataset_bytes(&c->fields[i]) / SLOWEST;
+  return seconds;
+}
+
+int trm__store_inspector_main(const char *path, bool values) {
+  trm__store_checkpoint c;
+  trm__base_error error = {TRM_OK, ""};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  allow_seconds(HEADER_SECONDS);
+  trm__store_checkpoint_inspect(path, &c);
+  allow_seconds(seconds_for(&c));
+  if (c.error.status)
+    error = c.error;
+  else if (values && trm__store_checkpoint_verify(&c, &error))
+    c.verdict = TRM__STORE_DAMAGED;
+  int n = dprintf(REPORT, "%d %d %s\n", (int)error.status, (int)c.verdict,
+                  error.text);
+  trm__store_checkpoint_clear(&c);
+  return n < 0;
+}
+
+/* -- who asks -------------------------------------------------------------- */
+
+/* Signals of the run are not for the inspector, and its own ones are not blocked.
+ * \return 0, or errno */
+static int start(const char *program, const char *path, bool values, int report,
+                 pid_t *child) {
+  char *words[] = {
+      (char *)trm__base_program_path(), "ckpt",       TRM__STORE_INSPECTOR_VERB,
+      values ? "values" : "header",     (char *)path, NULL};
+  char mark[] = MARK "=1";
+  char **environment = trm__base_environment_plain(mark);
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t how;
+  sigset_t none, every;
+  sigemptyset(&none);
+  sigfillset(&every);
+  posix_spawnattr_init(&how);
+  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK |
+                                     POSIX_SPAWN_SETSIGDEF |
+                                     POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setsigmask(&how, &none);
+  posix_spawnattr_setsigdefault(&how, &every);
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_adddup2(&files, report, REPORT);
+  posix_spawn_file_actions_adddup2(&files, 0, 1);
+  posix_spawn_file_actions_adddup2(&files, 0, 2);
+  int why = posix_spawn(child, program, &files, &how, words, environment);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&how);
+  free(environment);
+  return why;
+}
+
+/* Its report, to the end. The seconds are counted, not measured: a job that was
+ * suspended goes on waiting.  \return false: it took too long */
+static bool hear(int from, char *text, size_t room, int64_t seconds) {
+  struct pollfd ready = {.fd = from, .events = POLLIN};
+  size_t used = 0;
+  while (seconds > 0) {
+    int any = poll(&ready, 1, 1000);
+    if (any == 0) seconds--;
+    if (any <= 0) continue;
+    ssize_t n = read(from, text + used, room - 1 - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    used += (size_t)n;
+  }
+  text[used] = 0;
+  return seconds > 0;
+}
+
+static int64_t patience_for(const char *path) {
+  struct stat file;
+  return SILENT + (stat(path, &file) ? 0 : file.st_size / SLOWEST_DISK);
+}
+
+static trm_status too_long(const char *path, trm__base_error *error) {
+  return trm__base_error_set(error, TRM_ECHECKPOINT,
+                             "%s: HDF5 does not come to an end with it (seen "
+                             "in a second process): its "
+                             "metadata are damaged",
+                             path);
+}
+
+/* What a report and the end of its process mean. */
+static trm_status judge(const char *path, const char *report, int end,
+                        trm__store_verdict *verdict, trm__base_error *error) {
+  int status, length = 0, found = TRM__STORE_DAMAGED;
+  *verdict = TRM__STORE_DAMAGED;
+  if (WIFSIGNALED(end) && WTERMSIG(end) == SIGPROF)
+    return too_long(path, error);
+  if (WIFSIGNALED(end))
+    return trm__base_error_set(
+        error, TRM_ECHECKPOINT,
+        "%s: HDF5 crashes on it (signal %d, %s; seen in a second process): its "
+        "metadata are damaged",
+        path, WTERMSIG(end), strsignal(WTERMSIG(end)));
+  if (!strchr(report, '\n') ||
+      sscanf(report, "%d %d %n", &status, &found, &length) < 2 || !length)
+    return trm__base_error_set(
+        error, TRM_ECHECKPOINT,
+        "%s: cannot be looked at: a second process ended with status %d and no "
+        "report",
+        path, WIFEXITED(end) ? WEXITSTATUS(end) : -1);
+  if (status == TRM_OK) return TRM_OK;
+  *verdict = found == TRM__STORE_NEWER ? TRM__STORE_NEWER : TRM__STORE_DAMAGED;
+  return trm__base_error_set(error, TRM_ECHECKPOINT, "%.*s",
+                             (int)strcspn(report + length, "\n"),
+                             report + length);
+}
+
+trm_status trm__store_inspector_ask(const char *program, const char *path,
+                                    bool values, trm__store_verdict *verdict,
+                                    trm__base_error *error) {
+  int ends[2], why = getenv(MARK) ? ELOOP : 0, end = 0;
+  char report[2048] = "";
+  pid_t child;
+  *verdict = TRM__STORE_DAMAGED;
+  if (!why && pipe2(ends, O_CLOEXEC)) why = errno;
+  if (!why) {
+    why = start(program, path, values, ends[1], &child);
+    close(ends[1]);
+    if (why) close(ends[0]);
+  }
+  if (why)
+    return trm__base_error_set(
+        error, TRM_ECHECKPOINT,
+        "%s: not sealed, and a second process that would "
+        "look at it cannot be started: %s",
+        path, strerror(why));
+  bool ended = hear(ends[0], report, sizeof report, patience_for(path));
+  if (!ended) kill(child, SIGKILL);
+  close(ends[0]);
+  while (waitpid(child, &end, 0) < 0 && errno == EINTR)
+    ;
+  if (!ended) return too_long(path, error);
+  return judge(path, report, end, verdict, error);
+}
+
+/* -- both ------------------------------------------------------------------ */
+
+/* Must a second process look first? What is no file is refused without it. */
+static bool is_suspect(const char *path) {
+  struct stat file;
+  bool sealed;
+  trm__base_error ignored = {TRM_OK, ""};
+  if (stat(path, &file) || !S_ISREG(file.st_mode)) return false;
+  return trm__store_seal_check(path, &sealed, &ignored) == TRM_OK && !sealed;
+}
+
+trm_status trm__store_checkpoint_examine(const char *program, const char *path,
+                                         bool values,
+                                         trm__store_checkpoint *checkpoint) {
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_verdict verdict;
+  struct stat file;
+  if (!program || !is_suspect(path) ||
+      trm__store_inspector_ask(program, path, values, &verdict, &error) ==
+          TRM_OK)
+    return trm__store_checkpoint_inspect(path, checkpoint);
+  memset(checkpoint, 0, sizeof *checkpoint);
+  snprintf(checkpoint->path, sizeof checkpoint->path, "%s", path);
+  checkpoint->bytes = stat(path, &file) ? 0 : file.st_size;
+  checkpoint->verdict = verdict;
+  checkpoint->error = error;
+  return error.status;
+}
