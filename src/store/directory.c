@@ -21,6 +21,29 @@ enum { TOKEN = 48 };
 
 /* -- on one rank ----------------------------------------------------------- */
 
+/* \return 0 or errno; on some file systems a directory has no fsync */
+static int sync_names(const char *dir) {
+  int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int why = fd < 0 ? errno : 0;
+  if (fd >= 0) {
+    do why = fsync(fd) ? errno : 0;
+    while (why == EINTR);
+    close(fd);
+  }
+  return why == EINVAL || why == EROFS ? 0 : why;
+}
+
+/* The name of the directory itself, which this run or one before it made. */
+static trm_status keep_name(const char *dir, trm__base_error *error) {
+  char *parent = trm__base_format("%s/..", dir); /* also behind a link */
+  int why = sync_names(parent);
+  if (why && why != EACCES) /* then another user made it */
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot fsync the directory: %s",
+                        parent, strerror(why));
+  free(parent);
+  return error->status;
+}
+
 static trm_status make(const char *dir, trm__base_error *error) {
   struct stat status;
   if (!mkdir(dir, 0777)) return TRM_OK;
@@ -97,7 +120,7 @@ trm_status trm__store_directory_check(trm_run *run, const char *dir) {
   trm__base_error error = {TRM_OK, ""};
   char token[TOKEN] = "";
   if (run->rank == 0) {
-    make(dir, &error);
+    if (make(dir, &error) == TRM_OK) keep_name(dir, &error);
     snprintf(token, sizeof token, "%d-%.0f", (int)getpid(), trm_now() * 1e9);
   }
   trm_bcast(run->comm, token, sizeof token, 0);
@@ -223,12 +246,10 @@ trm_status trm__store_directory_space(const char *dir, int64_t bytes, int files,
 }
 
 trm_status trm__store_directory_sync(const char *dir, trm__base_error *error) {
-  int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bool good = fd >= 0 && trm__base_fault("commit") != TRM__FAULT_ERROR;
-  if (good && fsync(fd) && errno != EINVAL && errno != EROFS) good = false;
-  if (!good)
+  int why =
+      trm__base_fault("commit") == TRM__FAULT_ERROR ? errno : sync_names(dir);
+  if (why)
     trm__base_error_set(error, TRM_EFILE, "%s: cannot fsync the directory: %s",
-                        dir, strerror(errno));
-  if (fd >= 0) close(fd);
+                        dir, strerror(why));
   return error->status;
 }

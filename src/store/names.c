@@ -55,24 +55,43 @@ static int later_first(const void *a, const void *b) {
   return strcmp(x->file, y->file);
 }
 
+static trm_status cannot_list(const char *dir, trm__base_error *error) {
+  bool named = errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+  return trm__base_error_set(error, named ? TRM_EINPUT : TRM_EFILE,
+                             "%s: cannot list the directory: %s", dir,
+                             strerror(errno));
+}
+
+/* The next entry; NULL with errno 0: the end. An error is not the end: a run
+ * that missed its checkpoints would begin again. */
+static struct dirent *next_entry(DIR *open) {
+  struct dirent *entry;
+  do errno = 0;
+  while (!(entry = readdir(open)) && errno == EINTR);
+  return entry;
+}
+
 trm_status trm__store_names_list(const char *dir, trm__store_name **names,
                                  int *n, trm__base_error *error) {
   *names = NULL;
   *n = 0;
   DIR *open = opendir(dir);
-  if (!open)
-    return trm__base_error_set(error, errno == EIO ? TRM_EFILE : TRM_EINPUT,
-                               "%s: cannot list the directory: %s", dir,
-                               strerror(errno));
+  if (!open) return cannot_list(dir, error);
   trm__store_name name;
-  for (struct dirent *entry; (entry = readdir(open));) {
+  for (struct dirent *entry; (entry = next_entry(open));) {
     if (!trm__store_name_parse(entry->d_name, &name)) continue;
     *names = trm__base_grow(*names, (size_t)*n + 1, sizeof **names);
     (*names)[(*n)++] = name;
   }
+  if (errno) {
+    cannot_list(dir, error);
+    free(*names);
+    *names = NULL;
+    *n = 0;
+  }
   closedir(open);
   if (*n) qsort(*names, (size_t)*n, sizeof **names, later_first);
-  return TRM_OK;
+  return error->status;
 }
 
 /* A checkpoint that was being written. */

@@ -1,6 +1,7 @@
 /* The life of a run: setup, restore, advance, verify, report. */
 #include "run/session/run.h"
 
+#include <errno.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,10 +90,12 @@ static trm_status read_deadline(trm__run_session *s) {
   return TRM_OK;
 }
 
-/* Is there a directory to resume from? */
+/* Is there a directory to resume from? One that cannot be looked at is taken to be
+ * there: opening it says why. */
 static bool can_resume(const trm__run_session *s) {
   const char *dir = s->want->resume ? s->want->checkpoint : NULL;
-  bool there = dir && s->run->rank == 0 && !access(dir, F_OK);
+  bool there = dir && s->run->rank == 0 &&
+               (!access(dir, F_OK) || (errno != ENOENT && errno != ENOTDIR));
   return trm__run_slowest(s->run, there) > 0;
 }
 
