@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/image/reader.h"
 
 enum { ALIGN_FROM = 64 << 10, ALIGN_TO = 1 << 20, LONGEST_TEXT = 1 << 20 };
 
@@ -23,9 +24,11 @@ static hid_t access_list(void) {
 }
 
 hid_t trm__store_h5_open(const char *path) {
-  hid_t list = access_list();
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, list);
+  hid_t list = access_list(), file = H5I_INVALID_HID;
+  hid_t driver = trm__store_reader_set(list);
+  if (driver >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, list);
   H5Pclose(list);
+  if (driver >= 0) H5FDunregister(driver); /* the file holds it */
   return file;
 }
 
