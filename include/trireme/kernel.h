@@ -176,13 +176,22 @@ typedef struct trm_dataset { /* shape and type of a dataset in a file */
 } trm_dataset;
 
 /** Read shape and type of "FILE.h5:/dataset". Collective. Fails with TRM_EINPUT
- * or TRM_EFILE and one line: no such file, a directory, not HDF5, no such
- * dataset, not numbers, more than 4 dimensions. */
+ * or TRM_EFILE and one line: no such file, a directory, not HDF5, not closed by
+ * its writer, no such dataset, not numbers, more than 4 dimensions, a missing
+ * filter; values that lie in other files (external links, raw files, virtual
+ * datasets) which are missing or too short. Booleans are 0 and 1; records
+ * {r, i} and {real, imag} are complex. */
 trm_status trm_dataset_look(trm_run *, const char *where, trm_dataset *);
 
 /** Read a dataset into a field of the same shape, in parallel, from any storage
- * (contiguous, chunked, compressed) and number type. Checks the digest if
- * Trireme stored one. Collective. Fails with TRM_EINPUT or TRM_EFILE. */
+ * (contiguous, chunked, compressed, in other files) and number type. Collective.
+ *
+ * The values are those of the CF conventions: number x scale_factor +
+ * add_offset; `_Unsigned` is respected. Missing cells (_FillValue,
+ * missing_value, outside of valid_min, valid_max or valid_range), NaN and
+ * infinite values are refused; `--input-fill X` gives missing cells and NaN a
+ * value. Values that the field's type cannot hold are refused. A digest that
+ * Trireme stored is checked. Fails with TRM_EINPUT or TRM_EFILE. */
 trm_status trm_dataset_read(trm_run *, const char *where, trm_field *);
 
 #ifdef __cplusplus

@@ -139,7 +139,7 @@ static trm_status read_text(reader *r) {
   char *text;
   TRM_TRY(load(r->run, r->path, &text));
   trm_status status = TRM_OK;
-  r->at = text;
+  r->at = text + (strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3); /* UTF-8's mark */
   for (r->line = 1; status == TRM_OK && *r->at; r->line++)
     status = read_line(r);
   free(text);
@@ -240,12 +240,6 @@ static trm_status from_hdf5(trm_run *run, const char *group,
   for (int c = 0; c < COLUMNS; c++) {
     dataset_name(name, group, c < COLUMNS - 1 ? names[c] : mass);
     TRM_TRY(trm_dataset_read(run, name, *member(f, c)));
-    int64_t bad = trm_nonfinite(run, *member(f, c));
-    if (bad)
-      return trm_fail(run, TRM_EINPUT,
-                      "--input %s: %" PRId64
-                      " values are NaN or infinite; expected finite numbers",
-                      name, bad);
   }
   double least = trm_min_at(run, f->m).value;
   if (least >= 0) return TRM_OK;

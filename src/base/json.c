@@ -3,6 +3,9 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -57,9 +60,48 @@ const char *trm__base_json_text_at(const cJSON *object, const char *name) {
   return text ? text : "";
 }
 
-char *trm__base_json_line(const cJSON *json) {
+char *trm__base_json_exact_line(const cJSON *json) {
   char *printed = cJSON_PrintUnformatted(json);
   char *line = trm__base_strdup(printed ? printed : "null");
   cJSON_free(printed);
+  return line;
+}
+
+/* Bytes of the UTF-8 character at the beginning; 0: it is none (RFC 3629,
+ * section 4). */
+static size_t utf8_length(const char *text) {
+  const unsigned char *c = (const unsigned char *)text;
+  static const struct {
+    unsigned char from, to, low, high; /* first byte; second byte */
+    size_t n;
+  } rows[] = {{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2},
+              {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+              {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+              {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+              {0xf4, 0xf4, 0x80, 0x8f, 4}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    if (c[0] < rows[i].from || c[0] > rows[i].to) continue;
+    size_t n = rows[i].n;
+    bool good = n == 1 || (c[1] >= rows[i].low && c[1] <= rows[i].high);
+    for (size_t k = 2; good && k < n; k++) good = (c[k] & 0xc0) == 0x80;
+    return good ? n : 0;
+  }
+  return 0;
+}
+
+char *trm__base_json_line(const cJSON *json) {
+  char *exact = trm__base_json_exact_line(json);
+  char *line = trm__base_calloc(5 * strlen(exact) + 1, 1), *to = line;
+  for (const char *from = exact; *from;) {
+    size_t n = utf8_length(from);
+    if (n) {
+      memcpy(to, from, n);
+      to += n;
+      from += n;
+    } else {
+      to += sprintf(to, "\\\\x%02x", (unsigned char)*from++);
+    }
+  }
+  free(exact);
   return line;
 }

@@ -27,7 +27,10 @@ int64_t trm__base_json_i64_at(const cJSON *object, const char *name,
 int trm__base_json_int_at(const cJSON *object, const char *name, int otherwise);
 const char *trm__base_json_text_at(const cJSON *object, const char *name);
 
-/** Print on one line without a newline; free with free(). */
+/** Print on one line without a newline; free with free(). A byte of a text that
+ * is not UTF-8 becomes \\xHH, so that every reader takes the line. */
 char *trm__base_json_line(const cJSON *);
+/** The same with texts byte for byte, to be read back by cJSON alone. */
+char *trm__base_json_exact_line(const cJSON *);
 
 #endif

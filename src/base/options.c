@@ -287,7 +287,8 @@ static trm_status read_line(trm__base_options *first, const config_line *at,
 
 trm_status trm__base_options_config(trm__base_options *o, const char *file,
                                     const char *text, trm__base_error *error) {
-  char *copy = trm__base_strdup(text), *rest = copy, *line;
+  char *copy = trm__base_strdup(trm__base_text_past_mark(text)), *rest = copy,
+       *line;
   config_line at = {.file = file};
   trm_status status = TRM_OK;
   while (status == TRM_OK && (line = strsep(&rest, "\n"))) {

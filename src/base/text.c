@@ -188,3 +188,8 @@ bool trm__base_text_ends(const char *name, const char *end) {
   size_t n = strlen(name), m = strlen(end);
   return n > m && !strcmp(name + n - m, end);
 }
+
+const char *trm__base_text_past_mark(const char *text) {
+  static const char mark[] = "\xef\xbb\xbf";
+  return strncmp(text, mark, strlen(mark)) ? text : text + strlen(mark);
+}

@@ -57,6 +57,10 @@ void trm__base_text_wrap(FILE *, const char *, int indent, int at);
 /** Remove blanks from both ends, in place. */
 char *trm__base_text_trim(char *);
 
+/** Return the text after the byte order mark that some editors put in front of
+ * UTF-8. Pure. */
+const char *trm__base_text_past_mark(const char *);
+
 /** Does a name end with `end`, after at least one other character? Pure. */
 bool trm__base_text_ends(const char *name, const char *end);
 

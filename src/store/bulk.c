@@ -209,13 +209,13 @@ static void start(reader *in, int64_t round) {
 }
 
 static trm_status begin(reader *in, trm__store_bulk *b, const char *path,
-                        const trm__store_dataset *at, const char *op) {
+                        const trm__store_dataset *at,
+                        const trm__store_packing *packing, const char *op) {
   trm__base_error error = {TRM_OK, ""};
   *in = (reader){.bulk = b, .rounds = rounds_of(b, at)};
-  in->source = (trm__store_source){.file = H5I_INVALID_HID,
-                                   .dataset = H5I_INVALID_HID,
-                                   .io = {.fd = -1, .direct = -1}};
-  if (b->mine >= 0 && trm__store_source_open(&in->source, path, at, op, &error))
+  trm__store_source_none(&in->source);
+  if (b->mine >= 0 &&
+      trm__store_source_open(&in->source, path, at, packing, op, &error))
     trm_fail(b->run, error.status, "%s", error.text);
   trm_status status = trm_agree(b->run, error.status);
   if (status) trm__store_source_close(&in->source);
@@ -238,26 +238,35 @@ static trm_status end(reader *in) {
   return trm_agree(in->bulk->run, in->status ? in->status : rest);
 }
 
-trm_status trm__store_bulk_read(trm__store_bulk *b, const char *path,
-                                const trm__store_dataset *at,
-                                trm_field *field) {
+trm_status trm__store_bulk_unpack(trm__store_bulk *b, const char *path,
+                                  const trm__store_dataset *at,
+                                  const trm__store_packing *packing,
+                                  trm_field *field, int64_t *missing) {
   reader in;
-  TRM_TRY(begin(&in, b, path, at, "read"));
+  TRM_TRY(begin(&in, b, path, at, packing, "read"));
   trm_status moved = TRM_OK;
   for (int64_t r = 0; moved == TRM_OK && r < in.rounds; r++) {
     take(&in, r);
     trm__array_linear all = set_windows(b, at, r);
     moved = trm__array_linear_to_field(b->run, &all, buffer(b, r), field);
   }
+  *missing = in.source.missing;
   trm_status status = end(&in);
   return moved ? moved : status;
+}
+
+trm_status trm__store_bulk_read(trm__store_bulk *b, const char *path,
+                                const trm__store_dataset *at,
+                                trm_field *field) {
+  int64_t missing;
+  return trm__store_bulk_unpack(b, path, at, NULL, field, &missing);
 }
 
 trm_status trm__store_bulk_digest(trm__store_bulk *b, const char *path,
                                   const trm__store_dataset *at,
                                   uint64_t *digest) {
   reader in;
-  TRM_TRY(begin(&in, b, path, at, "verify"));
+  TRM_TRY(begin(&in, b, path, at, NULL, "verify"));
   *digest = 0;
   for (int64_t r = 0; r < in.rounds && b->mine >= 0; r++) {
     take(&in, r);

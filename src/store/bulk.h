@@ -31,6 +31,14 @@ trm_status trm__store_bulk_write(trm__store_bulk *, trm__store_io *io,
 trm_status trm__store_bulk_read(trm__store_bulk *, const char *path,
                                 const trm__store_dataset *at, trm_field *);
 
+/** The same for numbers that stand for values of the field's type.
+ * \param packing borrowed; NULL: values as they are stored
+ * \param missing set to the missing cells that this rank read */
+trm_status trm__store_bulk_unpack(trm__store_bulk *, const char *path,
+                                  const trm__store_dataset *at,
+                                  const trm__store_packing *packing,
+                                  trm_field *, int64_t *missing);
+
 /** Compute the digest of a field's values in the file. */
 trm_status trm__store_bulk_digest(trm__store_bulk *, const char *path,
                                   const trm__store_dataset *at,

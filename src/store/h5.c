@@ -27,8 +27,10 @@ hid_t trm__store_h5_open(const char *path) {
   hid_t list = access_list(), file = H5I_INVALID_HID;
   hid_t driver = trm__store_reader_set(list);
   if (driver >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, list);
+  hid_t reasons = H5Eget_current_stack(); /* the next call would forget them */
   H5Pclose(list);
   if (driver >= 0) H5FDunregister(driver); /* the file holds it */
+  H5Eset_current_stack(reasons);
   return file;
 }
 
@@ -40,12 +42,14 @@ hid_t trm__store_h5_create(const char *path) {
   return file;
 }
 
-static hid_t complex_type(void) {
+static hid_t complex_type(const char *real, const char *imaginary) {
   hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(double _Complex));
-  H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE);
-  H5Tinsert(type, "i", sizeof(double), H5T_NATIVE_DOUBLE);
+  H5Tinsert(type, real, 0, H5T_NATIVE_DOUBLE);
+  H5Tinsert(type, imaginary, sizeof(double), H5T_NATIVE_DOUBLE);
   return type;
 }
+
+static const char *const part_names[][2] = {{"r", "i"}, {"real", "imag"}};
 
 hid_t trm__store_h5_type(trm_type type) {
   switch (type) {
@@ -62,17 +66,45 @@ hid_t trm__store_h5_type(trm_type type) {
     case TRM_U8:
       return H5Tcopy(H5T_NATIVE_UINT8);
     case TRM_C128:
-      return complex_type();
+      return complex_type(part_names[0][0], part_names[0][1]);
     default:
       return H5I_INVALID_HID;
   }
 }
 
-static bool is_complex(hid_t type) {
-  if (H5Tget_nmembers(type) != 2) return false;
-  int r = H5Tget_member_index(type, "r"), i = H5Tget_member_index(type, "i");
-  return r >= 0 && i >= 0 && H5Tget_member_class(type, r) == H5T_FLOAT &&
-         H5Tget_member_class(type, i) == H5T_FLOAT;
+/* Names of the parts of a complex number in a file; NULL: not one. */
+static const char *const *complex_parts(hid_t type) {
+  if (H5Tget_class(type) != H5T_COMPOUND || H5Tget_nmembers(type) != 2)
+    return NULL;
+  for (size_t i = 0; i < sizeof part_names / sizeof *part_names; i++) {
+    int r = H5Tget_member_index(type, part_names[i][0]),
+        j = H5Tget_member_index(type, part_names[i][1]);
+    if (r >= 0 && j >= 0 &&
+        H5Tget_member_class(type, (unsigned)r) == H5T_FLOAT &&
+        H5Tget_member_class(type, (unsigned)j) == H5T_FLOAT)
+      return part_names[i];
+  }
+  return NULL;
+}
+
+hid_t trm__store_h5_read_type(trm_type type, hid_t stored) {
+  const char *const *parts = complex_parts(stored);
+  return type == TRM_C128 && parts ? complex_type(parts[0], parts[1])
+                                   : trm__store_h5_type(type);
+}
+
+/* As h5py writes them: an enumeration of FALSE = 0 and TRUE = 1. */
+static bool is_boolean(hid_t type) {
+  static const char *const names[] = {"FALSE", "TRUE"};
+  bool good = H5Tget_nmembers(type) == 2 && H5Tget_size(type) == 1;
+  for (int i = 0; good && i < 2; i++) {
+    int member = H5Tget_member_index(type, names[i]);
+    char value = 0;
+    good = member >= 0 &&
+           H5Tget_member_value(type, (unsigned)member, &value) >= 0 &&
+           value == i;
+  }
+  return good;
 }
 
 static trm_type nearest_integer(hid_t type) {
@@ -92,8 +124,12 @@ bool trm__store_h5_nearest(hid_t type, trm_type *nearest, bool *same) {
       *nearest = nearest_integer(type);
       break;
     case H5T_COMPOUND:
-      if (!is_complex(type)) return false;
+      if (!complex_parts(type)) return false;
       *nearest = TRM_C128;
+      break;
+    case H5T_ENUM:
+      if (!is_boolean(type)) return false;
+      *nearest = TRM_U8;
       break;
     default:
       return false;

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/** Open for reading; negative: failed. */
+/** Open for reading; negative: failed, and trm__store_h5_reason says why. */
 hid_t trm__store_h5_open(const char *path);
 
 /** Create a file; objects of 64 KiB and more are aligned to 1 MiB. */
@@ -19,8 +19,13 @@ hid_t trm__store_h5_create(const char *path);
 
 /** The type in memory (and in our files); H5Tclose it. */
 hid_t trm__store_h5_type(trm_type);
+/** The same for reading from a dataset of type `stored`: the parts of complex
+ * numbers have the names that the file gives them. */
+hid_t trm__store_h5_read_type(trm_type, hid_t stored);
 
-/** Nearest type of fields to one in a file; false: not numbers.
+/** Nearest type of fields to one in a file; false: not numbers. Booleans
+ * (enumerations of FALSE = 0 and TRUE = 1) are U8; records {r, i} and {real,
+ * imag} of floating-point numbers are complex.
  * \param same set to whether the bytes in the file are the type's own */
 bool trm__store_h5_nearest(hid_t type, trm_type *nearest, bool *same);
 
@@ -41,7 +46,8 @@ bool trm__store_h5_get_text(hid_t object, const char *name, char *text,
 /** The same of any length; NULL: not there. free() it. */
 char *trm__store_h5_get_long_text(hid_t object, const char *name);
 
-/** First line of HDF5's own explanation of the last failure, into text. */
+/** First line of HDF5's own explanation of the last failure, into text. HDF5
+ * forgets it with its next call: ask before anything is closed. */
 const char *trm__store_h5_reason(char *text, size_t size);
 
 #endif

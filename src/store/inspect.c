@@ -31,7 +31,7 @@ static trm_status stream_open(value_stream *s,
   if (posix_memalign(&s->buffer, TRM__IO_ALIGN, PIECE))
     return trm__base_error_set(error, TRM_EMEMORY, "no memory for %d bytes",
                                PIECE);
-  return trm__store_source_open(&s->source, checkpoint->path, f, "verify",
+  return trm__store_source_open(&s->source, checkpoint->path, f, NULL, "verify",
                                 error);
 }
 

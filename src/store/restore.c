@@ -143,7 +143,7 @@ static trm_status restore_kept(trm_run *run,
   trm__store_source source;
   trm__store_transfer job = {0};
   if (run->rank == 0) {
-    if (trm__store_source_open(&source, checkpoint->path, stored, "read",
+    if (trm__store_source_open(&source, checkpoint->path, stored, NULL, "read",
                                &error) == TRM_OK) {
       trm__store_source_start(&source, 0, stored->n[0], data, &job);
       trm__store_transfer_finish(&job);

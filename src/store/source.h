@@ -6,20 +6,28 @@
 
 #include <hdf5.h>
 
+#include "store/input/packing.h"
 #include "store/io.h"
 #include "store/store.h"
 
 typedef struct trm__store_source {
-  trm__store_dataset field; /* type: of the elements in memory */
-  const char *op;           /* for fault injection */
-  trm__store_io io;         /* field.offset >= 0 */
-  hid_t file, dataset;      /* else */
+  trm__store_dataset field;          /* type: of the elements in memory */
+  const char *op;                    /* for fault injection */
+  trm__store_io io;                  /* field.offset >= 0 */
+  hid_t file, dataset;               /* else */
+  hid_t memory, transfer;            /* types and properties of reading */
+  const trm__store_packing *packing; /* borrowed; NULL: values as stored */
+  int64_t missing;                   /* cells read so far, see packing.h */
 } trm__store_source;
 
-/** Open. Close also after a failure. */
+/** Nothing is open: may be closed. */
+void trm__store_source_none(trm__store_source *);
+/** Open. Close also after a failure.
+ * \param packing borrowed; NULL: values as they are stored */
 trm_status trm__store_source_open(trm__store_source *, const char *path,
-                                  const trm__store_dataset *, const char *op,
-                                  trm__base_error *);
+                                  const trm__store_dataset *,
+                                  const trm__store_packing *packing,
+                                  const char *op, trm__base_error *);
 void trm__store_source_close(trm__store_source *);
 
 /** Start reading elements first .. first+n-1; when the transfer has finished,

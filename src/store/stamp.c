@@ -58,6 +58,13 @@ static int version_of(const char *format, bool *output) {
   return 0;
 }
 
+bool trm__store_stamp_is_ours(hid_t file) {
+  char format[64];
+  bool output;
+  return trm__store_h5_get_text(file, "format", format, sizeof format) &&
+         version_of(format, &output) > 0;
+}
+
 /* \return NULL, or the name of the attribute that is missing or wrong */
 static const char *get_texts(hid_t file, trm__store_stamp *s) {
   const struct {

@@ -6,6 +6,9 @@
 
 #include "store/store.h"
 
+/** Is this a checkpoint or an output of ours, of any version? */
+bool trm__store_stamp_is_ours(hid_t file);
+
 bool trm__store_stamp_put(hid_t file, const trm__store_stamp *, bool output);
 
 /** Read it.

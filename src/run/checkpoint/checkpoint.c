@@ -129,7 +129,7 @@ void trm__run_checkpoint_stamp(trm__run_session *s) {
   s->stamp.seconds = s->seconds_before + s->seconds.advance;
   cJSON *json = trm__run_command_json(s->command, false);
   free(s->stamp.options);
-  s->stamp.options = trm__base_json_line(json);
+  s->stamp.options = trm__base_json_exact_line(json);
   cJSON_Delete(json);
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -221,6 +222,60 @@ static char *result_line(const trm__run_session *s, int64_t peak) {
 
 /* -- the file -------------------------------------------------------------- */
 
+enum { LINE_MAX_BYTES = 1 << 20 };
+
+static bool is_json_object(char *line) {
+  cJSON *json = cJSON_ParseWithOpts(line, NULL, true);
+  bool good = cJSON_IsObject(json);
+  cJSON_Delete(json);
+  return good;
+}
+
+/* An empty file is good, and so is one that is no regular file. */
+static bool ends_with_json(int file) {
+  struct stat status;
+  if (fstat(file, &status) || !S_ISREG(status.st_mode) || !status.st_size)
+    return true;
+  size_t n =
+      status.st_size < LINE_MAX_BYTES ? (size_t)status.st_size : LINE_MAX_BYTES;
+  char *text = trm__base_calloc(n + 1, 1);
+  bool good = pread(file, text, n, status.st_size - (off_t)n) == (ssize_t)n;
+  char *end = text + n;
+  while (end > text && strchr(" \t\r\n", end[-1])) *--end = 0;
+  char *line = strrchr(text, '\n');
+  good = good && is_json_object(line ? line + 1 : text);
+  free(text);
+  return good;
+}
+
+trm_status trm__run_result_check(trm__run_session *s) {
+  trm__base_error error = {TRM_OK, ""};
+  const char *path = s->want->result;
+  struct stat status;
+  bool look = path && s->run->rank == 0 && !stat(path, &status) &&
+              S_ISREG(status.st_mode);
+  int file = look ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (file >= 0 && !ends_with_json(file))
+    trm__base_error_set(&error, TRM_EINPUT,
+                        "--result=%s: its last line is no JSON object; name a "
+                        "file of results, or a new one",
+                        path);
+  if (file >= 0) close(file);
+  return trm__comm_agree_on(s->run, &error);
+}
+
+/* Whoever edited the file may have left its last line without an end. */
+static bool is_open_line(const char *path) {
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat status;
+  char last = '\n';
+  if (file >= 0 && !fstat(file, &status) && S_ISREG(status.st_mode) &&
+      status.st_size > 0 && pread(file, &last, 1, status.st_size - 1) != 1)
+    last = '\n';
+  if (file >= 0) close(file);
+  return last != '\n';
+}
+
 /* One write, so that lines of runs that end at the same time do not mix. */
 static trm_status append(trm_run *run, const char *path, const char *line) {
   int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -249,8 +304,10 @@ trm_status trm__run_result_write(trm__run_session *s, const char *path) {
   trm_comm_cause_end(run->comm, before);
   trm_status status = TRM_OK;
   if (run->rank == 0) {
-    char *line = result_line(s, peak);
-    status = append(run, path, line);
+    char *line = result_line(s, peak),
+         *text = trm__base_format("%s%s", is_open_line(path) ? "\n" : "", line);
+    status = append(run, path, text);
+    free(text);
     free(line);
   }
   return trm_agree(run, status);

@@ -9,4 +9,8 @@ void trm__run_result_work(trm__run_session *, int64_t steps);
 /** Append the result to a file. Collective. Fails with TRM_EFILE. */
 trm_status trm__run_result_write(trm__run_session *, const char *path);
 
+/** Check before the run that the file ends with a line of JSON, so that nothing
+ * else is appended to. Collective. */
+trm_status trm__run_result_check(trm__run_session *);
+
 #endif

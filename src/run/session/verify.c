@@ -11,6 +11,7 @@ void trm_expect(trm_verdict *verdict, const char *what, double got, double want,
   verdict->checks =
       trm__base_grow(verdict->checks, n + 1, sizeof *verdict->checks);
   bool pass = tol > 0 ? fabs(got - want) <= tol : got == want;
+  if (!isfinite(want)) pass = false; /* it would prove nothing */
   verdict->checks[n] =
       (trm__run_check){trm__base_strdup(what), got, want, tol, pass};
 }

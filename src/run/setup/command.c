@@ -1,6 +1,7 @@
 #include "run/setup/command.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,9 @@ const trm_option trm__run_common_table[] = {
                     "of ranks"),
     TRM_OPT(trm__run_common, verify_disk, .may_change = true,
             .help = "read checkpoints back from the disk, not from memory"),
+    TRM_OPT(trm__run_common, input_fill, .unit = "X",
+            .help = "value for missing cells and NaN of input files (default: "
+                    "they are refused)"),
     TRM_OPT(trm__run_common, output, .unit = "FILE.h5", .may_change = true,
             .help = "write the final fields, with FILE.xdmf for ParaView"),
     TRM_OPT(trm__run_common, picture, .unit = "FILE.png", .may_change = true,
@@ -165,7 +169,16 @@ static trm_status check_mtbf(const char *text, trm__base_error *error) {
       error, TRM_EOPTION, "--mtbf=%s: expected a time such as 24h or 7d", text);
 }
 
+static trm_status check_fill(const char *text, trm__base_error *error) {
+  char *end = NULL;
+  if (!text || (isfinite(strtod(text, &end)) && end > text && !*end))
+    return TRM_OK;
+  return trm__base_error_set(error, TRM_EOPTION,
+                             "--input-fill=%s: expected a finite number", text);
+}
+
 static trm_status check(trm__run_command *c, trm__base_error *error) {
+  TRM_TRY(check_fill(c->want->input_fill, error));
   TRM_TRY(trm__run_every_read(c->want->every, &c->every, error));
   TRM_TRY(check_mtbf(c->want->mtbf, error));
   if (c->want->checkpoint) return TRM_OK;
@@ -206,10 +219,10 @@ const char *trm__run_command_unit(const trm_kernel *kernel) {
 }
 
 cJSON *trm__run_command_json(const trm__run_command *c, bool typed) {
-  static const char *const repeated[] = {"steps", "seed"};
+  static const char *const repeated[] = {"steps", "seed", "input_fill"};
   cJSON *json = trm__base_options_json(c->options, typed);
   cJSON *others = trm__base_options_json(c->others, typed);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(others, repeated[i]);
     if (item) cJSON_AddItemToObject(json, repeated[i], item);
   }

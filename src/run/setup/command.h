@@ -15,7 +15,7 @@ typedef struct trm__run_common { /* options of every kernel */
   int threads, keep;
   uint64_t seed;
   const char *checkpoint, *every, *output, *picture, *result, *config;
-  const char *trace, *deadline, *mtbf;
+  const char *trace, *deadline, *mtbf, *input_fill;
   bool resume, verify_disk, verify, meter, strict, quiet;
 } trm__run_common;
 

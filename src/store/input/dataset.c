@@ -1,49 +1,39 @@
 /* Datasets of any HDF5 file as input of kernels. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "comm/run.h"
 #include "store/bulk.h"
 #include "store/h5.h"
 #include "store/header.h"
+#include "store/input/dataset.h"
+#include "store/input/locate.h"
+#include "store/stamp.h"
 
-typedef struct found { /* found by rank 0, broadcast to all */
-  char file[4096];
+typedef struct found {          /* found by rank 0, broadcast to all */
+  char file[TRM__STORE_PATH];   /* that was named */
+  char holder[TRM__STORE_PATH]; /* of the values, if they are plain bytes */
   trm__store_dataset field;
+  trm__store_packing packing;
   bool digested; /* field.digest is there */
 } found;
 
-/* FILE.h5:/DATASET */
-static trm_status split(const char *where, found *f, trm__base_error *error) {
-  const char *colon = NULL;
-  for (const char *c = where; (c = strstr(c, ":/")); c++) colon = c;
-  if (!colon || colon == where || !colon[2])
-    return trm__base_error_set(error, TRM_EINPUT,
-                               "%s: names no dataset; write FILE.h5:/DATASET",
-                               where);
-  if (colon - where >= (int)sizeof f->file ||
-      strlen(colon + 2) >= sizeof f->field.name)
-    return trm__base_error_set(error, TRM_EINPUT, "%s: the name is too long",
-                               where);
-  snprintf(f->file, sizeof f->file, "%.*s", (int)(colon - where), where);
-  snprintf(f->field.name, sizeof f->field.name, "%s", colon + 2);
-  return TRM_OK;
+/* -- settings of the run --------------------------------------------------- */
+
+typedef struct settings {
+  bool fills;
+  double fill; /* --input-fill */
+} settings;
+
+static settings *settings_of(const trm_run *run) {
+  static const trm__comm_floor floor = {sizeof(settings), NULL};
+  return trm__comm_state(run, &floor);
 }
 
-static trm_status check_file(const char *file, trm__base_error *error) {
-  struct stat status;
-  if (stat(file, &status))
-    return trm__base_error_set(
-        error, errno == ENOENT || errno == ENOTDIR ? TRM_EINPUT : TRM_EFILE,
-        "%s: %s; name an HDF5 file", file, strerror(errno));
-  if (S_ISREG(status.st_mode)) return TRM_OK;
-  return trm__base_error_set(
-      error, TRM_EINPUT, "%s: is %s; name an HDF5 file", file,
-      S_ISDIR(status.st_mode) ? "a directory" : "not a regular file");
+void trm__store_input_fill(trm_run *run, double value) {
+  *settings_of(run) = (settings){true, value};
 }
 
 /* -- datasets of the file, for the message about a wrong name -------------- */
@@ -125,7 +115,41 @@ static const char *class_name(H5T_class_t class) {
   }
 }
 
-static trm_status inspect_dataset(hid_t dataset, const char *where, found *f,
+/* The field type of integers that are unsigned in fact (_Unsigned). */
+static trm_type unsigned_type(trm_type type, double wrap) {
+  if (type == TRM_F64) return type; /* scaled */
+  return wrap <= 256      ? TRM_U8
+         : wrap <= 0x1p16 ? TRM_I32
+         : wrap <= 0x1p32 ? TRM_I64
+                          : TRM_U64;
+}
+
+/* Only digests that we wrote: other programs may call an attribute so. */
+static bool read_digest(hid_t dataset, uint64_t *digest) {
+  hid_t file = H5Iget_file_id(dataset);
+  bool ours = trm__store_stamp_is_ours(file);
+  H5Fclose(file);
+  return ours &&
+         trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64, digest);
+}
+
+/* Plain bytes are read from the file that holds them, anything else through
+ * HDF5 from the file that was named. */
+static trm_status inspect_values(hid_t dataset, const char *where, bool same,
+                                 found *f, trm__base_error *error) {
+  trm__store_dataset *field = &f->field;
+  if (f->packing.scaled || f->packing.values_valid) field->type = TRM_F64;
+  if (f->packing.wrap)
+    field->type = unsigned_type(field->type, f->packing.wrap);
+  same &= !f->packing.packed;
+  field->offset = trm__store_h5_plain_offset(dataset, same);
+  if (field->offset >= 0)
+    return trm__store_locate_file(dataset, f->holder, error);
+  return trm__store_locate_sources(dataset, where, error);
+}
+
+static trm_status inspect_dataset(hid_t dataset, const char *where,
+                                  const double *fill, found *f,
                                   trm__base_error *error) {
   hid_t type = H5Dget_type(dataset);
   bool same, numbers = trm__store_h5_nearest(type, &f->field.type, &same);
@@ -134,27 +158,37 @@ static trm_status inspect_dataset(hid_t dataset, const char *where, found *f,
   if (!numbers)
     return trm__base_error_set(
         error, TRM_EINPUT,
-        "%s: holds %s; it must hold integers, floating-point "
+        "%s: holds %s; it must hold integers, booleans, floating-point "
         "or complex numbers",
         where, class_name(class));
   if (inspect_shape(dataset, where, &f->field, error)) return error->status;
-  f->field.offset = trm__store_h5_plain_offset(dataset, same);
-  f->digested = same && trm__store_h5_get(dataset, "digest", H5T_NATIVE_UINT64,
-                                          &f->field.digest);
-  return TRM_OK;
+  f->digested = same && read_digest(dataset, &f->field.digest);
+  if (f->field.type != TRM_C128 &&
+      trm__store_packing_read(dataset, where, fill, &f->packing, error))
+    return error->status;
+  return inspect_values(dataset, where, same, f, error);
 }
 
-static trm_status inspect_object(hid_t file, const char *where, found *f,
+static trm_status inspect_object(hid_t file, const char *where,
+                                 const double *fill, found *f,
                                  trm__base_error *error) {
   listing l;
+  char reason[200];
   const char *name = f->field.name;
   hid_t object = H5Oopen(file, name, H5P_DEFAULT);
-  if (object < 0)
+  if (object < 0) {
+    trm__store_h5_reason(reason, sizeof reason);
+    if (H5Lexists(file, name, H5P_DEFAULT) > 0)
+      return trm__base_error_set(error, TRM_EINPUT,
+                                 "%s: is a link to what is not there (HDF5: "
+                                 "%s)",
+                                 where, reason);
     return trm__base_error_set(error, TRM_EINPUT,
                                "%s: no such dataset; %s has %s", where, f->file,
                                list_datasets(file, &l));
+  }
   if (H5Iget_type(object) == H5I_DATASET)
-    inspect_dataset(object, where, f, error);
+    inspect_dataset(object, where, fill, f, error);
   else
     trm__base_error_set(error, TRM_EINPUT,
                         "%s: is a group, not a dataset; %s has %s", where,
@@ -163,17 +197,13 @@ static trm_status inspect_object(hid_t file, const char *where, found *f,
   return error->status;
 }
 
-static trm_status inspect(const char *where, found *f, trm__base_error *error) {
-  if (split(where, f, error) || check_file(f->file, error))
+static trm_status inspect(const char *where, const double *fill, found *f,
+                          trm__base_error *error) {
+  if (trm__store_locate_split(where, f->file, f->field.name, error))
     return error->status;
-  hid_t file = trm__store_h5_open(f->file);
-  if (file < 0)
-    return trm__base_error_set(
-        error, TRM_EINPUT,
-        "%s: not an HDF5 file, or a truncated one; convert "
-        "the data to HDF5",
-        f->file);
-  inspect_object(file, where, f, error);
+  hid_t file = trm__store_locate_open(f->file, error);
+  if (file < 0) return error->status;
+  inspect_object(file, where, fill, f, error);
   H5Fclose(file);
   return error->status;
 }
@@ -181,7 +211,9 @@ static trm_status inspect(const char *where, found *f, trm__base_error *error) {
 static trm_status inspect_on_all(trm_run *run, const char *where, found *f) {
   trm__base_error error = {TRM_OK, ""};
   memset(f, 0, sizeof *f);
-  if (run->rank == 0 && inspect(where, f, &error))
+  const settings *want = settings_of(run);
+  if (run->rank == 0 &&
+      inspect(where, want->fills ? &want->fill : NULL, f, &error))
     trm_fail(run, error.status, "%s", error.text);
   TRM_TRY(trm_agree(run, error.status));
   trm_bcast(run->comm, f, sizeof *f, 0);
@@ -220,6 +252,47 @@ static trm_status check_fit(trm_run *run, const char *where, const found *f,
   return TRM_OK;
 }
 
+static trm_status check_missing(trm_run *run, const char *where, const found *f,
+                                int64_t missing) {
+  trm_allreduce(run->comm, &missing, 1, TRM_I64, TRM_SUM);
+  if (missing == 0 || f->packing.replace) return TRM_OK;
+  return trm_fail(run, TRM_EINPUT,
+                  "%s: %" PRId64 " of %" PRId64
+                  " cells are missing (_FillValue, missing_value or outside "
+                  "the valid range); give them a value with --input-fill X",
+                  where, missing, trm__store_dataset_count(&f->field));
+}
+
+static trm_status check_values(trm_run *run, const char *where, const found *f,
+                               const trm_field *field) {
+  if (f->digested && trm_digest(run, field) != f->field.digest)
+    return trm_fail(run, TRM_EFILE,
+                    "%s: is damaged: the digest of its values is not the one "
+                    "that was stored",
+                    where);
+  int64_t bad = trm_nonfinite(run, field);
+  if (bad == 0) return TRM_OK;
+  return trm_fail(run, TRM_EINPUT,
+                  "%s: %" PRId64
+                  " values are NaN or infinite; expected finite "
+                  "numbers (--input-fill X replaces NaN)",
+                  where, bad);
+}
+
+static trm_status read_values(trm_run *run, const char *where, const found *f,
+                              trm_field *field) {
+  const trm__store_packing *packing = f->packing.packed ? &f->packing : NULL;
+  int64_t missing = 0;
+  trm__store_bulk *bulk;
+  TRM_TRY(trm__store_bulk_new(run, trm__store_dataset_bytes(&f->field), &bulk));
+  trm_status status =
+      trm__store_bulk_unpack(bulk, f->field.offset >= 0 ? f->holder : f->file,
+                             &f->field, packing, field, &missing);
+  trm__store_bulk_free(&bulk);
+  TRM_TRY(status);
+  return check_missing(run, where, f, missing);
+}
+
 static trm_status read_found(trm_run *run, const char *where, found *f,
                              trm_field *field) {
   TRM_TRY(check_fit(run, where, f, field));
@@ -228,16 +301,8 @@ static trm_status read_found(trm_run *run, const char *where, found *f,
     f->field.offset = -1;
     f->digested = false;
   }
-  trm__store_bulk *bulk;
-  TRM_TRY(trm__store_bulk_new(run, trm__store_dataset_bytes(&f->field), &bulk));
-  trm_status status = trm__store_bulk_read(bulk, f->file, &f->field, field);
-  trm__store_bulk_free(&bulk);
-  TRM_TRY(status);
-  if (!f->digested || trm_digest(run, field) == f->field.digest) return TRM_OK;
-  return trm_agree(run, trm_fail(run, TRM_EFILE,
-                                 "%s: is damaged: the digest of its values is "
-                                 "not the one that was stored",
-                                 where));
+  TRM_TRY(read_values(run, where, f, field));
+  return trm_agree(run, check_values(run, where, f, field));
 }
 
 trm_status trm_dataset_read(trm_run *run, const char *where, trm_field *field) {
