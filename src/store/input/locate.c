@@ -78,46 +78,45 @@ static kind kind_of(int fd) {
   return OTHER;
 }
 
-static void explain(const char *file, const char *reason,
-                    trm__base_error *error) {
-  int fd = open(file, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    trm__base_error_set(error, TRM_EFILE, "%s: cannot be read: %s", file,
-                        strerror(errno));
-    return;
-  }
-  switch (kind_of(fd)) {
+static trm_status explain(const char *file, kind what, const char *reason,
+                          trm__base_error *error) {
+  switch (what) {
     case HDF5_OPEN:
-      trm__base_error_set(
+      return trm__base_error_set(
           error, TRM_EINPUT,
           "%s: was not closed by its writer; wait until it is closed, or, if "
           "the writer has died, clear the mark with h5clear -s %s",
           file, file);
-      break;
     case HDF5:
-      trm__base_error_set(error, TRM_EINPUT,
-                          "%s: damaged or truncated (HDF5: %s)", file, reason);
-      break;
+      return trm__base_error_set(error, TRM_EINPUT,
+                                 "%s: damaged or truncated (HDF5: %s)", file,
+                                 reason);
     case NETCDF:
-      trm__base_error_set(error, TRM_EINPUT,
-                          "%s: is a netCDF file of the classic format; convert "
-                          "it with nccopy -k nc4",
-                          file);
-      break;
+      return trm__base_error_set(error, TRM_EINPUT,
+                                 "%s: is a netCDF file of the classic format; "
+                                 "convert it with nccopy -k nc4",
+                                 file);
     default:
-      trm__base_error_set(error, TRM_EINPUT,
-                          "%s: not an HDF5 file; convert the data to HDF5",
-                          file);
+      return trm__base_error_set(
+          error, TRM_EINPUT, "%s: not an HDF5 file; convert the data to HDF5",
+          file);
   }
-  close(fd);
 }
 
 hid_t trm__store_locate_open(const char *file, trm__base_error *error) {
-  char reason[200];
+  char reason[200] = "";
   if (check_path(file, error)) return H5I_INVALID_HID;
-  hid_t open = trm__store_h5_open(file);
+  int fd = open(file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot be read: %s", file,
+                        strerror(errno));
+    return H5I_INVALID_HID;
+  }
+  kind what = kind_of(fd);
+  close(fd);
+  hid_t open = what == HDF5 ? trm__store_h5_open(file) : H5I_INVALID_HID;
   if (open < 0)
-    explain(file, trm__store_h5_reason(reason, sizeof reason), error);
+    explain(file, what, trm__store_h5_reason(reason, sizeof reason), error);
   return open;
 }
 
