@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/image/driver.h"
 #include "store/image/reader.h"
 
 enum { ALIGN_FROM = 64 << 10, ALIGN_TO = 1 << 20, LONGEST_TEXT = 1 << 20 };
 
-/* The ordinary driver whatever the environment says; no locks, which file
- * systems of clusters often refuse: the directory has one of its own. */
+/* No locks, which file systems of clusters often refuse: the directory has one of
+ * its own. The driver is set by the caller, whatever the environment says. */
 static hid_t access_list(void) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_sec2(list);
   H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(list, false, true);
@@ -34,11 +34,13 @@ hid_t trm__store_h5_open(const char *path) {
   return file;
 }
 
-hid_t trm__store_h5_create(const char *path) {
-  hid_t list = access_list();
+hid_t trm__store_h5_create(const char *path, trm__store_image *image) {
+  hid_t list = access_list(), file = H5I_INVALID_HID;
   H5Pset_alignment(list, ALIGN_FROM, ALIGN_TO);
-  hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
+  hid_t driver = trm__store_driver_set(list, image);
+  if (driver >= 0) file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
   H5Pclose(list);
+  if (driver >= 0) H5FDunregister(driver); /* the file holds it */
   return file;
 }
 

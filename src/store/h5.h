@@ -1,5 +1,5 @@
-/* The parts of HDF5 that the store uses: its default driver, one thread, no
- * error printing. No MPI. */
+/* The parts of HDF5 that the store uses: drivers of ours, one thread, no error
+ * printing. No MPI. */
 #ifndef TRM_STORE_H5_H
 #define TRM_STORE_H5_H
 
@@ -10,12 +10,14 @@
 #include <trireme/type.h>
 
 #include "base/error.h"
+#include "store/image/image.h"
 
 /** Open for reading; negative: failed, and trm__store_h5_reason says why. */
 hid_t trm__store_h5_open(const char *path);
 
-/** Create a file; objects of 64 KiB and more are aligned to 1 MiB. */
-hid_t trm__store_h5_create(const char *path);
+/** Create a file in an image, without touching a disk; objects of 64 KiB and more
+ * are aligned to 1 MiB.  \param path for HDF5's own messages */
+hid_t trm__store_h5_create(const char *path, trm__store_image *);
 
 /** The type in memory (and in our files); H5Tclose it. */
 hid_t trm__store_h5_type(trm_type);

@@ -1,6 +1,7 @@
 #include "store/header.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +10,16 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/process.h"
 #include "store/h5.h"
+#include "store/io.h"
 #include "store/seal.h"
 #include "store/names.h"
 #include "store/stamp.h"
 #include "store/verdict/certificate.h"
 
 enum { MOST_FIELDS = 4096 };
-#define KEEP "keep"
+#define KEEP   "keep"
+#define LAYOUT "layout" /* for fault injection */
 
 int64_t trm__store_dataset_count(const trm__store_dataset *f) {
   int64_t count = 1;
@@ -58,17 +60,15 @@ static hid_t new_dataset(hid_t file, const trm__store_dataset *f, hid_t type) {
   return dataset;
 }
 
-static bool put_dataset(hid_t file, trm__store_dataset *f, const void *values) {
+static bool put_dataset(hid_t file, trm__store_dataset *f) {
   hid_t type = trm__store_h5_type(f->type);
   hid_t dataset = new_dataset(file, f, type);
   bool good =
       dataset >= 0 &&
       trm__store_h5_put(dataset, "digest", H5T_NATIVE_UINT64, &f->digest) &&
       trm__store_h5_put_text(dataset, "role", f->role);
-  bool any = trm__store_dataset_count(f) > 0;
-  if (good && values && any)
-    good = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
   if (good) {
+    bool any = trm__store_dataset_count(f) > 0;
     haddr_t at = any ? H5Dget_offset(dataset) : 0;
     good = at != HADDR_UNDEF;
     f->offset = (int64_t)at;
@@ -90,20 +90,20 @@ static bool put_keep_group(hid_t file) {
   return group >= 0 && H5Gclose(group) >= 0;
 }
 
-trm_status trm__store_header_write(const char *path,
-                                   const trm__store_checkpoint *checkpoint,
-                                   const void *const kept[],
-                                   trm__base_error *error) {
+static trm_status lay_out(const char *path,
+                          const trm__store_checkpoint *checkpoint,
+                          trm__store_image *image, trm__base_error *error) {
   char reason[200];
-  bool good = trm__base_fault("layout") != TRM__FAULT_ERROR, group = false;
-  hid_t file = good ? trm__store_h5_create(path) : H5I_INVALID_HID;
-  good = file >= 0 &&
-         trm__store_stamp_put(file, &checkpoint->stamp, checkpoint->output) &&
-         put_certificate(file, checkpoint);
+  bool group = false;
+  hid_t file = trm__store_h5_create(path, image);
+  bool good =
+      file >= 0 &&
+      trm__store_stamp_put(file, &checkpoint->stamp, checkpoint->output) &&
+      put_certificate(file, checkpoint);
   for (int i = 0; good && i < checkpoint->nfields; i++) {
     if (checkpoint->fields[i].kept && !group)
       good = group = put_keep_group(file);
-    if (good) good = put_dataset(file, &checkpoint->fields[i], kept[i]);
+    if (good) good = put_dataset(file, &checkpoint->fields[i]);
   }
   if (!good) trm__store_h5_reason(reason, sizeof reason);
   if (file >= 0 && H5Fclose(file) < 0 && good) {
@@ -111,11 +111,60 @@ trm_status trm__store_header_write(const char *path,
     good = false;
   }
   if (!good)
-    return trm__base_error_set(error, TRM_EFILE,
-                               "%s: cannot lay the file out (HDF5: %s)", path,
-                               reason);
-  return trm__store_seal_write(path, checkpoint->fields, checkpoint->nfields,
-                               error);
+    trm__base_error_set(error, TRM_EFILE,
+                        "%s: cannot lay the file out (HDF5: %s)", path, reason);
+  return error->status;
+}
+
+/* The values of kept arrays, which this rank has. */
+static trm_status write_kept(const trm__store_checkpoint *checkpoint,
+                             const void *const kept[], trm__store_io *io,
+                             trm__base_error *error) {
+  for (int i = 0; i < checkpoint->nfields; i++) {
+    const trm__store_dataset *f = &checkpoint->fields[i];
+    if (!f->kept || trm__store_dataset_bytes(f) == 0) continue;
+    trm__store_transfer job = {.io = io,
+                               .op = LAYOUT,
+                               .write = true,
+                               .data = (char *)kept[i],
+                               .bytes = trm__store_dataset_bytes(f),
+                               .offset = f->offset};
+    trm__store_transfer_start(&job);
+    if (trm__store_transfer_finish(&job) == TRM_OK) continue;
+    *error = job.error;
+    break;
+  }
+  return error->status;
+}
+
+static trm_status write_file(const char *path, const trm__store_image *image,
+                             const trm__store_checkpoint *checkpoint,
+                             const void *const kept[], trm__base_error *error) {
+  trm__store_io io = {.fd = -1, .direct = -1};
+  int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0 || close(fd))
+    return trm__base_error_set(error, TRM_EFILE, "%s: cannot create: %s", path,
+                               strerror(errno));
+  if (trm__store_io_open(&io, path, true, error) == TRM_OK &&
+      trm__store_image_write(image, &io, LAYOUT, error) == TRM_OK)
+    write_kept(checkpoint, kept, &io, error);
+  trm__store_io_close(&io);
+  return error->status;
+}
+
+trm_status trm__store_header_write(const char *path,
+                                   const trm__store_checkpoint *checkpoint,
+                                   const void *const kept[],
+                                   trm__store_seal *seal,
+                                   trm__base_error *error) {
+  trm__store_image image = {0};
+  if (lay_out(path, checkpoint, &image, error) == TRM_OK) {
+    *seal =
+        trm__store_seal_put(&image, checkpoint->fields, checkpoint->nfields);
+    write_file(path, &image, checkpoint, kept, error);
+  }
+  trm__store_image_clear(&image);
+  return error->status;
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -301,9 +350,9 @@ trm_status trm__store_checkpoint_inspect(const char *path,
                                "DIR/heat-RUNID-STEP.h5",
                                path);
   checkpoint->bytes = status.st_size;
-  bool sealed;
-  if (trm__store_seal_check(path, &sealed, &checkpoint->error) == TRM_OK)
-    read_header(checkpoint, sealed);
+  trm__store_seal seal;
+  if (trm__store_seal_check(path, &seal, &checkpoint->error) == TRM_OK)
+    read_header(checkpoint, seal.holds);
   return checkpoint->error.status;
 }
 

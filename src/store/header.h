@@ -4,14 +4,17 @@
 #ifndef TRM_STORE_HEADER_H
 #define TRM_STORE_HEADER_H
 
+#include "store/seal.h"
 #include "store/store.h"
 
 /** Lay out a new file: attributes, one contiguous dataset per field with space
- * but no values, kept arrays with their values. Sets fields[].offset.
- * \param kept values of the kept arrays; NULL for fields */
+ * but no values, kept arrays with their values, the seal. Sets fields[].offset.
+ * \param kept values of the kept arrays; NULL for fields
+ * \param seal set to that of the file, as trm__store_seal_check must find it */
 trm_status trm__store_header_write(const char *path,
                                    const trm__store_checkpoint *,
-                                   const void *const kept[], trm__base_error *);
+                                   const void *const kept[], trm__store_seal *,
+                                   trm__base_error *);
 
 /** Bytes and elements of one field. Pure. */
 int64_t trm__store_dataset_bytes(const trm__store_dataset *);

@@ -22,8 +22,7 @@ typedef struct value_stream { /* a field's values, one piece after the other */
   int64_t at, n, count, step;
 } value_stream;
 
-static trm_status stream_open(value_stream *s,
-                              const trm__store_checkpoint *checkpoint,
+static trm_status stream_open(value_stream *s, const char *path,
                               const trm__store_dataset *f,
                               trm__base_error *error) {
   *s = (value_stream){.count = trm__store_dataset_count(f),
@@ -31,8 +30,7 @@ static trm_status stream_open(value_stream *s,
   if (posix_memalign(&s->buffer, TRM__IO_ALIGN, PIECE))
     return trm__base_error_set(error, TRM_EMEMORY, "no memory for %d bytes",
                                PIECE);
-  return trm__store_source_open(&s->source, checkpoint->path, f, NULL, "verify",
-                                error);
+  return trm__store_source_open(&s->source, path, f, NULL, "verify", error);
 }
 
 static void stream_close(value_stream *s) {
@@ -54,12 +52,12 @@ static bool stream_next(value_stream *s, trm__base_error *error) {
 
 /* -- verifying ------------------------------------------------------------- */
 
-trm_status trm__store_dataset_verify(const trm__store_checkpoint *checkpoint,
+trm_status trm__store_dataset_verify(const char *path,
                                      const trm__store_dataset *f,
                                      trm__base_error *error) {
   value_stream s;
   uint64_t digest = 0;
-  if (stream_open(&s, checkpoint, f, error) == TRM_OK)
+  if (stream_open(&s, path, f, error) == TRM_OK)
     while (stream_next(&s, error))
       digest +=
           trm__array_digest_run(f->type, s.buffer, 1, s.n, (uint64_t)s.at);
@@ -70,7 +68,7 @@ trm_status trm__store_dataset_verify(const trm__store_checkpoint *checkpoint,
       error, TRM_ECHECKPOINT,
       "%s: the values of %s are damaged: their digest is not "
       "the one that was stored",
-      checkpoint->path, f->name);
+      path, f->name);
 }
 
 /* One line names all fields that differ. */
@@ -85,8 +83,8 @@ trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *checkpoint,
   int bad = 0;
   for (int i = 0; i < checkpoint->nfields; i++) {
     trm__base_error one = {TRM_OK, ""};
-    if (trm__store_dataset_verify(checkpoint, &checkpoint->fields[i], &one) ==
-        TRM_OK)
+    if (trm__store_dataset_verify(checkpoint->path, &checkpoint->fields[i],
+                                  &one) == TRM_OK)
       continue;
     char *longer = trm__base_format("%s%s%s", names, bad ? ", " : "",
                                     checkpoint->fields[i].name);
@@ -155,8 +153,8 @@ static trm_status compare_values(const trm__store_checkpoint *a,
                                  trm__base_error *error) {
   value_stream x, y;
   trm__base_error second = {TRM_OK, ""};
-  stream_open(&x, a, fa, error);
-  stream_open(&y, b, fb, &second);
+  stream_open(&x, a->path, fa, error);
+  stream_open(&y, b->path, fb, &second);
   if (error->status == TRM_OK && second.status == TRM_OK)
     while (stream_next(&x, error) && stream_next(&y, &second))
       compare_piece(fa->type, &x, &y, d);

@@ -4,8 +4,8 @@
 
 #include "store/store.h"
 
-/** Read the values of one field and compare with its digest. */
-trm_status trm__store_dataset_verify(const trm__store_checkpoint *,
+/** Read the values of one field of a file and compare with its digest. */
+trm_status trm__store_dataset_verify(const char *path,
                                      const trm__store_dataset *,
                                      trm__base_error *);
 

@@ -28,15 +28,23 @@ static int by_offset(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static bool all_of(int fd, void *data, int64_t bytes, int64_t offset) {
-  return pread(fd, data, (size_t)bytes, offset) == bytes;
+typedef struct origin { /* of bytes: a file, or its image */
+  int fd;
+  const trm__store_image *image; /* NULL: the file */
+} origin;
+
+static bool all_of(origin from, void *data, int64_t n, int64_t offset) {
+  if (!from.image) return pread(from.fd, data, (size_t)n, offset) == n;
+  trm__store_image_get(from.image, offset, n, data);
+  return true;
 }
 
-static bool digest_range(int fd, int64_t from, int64_t to, uint64_t *digest) {
+static bool digest_range(origin of, int64_t from, int64_t to,
+                         uint64_t *digest) {
   char buffer[PIECE];
   while (from < to) {
     int64_t n = to - from < PIECE ? to - from : PIECE;
-    if (!all_of(fd, buffer, n, from)) return false;
+    if (!all_of(of, buffer, n, from)) return false;
     *digest = trm__array_digest_bytes(buffer, n, *digest);
     from += n;
   }
@@ -44,17 +52,17 @@ static bool digest_range(int fd, int64_t from, int64_t to, uint64_t *digest) {
 }
 
 /* Digest of all bytes up to `end` that belong to no piece of values. */
-static bool digest_rest(int fd, const extent *pieces, int n, int64_t end,
+static bool digest_rest(origin of, const extent *pieces, int n, int64_t end,
                         uint64_t *digest) {
   int64_t at = 0;
   *digest = 0;
   for (int i = 0; i < n; i++) {
     if (pieces[i].offset < at || pieces[i].bytes < 0) return false;
-    if (!digest_range(fd, at, pieces[i].offset, digest)) return false;
+    if (!digest_range(of, at, pieces[i].offset, digest)) return false;
     if (__builtin_add_overflow(pieces[i].offset, pieces[i].bytes, &at))
       return false;
   }
-  return at <= end && digest_range(fd, at, end, digest);
+  return at <= end && digest_range(of, at, end, digest);
 }
 
 static int extents_of(const trm__store_dataset *fields, int n, extent *pieces) {
@@ -62,15 +70,11 @@ static int extents_of(const trm__store_dataset *fields, int n, extent *pieces) {
   for (int f = 0; f < n; f++) {
     int64_t bytes = (int64_t)trm_type_size(fields[f].type);
     for (int d = 0; d < fields[f].dims; d++) bytes *= fields[f].n[d];
-    if (fields[f].kept || bytes == 0) continue;
+    if (bytes == 0) continue;
     pieces[used++] = (extent){fields[f].offset, bytes};
   }
   qsort(pieces, (size_t)used, sizeof *pieces, by_offset);
   return used;
-}
-
-static bool append(int fd, const char *text, int64_t at) {
-  return pwrite(fd, text, strlen(text), at) == (ssize_t)strlen(text);
 }
 
 static void make_foot(char foot[FOOT + 1], int64_t length, uint64_t digest) {
@@ -80,37 +84,27 @@ static void make_foot(char foot[FOOT + 1], int64_t length, uint64_t digest) {
   snprintf(foot, FOOT + 1, "%-63s\n", words);
 }
 
-trm_status trm__store_seal_write(const char *path,
-                                 const trm__store_dataset *fields, int n,
-                                 trm__base_error *error) {
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  struct stat status = {0};
+static void append(trm__store_image *image, const char *text) {
+  trm__store_image_put(image, image->bytes, (int64_t)strlen(text), text);
+}
+
+trm__store_seal trm__store_seal_put(trm__store_image *image,
+                                    const trm__store_dataset *fields, int n) {
+  char line[64], foot[FOOT + 1];
+  uint64_t digest;
+  int64_t before = image->bytes;
   extent *pieces = trm__base_calloc((size_t)n, sizeof *pieces);
   int used = extents_of(fields, n, pieces);
-  char *lines = trm__base_strdup("");
   for (int i = 0; i < used; i++) {
-    char *longer = trm__base_format("%s%" PRId64 " %" PRId64 "\n", lines,
-                                    pieces[i].offset, pieces[i].bytes);
-    free(lines);
-    lines = longer;
+    snprintf(line, sizeof line, "%" PRId64 " %" PRId64 "\n", pieces[i].offset,
+             pieces[i].bytes);
+    append(image, line);
   }
-  uint64_t digest;
-  int64_t length = (int64_t)strlen(lines);
-  bool good = fd >= 0 && !fstat(fd, &status) &&
-              append(fd, lines, status.st_size) &&
-              digest_rest(fd, pieces, used, status.st_size + length, &digest);
-  if (good) {
-    char foot[FOOT + 1];
-    make_foot(foot, length, digest);
-    good = append(fd, foot, status.st_size + length);
-  }
-  if (!good)
-    trm__base_error_set(error, TRM_EFILE, "%s: cannot write the seal: %s", path,
-                        strerror(errno));
-  if (fd >= 0) close(fd);
-  free(lines);
+  digest_rest((origin){.image = image}, pieces, used, image->bytes, &digest);
+  make_foot(foot, image->bytes - before, digest);
+  append(image, foot);
   free(pieces);
-  return error->status;
+  return (trm__store_seal){true, digest, image->bytes};
 }
 
 static int parse_lines(char *lines, extent **pieces) {
@@ -127,11 +121,11 @@ static int parse_lines(char *lines, extent **pieces) {
 }
 
 /* \return 1: good, 0: bad, -1: no seal */
-static int check(int fd, int64_t size) {
+static int check(origin of, int64_t size, uint64_t *digest) {
   char foot[FOOT + 1] = "", expected[FOOT + 1];
   int64_t length;
-  uint64_t stored, computed = 0;
-  if (size < FOOT || !all_of(fd, foot, FOOT, size - FOOT)) return -1;
+  uint64_t stored;
+  if (size < FOOT || !all_of(of, foot, FOOT, size - FOOT)) return -1;
   if (strncmp(foot, MAGIC " ", strlen(MAGIC) + 1)) return -1;
   if (sscanf(foot + strlen(MAGIC), "%" SCNd64 " %" SCNx64, &length, &stored) !=
       2)
@@ -141,18 +135,17 @@ static int check(int fd, int64_t size) {
   if (memcmp(foot, expected, FOOT)) return 0;
   char *lines = trm__base_calloc((size_t)length + 1, 1);
   extent *pieces = NULL;
-  bool good = all_of(fd, lines, length, size - FOOT - length);
+  bool good = all_of(of, lines, length, size - FOOT - length);
   if (good) {
     int n = parse_lines(lines, &pieces);
-    good = digest_rest(fd, pieces, n, size - FOOT, &computed) &&
-           computed == stored;
+    good = digest_rest(of, pieces, n, size - FOOT, digest) && *digest == stored;
   }
   free(pieces);
   free(lines);
   return good;
 }
 
-trm_status trm__store_seal_check(const char *path, bool *sealed,
+trm_status trm__store_seal_check(const char *path, trm__store_seal *seal,
                                  trm__base_error *error) {
   int fd = open(path, O_RDONLY | O_CLOEXEC), found = -1;
   struct stat status;
@@ -160,8 +153,12 @@ trm_status trm__store_seal_check(const char *path, bool *sealed,
     trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
                         strerror(errno));
   errno = 0;
-  if (!error->status) found = check(fd, status.st_size);
-  *sealed = found == 1;
+  *seal = (trm__store_seal){.holds = false};
+  if (!error->status) {
+    seal->bytes = status.st_size;
+    found = check((origin){.fd = fd}, seal->bytes, &seal->digest);
+  }
+  seal->holds = found == 1;
   if (found < 1 && errno) {
     trm__base_error_set(error, TRM_EFILE, "%s: cannot read: %s", path,
                         strerror(errno));

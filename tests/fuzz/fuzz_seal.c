@@ -9,8 +9,8 @@ static void check_seal(const uint8_t *data, size_t size) {
   char path[64];
   trm__base_error error = {TRM_OK, ""};
   int file = fuzz_file(data, size, path);
-  bool sealed;
-  trm__store_seal_check(path, &sealed, &error);
+  trm__store_seal seal;
+  trm__store_seal_check(path, &seal, &error);
   close(file);
 }
 

@@ -59,10 +59,11 @@ static void write_file(const char *path) {
   trm__store_checkpoint checkpoint = {
       .stamp = stamp_for(ID_A, 1), .fields = fields, .nfields = 3};
   trm__base_error error = {TRM_OK, ""};
+  trm__store_seal seal;
   fields[0].digest = trm__array_digest_run(TRM_F64, values, 1, N, 0);
   fields[2].digest = trm__array_digest_run(TRM_I64, kept, 1, 2, 0);
   const void *data[] = {NULL, NULL, kept};
-  CHECK_STATUS(trm__store_header_write(path, &checkpoint, data, &error),
+  CHECK_STATUS(trm__store_header_write(path, &checkpoint, data, &seal, &error),
                TRM_OK);
   CHECK_TEXT(error.text, "");
   FILE *f = fopen(path, "r+b");

@@ -51,11 +51,12 @@ static void write_original(void) {
   trm__store_checkpoint checkpoint = {
       .stamp = stamp_for(ID_A, 1), .fields = fields, .nfields = 2};
   trm__base_error error = {TRM_OK, ""};
+  trm__store_seal seal;
   for (int i = 0; i < N; i++) values[i] = 1.0 / (i + 1);
   fields[0].digest = trm__array_digest_run(TRM_F64, values, 1, N, 0);
   fields[1].digest = trm__array_digest_run(TRM_I64, kept, 1, 2, 0);
   const void *data[] = {NULL, kept};
-  CHECK_STATUS(trm__store_header_write(path, &checkpoint, data, &error),
+  CHECK_STATUS(trm__store_header_write(path, &checkpoint, data, &seal, &error),
                TRM_OK);
   FILE *f = fopen(path, "r+b");
   fseek(f, fields[0].offset, SEEK_SET);
@@ -271,6 +272,7 @@ static int forge(char **words) {
   static const char zeros[1 << 16];
   const void *none[16];
   trm__store_checkpoint c;
+  trm__store_seal seal;
   trm__base_error error = {TRM_OK, ""};
   CHECK_STATUS(trm__store_checkpoint_inspect(words[0], &c), TRM_OK);
   free(c.stamp.options);
@@ -282,7 +284,8 @@ static int forge(char **words) {
     if (!strcmp(f->name, "u"))
       snprintf(f->name, sizeof f->name, "%s", words[3]);
   }
-  CHECK_STATUS(trm__store_header_write(words[1], &c, none, &error), TRM_OK);
+  CHECK_STATUS(trm__store_header_write(words[1], &c, none, &seal, &error),
+               TRM_OK);
   trm__store_checkpoint_clear(&c);
   return check_done();
 }

@@ -190,10 +190,10 @@ trm_status trm__store_inspector_ask(const char *program, const char *path,
 /* Must a second process look first? What is no file is refused without it. */
 static bool is_suspect(const char *path) {
   struct stat file;
-  bool sealed;
+  trm__store_seal seal;
   trm__base_error ignored = {TRM_OK, ""};
   if (stat(path, &file) || !S_ISREG(file.st_mode)) return false;
-  return trm__store_seal_check(path, &sealed, &ignored) == TRM_OK && !sealed;
+  return trm__store_seal_check(path, &seal, &ignored) == TRM_OK && !seal.holds;
 }
 
 trm_status trm__store_checkpoint_examine(const char *program, const char *path,
