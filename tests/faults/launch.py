@@ -41,6 +41,14 @@ def require_strace():
         skip("processes may not be traced here: " + tried.stderr.decode().strip())
 
 
+def mpi_folder(name):
+    """Environment with a folder for Open MPI's own files: processes without mpirun that
+    run at the same time would take each other's away."""
+    folder = os.path.join(scratch, name)
+    os.makedirs(folder, exist_ok=True)
+    return {"OMPI_MCA_orte_tmpdir_base": folder}
+
+
 class Outcome:
     """How a launch ended: status is its exit status, -N for signal N, or "hangs"."""
 
@@ -60,7 +68,8 @@ def launch(words, environment=None):
     with open(errors, "wb") as err:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=err,
-                                   env={**os.environ, **(environment or {})},
+                                   env={**os.environ, **mpi_folder("mpi"),
+                                        **(environment or {})},
                                    start_new_session=True)
         try:
             status = process.wait(PATIENCE)
@@ -104,7 +113,8 @@ class Resumer:
 
     def start(self):
         self.process = subprocess.Popen([self.program, "resume-many"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        env={**os.environ, **mpi_folder("mpi-resumer")})
 
     def answer(self):
         ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
