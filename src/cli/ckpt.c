@@ -13,6 +13,7 @@
 #include "cli/help/text.h"
 #include "cli/words.h"
 #include "store/store.h"
+#include "store/verdict/inspection.h"
 #include "store/verdict/inspector.h"
 
 static int fail(const trm__base_error *error) {
@@ -271,8 +272,7 @@ static int ckpt_main(const trm__cli *cli) {
         "ckpt: no command given; usage: ckpt ls DIR, show DIR|FILE, verify "
         "DIR|FILE, or diff A B");
   if (cli->argc == 3 && !strcmp(cli->argv[0], TRM__STORE_INSPECTOR_VERB))
-    return trm__store_inspector_main(cli->argv[2],
-                                     !strcmp(cli->argv[1], "values"));
+    return trm__store_inspection(cli->argv[1], cli->argv[2]);
   trm__cli rest = *cli;
   rest.argc--;
   rest.argv++;

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/help/help.h"
 #include "run/setup/table.h"
+#include "store/verdict/inspector.h"
 
 static const trm__cli_command *const commands[] = {
     &trm__cli_list,     &trm__cli_help,
@@ -54,7 +55,15 @@ static int flushed(int status) {
   return trm_status_exit(TRM_EFILE);
 }
 
+/* A second process that shall look at a file, of a program whose main passes other
+ * words than its own: it must not do what they say. */
+static bool is_misled(int argc, char **argv) {
+  return getenv(TRM__STORE_INSPECTING) &&
+         (argc < 3 || strcmp(argv[2], TRM__STORE_INSPECTOR_VERB));
+}
+
 static int run_words(trm__cli *cli, int argc, char **argv) {
+  if (is_misled(argc, argv)) return trm_status_exit(TRM_EUSAGE);
   if (argc < 2) {
     trm__cli_help_print(cli);
     return trm_status_exit(TRM_EUSAGE);

@@ -1,9 +1,31 @@
-/* The checkpoints of a directory. */
+/* Checkpoints of any file, and of a directory. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "store/names.h"
 #include "store/store.h"
+#include "store/verdict/inspector.h"
+
+trm_status trm__store_checkpoint_examine(const char *program, const char *path,
+                                         bool values,
+                                         trm__store_checkpoint *checkpoint) {
+  trm__base_error error = {TRM_OK, ""};
+  trm__store_verdict verdict;
+  struct stat file;
+  if (!program || !trm__store_inspector_needed(path) ||
+      trm__store_inspector_ask(program, path, values ? "values" : "header",
+                               &verdict, &error) == TRM_OK)
+    return trm__store_checkpoint_inspect(path, checkpoint);
+  memset(checkpoint, 0, sizeof *checkpoint);
+  snprintf(checkpoint->path, sizeof checkpoint->path, "%s", path);
+  checkpoint->bytes = stat(path, &file) ? 0 : file.st_size;
+  checkpoint->verdict = verdict;
+  checkpoint->error = error;
+  return error.status;
+}
 
 trm_status trm__store_checkpoints_list(const char *dir, const char *program,
                                        bool values,

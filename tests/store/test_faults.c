@@ -14,7 +14,9 @@ typedef struct trial {
 
 /* Ranks that a rule names write in every run: rank 0 aggregates. */
 static const trial trials[] = {
-    {"layout:1:EIO", TRM_EFILE},    {"reserve:1:ENOSPC", TRM_EFILE},
+    {"layout:1:EIO", TRM_EFILE},    {"layout:1:flip", TRM_EFILE},
+    {"layout:2:EDQUOT", TRM_EFILE}, {"layout:1+:short", TRM_OK},
+    {"layout:1:EINTR", TRM_OK},     {"reserve:1:ENOSPC", TRM_EFILE},
     {"open:1:EACCES:0", TRM_EFILE}, {"write:1:ENOSPC", TRM_EFILE},
     {"write:2:EIO:0", TRM_EFILE},   {"write:1+:ENOSPC:1", TRM_EFILE},
     {"fsync:1:EIO:0", TRM_EFILE},   {"fsync:1:EIO:2", TRM_EFILE},

@@ -22,7 +22,7 @@ static void ask(const char *script, trm_status want, trm__store_verdict verdict,
   trm__store_verdict got;
   write_text(program, "#!/bin/sh\n", script);
   trm_status status =
-      trm__store_inspector_ask(program, file, false, &got, &error);
+      trm__store_inspector_ask(program, file, "header", &got, &error);
   CHECK__REPORT(status == want && strstr(error.text, reason) &&
                     (!status || got == verdict),
                 "%s: %s, verdict %d: %s", script, trm_status_name(status), got,
@@ -36,8 +36,8 @@ static void ends(void) {
       "signal 6, Aborted");
   ask("kill -PROF $$", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
       "does not come to an end");
-  ask("exit 7", TRM_ECHECKPOINT, TRM__STORE_DAMAGED, "status 7 and no report");
-  ask("printf '0 3' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED, "no report");
+  ask("exit 7", TRM_EFILE, TRM__STORE_DAMAGED, "status 7 and no report");
+  ask("printf '0 3' >&3", TRM_EFILE, TRM__STORE_DAMAGED, "no report");
   ask("echo '8 0 too large' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
       "too large");
   ask("echo '8 1 from the future' >&3", TRM_ECHECKPOINT, TRM__STORE_NEWER,
@@ -68,8 +68,8 @@ static void start(void) {
   snprintf(program, sizeof program, "%s/none", dir);
   trm__base_error error = {TRM_OK, ""};
   trm__store_verdict got;
-  CHECK_STATUS(trm__store_inspector_ask(program, file, false, &got, &error),
-               TRM_ECHECKPOINT);
+  CHECK_STATUS(trm__store_inspector_ask(program, file, "header", &got, &error),
+               TRM_EFILE);
   CHECK(strstr(error.text, "No such file") != NULL);
 }
 
@@ -78,9 +78,9 @@ static void start(void) {
 static void no_third(void) {
   trm__store_checkpoint c;
   setenv("TRIREME_INSPECTING", "1", 1);
-  ask("echo '0 3 ' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED, "not sealed");
+  ask("echo '0 3 ' >&3", TRM_EFILE, TRM__STORE_DAMAGED, "not sealed");
   CHECK_STATUS(trm__store_checkpoint_examine(program, file, false, &c),
-               TRM_ECHECKPOINT);
+               TRM_EFILE);
   CHECK_INT(c.bytes, 6);
   trm__store_checkpoint_clear(&c);
 }

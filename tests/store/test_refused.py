@@ -1,4 +1,4 @@
-# TEST timeout=240 cost=15 uses=test_store_verdict
+# TEST timeout=240 cost=15 uses=test_store_verdict,test_run_skeleton
 """Files that HDF5 crashes on, and checkpoints that do not fit: named with the reason, and the
 next older one is taken, by `ckpt` and by a run, whose last bits are those of an undisturbed one."""
 import glob
@@ -104,6 +104,27 @@ def spoilt(seed):
     return make
 
 
+def inputs():
+    """The same of --input: refused in one line, or read."""
+    path = os.path.join(scratch, "input.h5")
+    code, text = driver("run", "heat", "--input", f"{CRASH}:/u", "--steps", "0")
+    lines = [line for line in text.splitlines() if line.startswith("trireme: ")]
+    check(code == 2 and len(lines) == 1 and "HDF5 crashes on it" in lines[0],
+          f"--input: {code}, {text}")
+    for seed in range(100, 106):
+        spoilt(seed)(path)
+        code, text = driver("run", "heat", "--input", f"{path}:/u", "--steps", "0", "--quiet")
+        check(code in (0, 2, 3), f"--input spoilt with seed {seed}: exit {code}: {text}")
+
+
+def misled():
+    """A program whose main passes words of its own does nothing as a second process."""
+    program = os.path.join(os.environ["TRIREME_BUILD"], "tests", "test_run_skeleton")
+    done = subprocess.run([program, "ckpt", ".inspect", "header", CRASH], capture_output=True,
+                          env={**os.environ, "TRIREME_INSPECTING": "1"}, timeout=60)
+    check(done.returncode == 2 and not done.stdout, f"misled: {done}")
+
+
 def never_crashes():
     """Whatever is wrong with a file, `ckpt verify` says damaged, or that what matters is whole."""
     path = os.path.join(scratch, "spoilt.h5")
@@ -158,4 +179,6 @@ with tempfile.TemporaryDirectory() as scratch:
     code, text, _ = run(none, 8, "--resume")
     check(code == 3 and text.count("refused: ") == 2, f"none is left: {code}, {text}")
     never_crashes()
+    inputs()
+    misled()
 sys.exit(1 if failed else 0)

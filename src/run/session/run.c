@@ -28,6 +28,7 @@
 /* -- before the first step ------------------------------------------------- */
 
 static trm_status resolve(trm__run_session *s) {
+  trm__store_input_program(s->run, TRM__STORE_SELF);
   if (s->want->input_fill)
     trm__store_input_fill(s->run, strtod(s->want->input_fill, NULL));
   TRM_TRY(trm__run_files_check_inputs(s));

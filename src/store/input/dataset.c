@@ -11,6 +11,7 @@
 #include "store/input/dataset.h"
 #include "store/input/locate.h"
 #include "store/stamp.h"
+#include "store/verdict/inspector.h"
 
 typedef struct found {          /* found by rank 0, broadcast to all */
   char file[TRM__STORE_PATH];   /* that was named */
@@ -24,7 +25,8 @@ typedef struct found {          /* found by rank 0, broadcast to all */
 
 typedef struct settings {
   bool fills;
-  double fill; /* --input-fill */
+  double fill;         /* --input-fill */
+  const char *program; /* for a second process; NULL: none */
 } settings;
 
 static settings *settings_of(const trm_run *run) {
@@ -33,7 +35,12 @@ static settings *settings_of(const trm_run *run) {
 }
 
 void trm__store_input_fill(trm_run *run, double value) {
-  *settings_of(run) = (settings){true, value};
+  settings_of(run)->fills = true;
+  settings_of(run)->fill = value;
+}
+
+void trm__store_input_program(trm_run *run, const char *program) {
+  settings_of(run)->program = program;
 }
 
 /* -- datasets of the file, for the message about a wrong name -------------- */
@@ -208,12 +215,43 @@ static trm_status inspect(const char *where, const double *fill, found *f,
   return error->status;
 }
 
+void trm__store_input_try(const char *where) {
+  trm__base_error error = {TRM_OK, ""};
+  hid_t file = H5I_INVALID_HID;
+  found *f = trm__base_calloc(1, sizeof *f);
+  if (inspect(where, NULL, f, &error) == TRM_OK)
+    file = trm__store_locate_open(f->file, &error);
+  if (file >= 0) {
+    hid_t dataset = H5Dopen2(file, f->field.name, H5P_DEFAULT);
+    if (dataset >= 0)
+      H5Dget_storage_size(dataset); /* the index of its chunks */
+    if (dataset >= 0) H5Dclose(dataset);
+    H5Fclose(file);
+  }
+  free(f);
+}
+
+/* Does HDF5 survive this input? If that cannot be found out, it is opened. */
+static trm_status try_apart(const char *program, const char *where, found *f,
+                            trm__base_error *error) {
+  trm__base_error reason = {TRM_OK, ""};
+  trm__store_verdict verdict;
+  if (trm__store_locate_split(where, f->file, f->field.name, error))
+    return error->status;
+  if (!program || !trm__store_inspector_needed(f->file) ||
+      trm__store_inspector_ask(program, where, "input", &verdict, &reason) !=
+          TRM_ECHECKPOINT)
+    return TRM_OK;
+  return trm__base_error_set(error, TRM_EINPUT, "%s", reason.text);
+}
+
 static trm_status inspect_on_all(trm_run *run, const char *where, found *f) {
   trm__base_error error = {TRM_OK, ""};
   memset(f, 0, sizeof *f);
   const settings *want = settings_of(run);
   if (run->rank == 0 &&
-      inspect(where, want->fills ? &want->fill : NULL, f, &error))
+      (try_apart(want->program, where, f, &error) ||
+       inspect(where, want->fills ? &want->fill : NULL, f, &error)))
     trm_fail(run, error.status, "%s", error.text);
   TRM_TRY(trm_agree(run, error.status));
   trm_bcast(run->comm, f, sizeof *f, 0);

@@ -2,79 +2,39 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/environment.h"
 #include "base/memory.h"
 #include "base/program.h"
-#include "store/header.h"
 #include "store/seal.h"
 
 enum {
-  REPORT = 3,          /* the descriptor on which an inspector reports */
-  HEADER_SECONDS = 60, /* of processor time */
-  SLOWEST = 20 << 20,  /* bytes per second of processor time, for values */
-  SILENT = 600,        /* seconds until it is given up, and for large files */
+  SILENT = 600, /* seconds until it is given up, and for large files */
   SLOWEST_DISK = 1 << 20, /* one more for so many bytes */
 };
-#define MARK "TRIREME_INSPECTING" /* of an inspector, which starts no other */
-
-/* -- the inspector --------------------------------------------------------- */
-
-/* An endless loop is ended by SIGPROF; waiting for a disk, or for a job that was
- * suspended, does not count. */
-static void allow_seconds(int64_t seconds) {
-  struct itimerval limit = {.it_value.tv_sec = seconds};
-  setitimer(ITIMER_PROF, &limit, NULL);
-}
-
-static int64_t seconds_for(const trm__store_checkpoint *c) {
-  int64_t seconds = HEADER_SECONDS;
-  for (int i = 0; i < c->nfields; i++)
-    seconds += trm__store_dataset_bytes(&c->fields[i]) / SLOWEST;
-  return seconds;
-}
-
-int trm__store_inspector_main(const char *path, bool values) {
-  trm__store_checkpoint c;
-  trm__base_error error = {TRM_OK, ""};
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-  allow_seconds(HEADER_SECONDS);
-  trm__store_checkpoint_inspect(path, &c);
-  allow_seconds(seconds_for(&c));
-  if (c.error.status)
-    error = c.error;
-  else if (values && trm__store_checkpoint_verify(&c, &error))
-    c.verdict = TRM__STORE_DAMAGED;
-  int n = dprintf(REPORT, "%d %d %s\n", (int)error.status, (int)c.verdict,
-                  error.text);
-  trm__store_checkpoint_clear(&c);
-  return n < 0;
-}
 
 /* -- who asks -------------------------------------------------------------- */
 
 /* Signals of the run are not for the inspector, and its own ones are not blocked.
  * \return 0, or errno */
-static int start(const char *program, const char *path, bool values, int report,
-                 pid_t *child) {
-  char *words[] = {
-      (char *)trm__base_program_path(), "ckpt",       TRM__STORE_INSPECTOR_VERB,
-      values ? "values" : "header",     (char *)path, NULL};
-  char mark[] = MARK "=1";
+static int start(const char *program, const char *path, const char *what,
+                 int report, pid_t *child) {
+  char *words[] = {(char *)trm__base_program_path(),
+                   "ckpt",
+                   TRM__STORE_INSPECTOR_VERB,
+                   (char *)what,
+                   (char *)path,
+                   NULL};
+  char mark[] = TRM__STORE_INSPECTING "=1";
   char **environment = trm__base_environment_plain(mark);
   posix_spawn_file_actions_t files;
   posix_spawnattr_t how;
@@ -89,7 +49,7 @@ static int start(const char *program, const char *path, bool values, int report,
   posix_spawnattr_setsigdefault(&how, &every);
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
-  posix_spawn_file_actions_adddup2(&files, report, REPORT);
+  posix_spawn_file_actions_adddup2(&files, report, TRM__STORE_INSPECTOR_REPORT);
   posix_spawn_file_actions_adddup2(&files, 0, 1);
   posix_spawn_file_actions_adddup2(&files, 0, 2);
   int why = posix_spawn(child, program, &files, &how, words, environment);
@@ -146,7 +106,7 @@ static trm_status judge(const char *path, const char *report, int end,
   if (!strchr(report, '\n') ||
       sscanf(report, "%d %d %n", &status, &found, &length) < 2 || !length)
     return trm__base_error_set(
-        error, TRM_ECHECKPOINT,
+        error, TRM_EFILE,
         "%s: cannot be looked at: a second process ended with status %d and no "
         "report",
         path, WIFEXITED(end) ? WEXITSTATUS(end) : -1);
@@ -157,22 +117,31 @@ static trm_status judge(const char *path, const char *report, int end,
                              report + length);
 }
 
+bool trm__store_inspector_needed(const char *path) {
+  struct stat file;
+  trm__store_seal seal;
+  trm__base_error ignored = {TRM_OK, ""};
+  if (stat(path, &file) || !S_ISREG(file.st_mode)) return false;
+  return trm__store_seal_check(path, &seal, &ignored) == TRM_OK && !seal.holds;
+}
+
 trm_status trm__store_inspector_ask(const char *program, const char *path,
-                                    bool values, trm__store_verdict *verdict,
+                                    const char *what,
+                                    trm__store_verdict *verdict,
                                     trm__base_error *error) {
-  int ends[2], why = getenv(MARK) ? ELOOP : 0, end = 0;
+  int ends[2], why = getenv(TRM__STORE_INSPECTING) ? ELOOP : 0, end = 0;
   char report[2048] = "";
   pid_t child;
   *verdict = TRM__STORE_DAMAGED;
   if (!why && pipe2(ends, O_CLOEXEC)) why = errno;
   if (!why) {
-    why = start(program, path, values, ends[1], &child);
+    why = start(program, path, what, ends[1], &child);
     close(ends[1]);
     if (why) close(ends[0]);
   }
   if (why)
     return trm__base_error_set(
-        error, TRM_ECHECKPOINT,
+        error, TRM_EFILE,
         "%s: not sealed, and a second process that would "
         "look at it cannot be started: %s",
         path, strerror(why));
@@ -183,33 +152,4 @@ trm_status trm__store_inspector_ask(const char *program, const char *path,
     ;
   if (!ended) return too_long(path, error);
   return judge(path, report, end, verdict, error);
-}
-
-/* -- both ------------------------------------------------------------------ */
-
-/* Must a second process look first? What is no file is refused without it. */
-static bool is_suspect(const char *path) {
-  struct stat file;
-  trm__store_seal seal;
-  trm__base_error ignored = {TRM_OK, ""};
-  if (stat(path, &file) || !S_ISREG(file.st_mode)) return false;
-  return trm__store_seal_check(path, &seal, &ignored) == TRM_OK && !seal.holds;
-}
-
-trm_status trm__store_checkpoint_examine(const char *program, const char *path,
-                                         bool values,
-                                         trm__store_checkpoint *checkpoint) {
-  trm__base_error error = {TRM_OK, ""};
-  trm__store_verdict verdict;
-  struct stat file;
-  if (!program || !is_suspect(path) ||
-      trm__store_inspector_ask(program, path, values, &verdict, &error) ==
-          TRM_OK)
-    return trm__store_checkpoint_inspect(path, checkpoint);
-  memset(checkpoint, 0, sizeof *checkpoint);
-  snprintf(checkpoint->path, sizeof checkpoint->path, "%s", path);
-  checkpoint->bytes = stat(path, &file) ? 0 : file.st_size;
-  checkpoint->verdict = verdict;
-  checkpoint->error = error;
-  return error.status;
 }

@@ -6,19 +6,25 @@
 
 #include "store/store.h"
 
-/** The verb of `ckpt` that makes a program an inspector; not for users. It is
- * followed by "header" or "values", and the path. */
+/* What makes a program an inspector: the words "ckpt .inspect WHAT PATH" (not for
+ * users), and a variable in its environment. It reports on a descriptor. */
 #define TRM__STORE_INSPECTOR_VERB ".inspect"
+#define TRM__STORE_INSPECTING     "TRIREME_INSPECTING"
+enum { TRM__STORE_INSPECTOR_REPORT = 3 };
+
+/** Must a second process look at this file first? Not if it is sealed, or its seal
+ * is damaged: then HDF5 need not open it at all. */
+bool trm__store_inspector_needed(const char *path);
 
 /** Let a second process look at a file.
- * \param program its main calls trm_main  \param values read all values too
+ * \param program its main calls trm_main
+ * \param what "header" or "values" of a checkpoint; "input": FILE.h5:/DATASET
  * \param verdict set where the status is not TRM_OK
- * \return TRM_OK: HDF5 may open it here too; else why not, in the error */
+ * \return TRM_OK: HDF5 may open it here too; TRM_ECHECKPOINT: it may not, and the
+ * error says why; TRM_EFILE: it could not be looked at */
 trm_status trm__store_inspector_ask(const char *program, const char *path,
-                                    bool values, trm__store_verdict *verdict,
+                                    const char *what,
+                                    trm__store_verdict *verdict,
                                     trm__base_error *);
-
-/** Be the inspector.  \return the exit status of the process */
-int trm__store_inspector_main(const char *path, bool values);
 
 #endif
