@@ -7,6 +7,9 @@
 #include "store/seal.h"
 #include "store/store.h"
 
+/** The group of the kept arrays. */
+#define TRM__STORE_KEEP "keep"
+
 /** Lay out a new file: attributes, one contiguous dataset per field with space
  * but no values, kept arrays with their values, the seal. Sets fields[].offset.
  * \param kept values of the kept arrays; NULL for fields

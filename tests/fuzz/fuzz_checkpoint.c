@@ -115,8 +115,8 @@ static void inspect_file(void) {
   trm__store_checkpoint_inspect(path, &c);
   for (int i = 0; i < c.nfields; i++)
     bytes += trm__store_dataset_bytes(&c.fields[i]) & 0xffffff;
-  if (!c.error.status && bytes < 1 << 20)
-    trm__store_checkpoint_verify(&c, &error);
+  c.error.status = TRM_OK; /* without a certificate none of them is whole */
+  if (bytes < 1 << 20) trm__store_checkpoint_verify(&c, &error);
   trm__store_checkpoint_clear(&c);
   free(path);
 }
