@@ -7,6 +7,7 @@
 
 #include "store/verdict/inspector.h"
 
+static bool begins = true; /* the script says so first */
 static char dir[] = "/tmp/trireme-XXXXXX", program[512], file[512];
 
 static void write_text(const char *path, const char *head, const char *text) {
@@ -20,7 +21,8 @@ static void ask(const char *script, trm_status want, trm__store_verdict verdict,
                 const char *reason) {
   trm__base_error error = {TRM_OK, ""};
   trm__store_verdict got;
-  write_text(program, "#!/bin/sh\n", script);
+  write_text(program, begins ? "#!/bin/sh\necho begun >&3\n" : "#!/bin/sh\n",
+             script);
   trm_status status =
       trm__store_inspector_ask(program, file, "header", &got, &error);
   CHECK__REPORT(status == want && strstr(error.text, reason) &&
@@ -36,14 +38,25 @@ static void ends(void) {
       "signal 6, Aborted");
   ask("kill -PROF $$", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
       "does not come to an end");
-  ask("exit 7", TRM_EFILE, TRM__STORE_DAMAGED, "status 7 and no report");
-  ask("printf '0 3' >&3", TRM_EFILE, TRM__STORE_DAMAGED, "no report");
+  ask("exit 7", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
+      "HDF5 crashes on it (exit status 7");
+  ask("printf '0 3' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED, "HDF5 crashes");
   ask("echo '8 0 too large' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
       "too large");
   ask("echo '8 1 from the future' >&3", TRM_ECHECKPOINT, TRM__STORE_NEWER,
       "from the future");
   /* what it prints elsewhere is not its report */
   ask("echo words; echo more >&2; echo '0 3 ' >&3", TRM_OK, 0, "");
+}
+
+/* What did not begin, or was ended from outside, says nothing about the file. */
+static void unknown(void) {
+  ask("kill -KILL $$", TRM_EFILE, TRM__STORE_DAMAGED, "signal 9 and no report");
+  begins = false;
+  ask("exit 7", TRM_EFILE, TRM__STORE_DAMAGED, "status 7 and no report");
+  ask("kill -SEGV $$", TRM_EFILE, TRM__STORE_DAMAGED, "signal 11");
+  ask("echo '0 3 ' >&3", TRM_EFILE, TRM__STORE_DAMAGED, "status 0");
+  begins = true;
 }
 
 /* Nothing of this process's MPI, none of its signals, its words in order. */
@@ -63,7 +76,7 @@ static void start(void) {
   sigaddset(&term, SIGTERM);
   sigprocmask(SIG_BLOCK, &term, NULL);
   signal(SIGTERM, SIG_IGN);
-  ask("kill -TERM $$; echo '0 3 ' >&3", TRM_ECHECKPOINT, TRM__STORE_DAMAGED,
+  ask("kill -TERM $$; echo '0 3 ' >&3", TRM_EFILE, TRM__STORE_DAMAGED,
       "signal 15");
   snprintf(program, sizeof program, "%s/none", dir);
   trm__base_error error = {TRM_OK, ""};
@@ -91,6 +104,7 @@ int main(void) {
   snprintf(file, sizeof file, "%s/file.h5", dir);
   write_text(file, "words", "");
   ends();
+  unknown();
   no_third();
   unsetenv("TRIREME_INSPECTING");
   start();

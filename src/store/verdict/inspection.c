@@ -50,6 +50,8 @@ int trm__store_inspection(const char *what, const char *path) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   allow_seconds(HEADER_SECONDS);
+  if (dprintf(TRM__STORE_INSPECTOR_REPORT, TRM__STORE_INSPECTOR_BEGUN) < 0)
+    return 1;
   if (!strcmp(what, "input")) /* what else is wrong is found by who asked */
     trm__store_input_try(path);
   else

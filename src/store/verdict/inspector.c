@@ -90,26 +90,51 @@ static trm_status too_long(const char *path, trm__base_error *error) {
                              path);
 }
 
+static trm_status unknown(const char *path, const char *how, int number,
+                          trm__base_error *error) {
+  return trm__base_error_set(error, TRM_EFILE,
+                             "%s: cannot be looked at: a second process ended "
+                             "with %s %d and no report",
+                             path, how, number);
+}
+
+/* The inspector had begun, and did not come to its report. */
+static trm_status crashed(const char *path, int end, trm__base_error *error) {
+  char how[64];
+  if (WIFSIGNALED(end) && WTERMSIG(end) == SIGPROF)
+    return too_long(path, error);
+  if (WIFSIGNALED(end))
+    snprintf(how, sizeof how, "signal %d, %s", WTERMSIG(end),
+             strsignal(WTERMSIG(end)));
+  else
+    snprintf(how, sizeof how, "exit status %d", WEXITSTATUS(end));
+  return trm__base_error_set(error, TRM_ECHECKPOINT,
+                             "%s: HDF5 crashes on it (%s; seen in a second "
+                             "process): its metadata are damaged",
+                             path, how);
+}
+
+/* Signals from outside say nothing about the file. */
+static bool from_outside(int end) {
+  int signal = WIFSIGNALED(end) ? WTERMSIG(end) : 0;
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT ||
+         signal == SIGHUP;
+}
+
 /* What a report and the end of its process mean. */
 static trm_status judge(const char *path, const char *report, int end,
                         trm__store_verdict *verdict, trm__base_error *error) {
   int status, length = 0, found = TRM__STORE_DAMAGED;
+  size_t head = strlen(TRM__STORE_INSPECTOR_BEGUN);
+  bool begun = !strncmp(report, TRM__STORE_INSPECTOR_BEGUN, head);
   *verdict = TRM__STORE_DAMAGED;
-  if (WIFSIGNALED(end) && WTERMSIG(end) == SIGPROF)
-    return too_long(path, error);
-  if (WIFSIGNALED(end))
-    return trm__base_error_set(
-        error, TRM_ECHECKPOINT,
-        "%s: HDF5 crashes on it (signal %d, %s; seen in a second process): its "
-        "metadata are damaged",
-        path, WTERMSIG(end), strsignal(WTERMSIG(end)));
-  if (!strchr(report, '\n') ||
+  if (from_outside(end) || (!begun && WIFSIGNALED(end)))
+    return unknown(path, "signal", WTERMSIG(end), error);
+  if (!begun) return unknown(path, "status", WEXITSTATUS(end), error);
+  report += head;
+  if (WIFSIGNALED(end) || !strchr(report, '\n') ||
       sscanf(report, "%d %d %n", &status, &found, &length) < 2 || !length)
-    return trm__base_error_set(
-        error, TRM_EFILE,
-        "%s: cannot be looked at: a second process ended with status %d and no "
-        "report",
-        path, WIFEXITED(end) ? WEXITSTATUS(end) : -1);
+    return crashed(path, end, error);
   if (status == TRM_OK) return TRM_OK;
   *verdict = found == TRM__STORE_NEWER ? TRM__STORE_NEWER : TRM__STORE_DAMAGED;
   return trm__base_error_set(error, TRM_ECHECKPOINT, "%.*s",

@@ -7,9 +7,11 @@
 #include "store/store.h"
 
 /* What makes a program an inspector: the words "ckpt .inspect WHAT PATH" (not for
- * users), and a variable in its environment. It reports on a descriptor. */
-#define TRM__STORE_INSPECTOR_VERB ".inspect"
-#define TRM__STORE_INSPECTING     "TRIREME_INSPECTING"
+ * users), and a variable in its environment. It reports on a descriptor: that it
+ * has begun, then "STATUS VERDICT REASON". */
+#define TRM__STORE_INSPECTOR_VERB  ".inspect"
+#define TRM__STORE_INSPECTING      "TRIREME_INSPECTING"
+#define TRM__STORE_INSPECTOR_BEGUN "begun\n"
 enum { TRM__STORE_INSPECTOR_REPORT = 3 };
 
 /** Must a second process look at this file first? Not if it is sealed, or its seal
