@@ -124,10 +124,10 @@ static trm_status unfit(const trm__store_archive *s, const char *path,
   if (c->output)
     return trm__base_error_set(error, TRM_ERESUME,
                                "%s: an output, not a checkpoint", path);
-  if (!s->want.accept) return TRM_OK;
-  trm_status status = s->want.accept(s->want.context, &c->stamp, &reason);
-  if (status == TRM_OK) return TRM_OK;
-  return trm__base_error_set(error, status, "%s: %s", path, reason.text);
+  if (!s->want.accept ||
+      s->want.accept(s->want.context, &c->stamp, &reason) == TRM_OK)
+    return TRM_OK;
+  return trm__base_error_set(error, TRM_ERESUME, "%s: %s", path, reason.text);
 }
 
 /* Rank 0: is this candidate usable? Says why not. */

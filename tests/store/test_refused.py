@@ -82,6 +82,8 @@ def edited(change):
 def forged(options, field="u"):
     """One that is sealed, with other options or another field."""
     def make(path):
+        if os.path.exists(path):
+            os.remove(path)
         subprocess.run([FORGE, newest(sets, 4), path, options, field], check=True,
                        stdout=subprocess.DEVNULL)
     return make
@@ -178,6 +180,10 @@ with tempfile.TemporaryDirectory() as scratch:
         shutil.copy(CRASH, newest(none, step))
     code, text, _ = run(none, 8, "--resume")
     check(code == 3 and text.count("refused: ") == 2, f"none is left: {code}, {text}")
+    for step in (2, 4):
+        forged('{"n":"-4"}')(newest(none, step))
+    code, text, _ = run(none, 8, "--resume")
+    check(code == 2 and text.count("refused: ") == 2, f"none fits: {code}, {text}")
     never_crashes()
     inputs()
     misled()
