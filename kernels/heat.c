@@ -224,6 +224,7 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   describe(run, s);
   constant_halo(s->u, s->o->wall);
   constant_halo(s->next, s->o->wall);
+  if (trm_resuming(run)) return trm_keep(run, "start", TRM_F64, 4, &s->start);
   TRM_TRY(fill(run, s));
   s->start.sum = trm_sum(run, s->u);
   s->start.low = trm_min_at(run, s->u).value;

@@ -70,6 +70,12 @@ void trm_gauge(trm_run *, const char *name, double value);
  * ends with exit status 2. Local. */
 trm_status trm_ended(trm_run *, int64_t steps);
 
+/** Will the evolving fields and kept arrays be read from a checkpoint after
+ * `setup`? Then setup need not compute their values, only declare them, and must
+ * not use them; what is derived from them belongs in `restore`. False outside of
+ * setup. Local. */
+bool trm_resuming(const trm_run *);
+
 /** Return the maximum, minimum or sum of one number per rank. Collective. For
  * sums of doubles that do not depend on the number of ranks, see reduce.h. */
 double trm_max(trm_run *, double);

@@ -237,7 +237,8 @@ static trm_status from_hdf5(trm_run *run, const char *group,
   const char *mass = mass_name(run, group);
   char name[NAME];
   TRM_TRY(nbody_fields_new(run, layout, f));
-  for (int c = 0; c < COLUMNS; c++) {
+  /* a checkpoint holds all but the masses */
+  for (int c = trm_resuming(run) ? COLUMNS - 1 : 0; c < COLUMNS; c++) {
     dataset_name(name, group, c < COLUMNS - 1 ? names[c] : mass);
     TRM_TRY(trm_dataset_read(run, name, *member(f, c)));
   }

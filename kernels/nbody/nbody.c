@@ -228,10 +228,12 @@ static trm_status setup(trm_run *run, void *state, const void *opts) {
   TRM_TRY(nbody_density_new(run, &s->density));
   TRM_TRY(allocate(run, s));
   double total = trm_sum(run, s->f.m);
-  TRM_TRY(check_ranges(run, s, total));
+  if (!trm_resuming(run)) TRM_TRY(check_ranges(run, s, total));
   choose_rounding(s, total);
-  TRM_TRY(nbody_restore(run, s));
-  nbody_find_totals(run, s, &s->start);
+  if (!trm_resuming(run)) {
+    TRM_TRY(nbody_restore(run, s));
+    nbody_find_totals(run, s, &s->start);
+  }
   return trm_keep(run, "start", TRM_F64, NBODY_TOTALS, &s->start);
 }
 

@@ -44,7 +44,11 @@ static void fill_body(nbody_fields *f, uint64_t seed, int64_t local) {
     ((double *)f->x[d]->data)[local] = length * r * x.of[d];
     ((double *)f->v[d]->data)[local] = speed / sqrt(length) * v.of[d];
   }
-  ((double *)f->m->data)[local] = 1 / (double)f->m->layout->n[0];
+}
+
+static double equal_mass(const int64_t i[], void *n) {
+  (void)i;
+  return 1 / (double)*(int64_t *)n;
 }
 
 /* Masses are equal, so the mean is the centre of mass. */
@@ -57,6 +61,8 @@ static void centre(trm_run *run, trm_field *f) {
 trm_status nbody_plummer(trm_run *run, nbody_fields *f) {
   const int64_t n = f->m->layout->count;
   const uint64_t seed = run->seed;
+  trm_field_fill(f->m, equal_mass, &(int64_t){f->m->layout->n[0]});
+  if (trm_resuming(run)) return TRM_OK; /* a checkpoint holds the rest */
   TRM_PARALLEL(run, "plummer", 0, 56.0 * (double)n) {
 #pragma omp for nowait
     for (int64_t i = 0; i < n; i++) fill_body(f, seed, i);

@@ -1,8 +1,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -41,4 +43,34 @@ char *trm__base_path_dir(const char *path) {
   if (base == path) return trm__base_strdup(".");
   int n = (int)(base - path);
   return trm__base_format("%.*s", n > 1 ? n - 1 : n, path);
+}
+
+int trm__base_open_regular(const char *path, int flags) {
+  struct stat status;
+  int fd =
+      open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0666);
+  if (fd < 0) return -1;
+  if (!fstat(fd, &status) && S_ISREG(status.st_mode)) return fd;
+  close(fd);
+  errno = ENXIO;
+  return -1;
+}
+
+FILE *trm__base_read_regular(const char *path) {
+  int fd = trm__base_open_regular(path, O_RDONLY);
+  return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+const char *trm__base_file_why(int error) {
+  return error == ELOOP   ? "it is a symbolic link; remove it"
+         : error == ENXIO ? "it is not a regular file; remove it"
+                          : strerror(error);
+}
+
+char *trm__base_link_target(const char *path) {
+  char target[4096];
+  ssize_t n = readlink(path, target, sizeof target - 1);
+  if (n < 0) return NULL;
+  target[n] = 0;
+  return trm__base_strdup(target);
 }

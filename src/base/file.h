@@ -21,6 +21,17 @@ int trm__base_atomic_file_open(trm__base_atomic_file *, const char *path);
  * \return 0, or errno of the first failure */
 int trm__base_atomic_file_close(trm__base_atomic_file *, bool commit);
 
+/** Open a file that belongs to a run: regular, and not behind a symbolic link, so
+ * that nothing else is changed and a FIFO does not block.
+ * \return a descriptor, or -1 and errno; trm__base_file_why explains it */
+int trm__base_open_regular(const char *path, int flags);
+const char *trm__base_file_why(int error);
+/** The same for reading; fclose() it. */
+FILE *trm__base_read_regular(const char *path);
+
+/** Return where a symbolic link leads, free with free(); NULL: not a link. */
+char *trm__base_link_target(const char *path);
+
 /** Return the directory part of a path ("." if none), free with free(); and the
  * part after it. */
 char *trm__base_path_dir(const char *path);

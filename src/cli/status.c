@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/program.h"
@@ -31,14 +32,14 @@ static bool is(const cJSON *json, const char *name, const char *text) {
 static cJSON *read_status(const char *dir, trm__base_error *error) {
   char *path = trm__base_format("%s/status.json", dir), *line = NULL;
   size_t room = 0;
-  FILE *file = fopen(path, "re");
+  FILE *file = trm__base_read_regular(path);
   cJSON *json =
       file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
   if (!file)
     trm__base_error_set(
         error, TRM_EINPUT,
         "%s: %s; expected the directory of a run with --checkpoint", path,
-        strerror(errno));
+        trm__base_file_why(errno));
   else if (strcmp(trm__base_json_text_at(json, "schema"), "trireme.status/1"))
     trm__base_error_set(error, TRM_EINPUT, "%s: not the status of a run", path);
   if (error->status) cJSON_Delete(json), json = NULL;
@@ -169,6 +170,18 @@ static void say_checkpoint(const cJSON *s, double now) {
           trm__base_text_duration(fmax(now - number(checkpoint, "at"), 0)).s));
 }
 
+static void say_failures(const cJSON *s, double now) {
+  const cJSON *failed =
+      cJSON_GetObjectItemCaseSensitive(s, "checkpoint_failed");
+  if (!failed) return;
+  say("failing",
+      trm__base_format(
+          "%s in %s, from step %.0f on; the latest: %s",
+          count(failed, "failures", "failed attempt").s,
+          trm__base_text_duration(fmax(now - number(failed, "since"), 0)).s,
+          number(failed, "step"), trm__base_json_text_at(failed, "why")));
+}
+
 /* -- the sessions before --------------------------------------------------- */
 
 typedef struct past { /* the sessions of a run, as read so far */
@@ -207,7 +220,7 @@ static past read_past(const char *dir, const char *run_id) {
   char *path = trm__run_allocation_log(dir), *line = NULL;
   size_t room = 0;
   past p = {.begun = 0};
-  FILE *file = fopen(path, "re");
+  FILE *file = trm__base_read_regular(path);
   while (file && getline(&line, &room, file) > 0) {
     cJSON *event = cJSON_Parse(line);
     if (is(event, "run_id", run_id)) take(&p, event);
@@ -257,6 +270,7 @@ static int status_main(const trm__cli *cli) {
   say_progress(status);
   say_left(status, now);
   say_checkpoint(status, now);
+  say_failures(status, now);
   say_past(dir, status, now);
   cJSON_Delete(status);
   return 0;

@@ -1,4 +1,5 @@
 /* The store: the checkpoints of one directory over the life of a run. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,24 @@ struct trm__store_archive {
 
 /* -- open and close -------------------------------------------------------- */
 
+/* Which of them to continue cannot be known. */
+static trm_status two_runs(const trm__store_archive *s,
+                           trm__base_error *error) {
+  const trm__store_name *first = NULL;
+  for (int i = 0; i < s->nnames; i++) {
+    const trm__store_name *name = &s->names[i];
+    if (strcmp(name->kernel, s->want.kernel)) continue;
+    if (!first) first = name;
+    if (strcmp(name->run_id, first->run_id))
+      return trm__base_error_set(
+          error, TRM_EUSAGE,
+          "%s: holds checkpoints of two runs: %s and %s; move those of one run "
+          "to another directory",
+          s->dir, first->file, name->file);
+  }
+  return TRM_OK;
+}
+
 /* Without --resume the directory must hold no checkpoints; with it, their run
  * is continued. */
 static trm_status claim(trm__store_archive *s, trm__store_options *o,
@@ -44,7 +63,7 @@ static trm_status claim(trm__store_archive *s, trm__store_options *o,
   const trm__store_name *last = NULL;
   for (int i = 0; i < s->nnames && !last; i++)
     if (strcmp(s->names[i].run_id, o->run_id)) last = &s->names[i];
-  if (last && !o->resume)
+  if (last && !o->resume && !o->restart)
     return trm__base_error_set(
         error, TRM_EUSAGE,
         "%s: there are checkpoints of another run (%s, step "
@@ -52,6 +71,7 @@ static trm_status claim(trm__store_archive *s, trm__store_options *o,
         "); continue it with --resume, or name an "
         "empty directory",
         o->dir, last->kernel, last->step);
+  if (o->resume && !o->restart && two_runs(s, error)) return error->status;
   s->fates = trm__base_calloc((size_t)s->nnames, sizeof *s->fates);
   if (s->nnames && o->resume)
     memcpy(o->run_id, s->names[0].run_id, sizeof o->run_id);
@@ -91,6 +111,29 @@ void trm__store_close(trm_run *run, trm__store_archive **store) {
   free(s->newest);
   free(s);
   *store = NULL;
+}
+
+static void abandon(trm__store_archive *s, trm__base_error *error) {
+  for (int i = 0; i < s->nnames && !error->status; i++) {
+    char *from = trm__base_format("%s/%s", s->dir, s->names[i].file);
+    char *to = trm__base_format("%s.abandoned", from);
+    if (rename(from, to))
+      trm__base_error_set(error, TRM_EFILE, "%s: cannot rename it to %s: %s",
+                          from, to, strerror(errno));
+    else
+      trm__base_error_print("%s: renamed to %s.abandoned", from,
+                            s->names[i].file);
+    free(to);
+    free(from);
+  }
+  s->nnames = s->next = 0;
+}
+
+trm_status trm__store_abandon(trm_run *run, trm__store_archive *s) {
+  trm__base_error error = {TRM_OK, ""};
+  if (run->rank == 0) abandon(s, &error);
+  trm__store_checkpoint_clear(&s->checkpoint);
+  return trm__comm_agree_on(run, &error);
 }
 
 const char *trm__store_newest(const trm__store_archive *s) {
@@ -206,8 +249,8 @@ static trm_status none(trm__store_archive *s) {
   else if (s->nnames)
     trm__base_error_set(
         &error, TRM_ECHECKPOINT,
-        "%s: none of its %d checkpoints can be resumed from; to start again "
-        "from step 0, name another directory",
+        "%s: none of its %d checkpoints can be resumed from; --restart starts "
+        "again from step 0",
         s->dir, s->nnames);
   return trm__comm_agree_on(s->run, &error);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/run.h"
@@ -56,6 +57,15 @@ static trm_status make(const char *dir, trm__base_error *error) {
         "for checkpoints",
         dir);
   }
+  char *link = why == EEXIST ? trm__base_link_target(dir) : NULL;
+  if (link) {
+    trm__base_error_set(error, TRM_EINPUT,
+                        "%s: is a link to %s, which does not exist; make that "
+                        "directory, or name another",
+                        dir, link);
+    free(link);
+    return TRM_EINPUT;
+  }
   if (why == ENOENT || why == ENOTDIR)
     return trm__base_error_set(
         error, TRM_EINPUT,
@@ -69,7 +79,7 @@ static trm_status make(const char *dir, trm__base_error *error) {
 
 static trm_status write_token(const char *dir, const char *path,
                               const char *token, trm__base_error *error) {
-  int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  int fd = trm__base_open_regular(path, O_CREAT | O_EXCL | O_WRONLY);
   size_t n = strlen(token);
   bool good = fd >= 0 && trm__base_fault("token") != TRM__FAULT_ERROR &&
               write(fd, token, n) == (ssize_t)n;
@@ -192,10 +202,10 @@ trm_status trm__store_lock_take(trm__store_lock *lock, const char *dir,
   bool said = false;
   *lock = (trm__store_lock){-1, NULL};
   for (int attempt = 0; attempt < 100 && !error->status; attempt++) {
-    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    int fd = trm__base_open_regular(path, O_CREAT | O_RDWR);
     if (fd < 0) {
-      trm__base_error_set(error, TRM_EFILE, "%s: cannot open: %s", path,
-                          strerror(errno));
+      trm__base_error_set(error, TRM_EFILE, "%s: cannot be opened: %s", path,
+                          trm__base_file_why(errno));
     } else if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
       wait_or_refuse(dir, fd, until, &said, error);
       attempt = -1;

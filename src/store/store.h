@@ -35,6 +35,7 @@ typedef struct trm__store_options {
                       `resume`, that of the newest checkpoint */
   int keep;        /* number of newest checkpoints to keep, >= 1 */
   bool resume;
+  bool restart;        /* other runs' checkpoints are no reason to refuse */
   bool verify_disk;    /* read back from the disk, not from the page cache */
   double patience;     /* seconds to wait for another writer to finish */
   const char *program; /* for trm__store_checkpoint_examine */
@@ -52,6 +53,9 @@ typedef struct trm__store_options {
  * Collective. */
 trm_status trm__store_open(trm_run *, trm__store_options *,
                            trm__store_archive **);
+/** Rename all checkpoints of the directory to NAME.abandoned, so that a run may
+ * start at step 0. Fails with TRM_EFILE. Collective. */
+trm_status trm__store_abandon(trm_run *, trm__store_archive *);
 /** Release the lock and free; takes NULL and clears. Collective. */
 void trm__store_close(trm_run *, trm__store_archive **);
 
@@ -168,6 +172,10 @@ trm_status trm__store_checkpoint_verify(const trm__store_checkpoint *,
                                         trm__base_error *);
 
 enum { TRM__STORE_FIRST = 3 };
+
+/** Find a sealed checkpoint of a directory whose file has not the name of one.
+ * \return its name, free it; NULL: none */
+char *trm__store_stray(const char *dir);
 
 /** Compare two checkpoints field by field. */
 typedef struct trm__store_difference {

@@ -23,7 +23,7 @@ alone status && refused 2 "usage: status DIR"
 alone status a b && refused 2 "usage: status DIR"
 alone status missing && refused 2 "missing/status.json: No such file"
 mkdir -p file/status.json none other
-alone status file && refused 2 "not the status of a run"
+alone status file && refused 2 "not a regular file"
 alone status none && refused 2 "expected the directory of a run"
 echo nonsense >other/status.json
 alone status other && refused 2 "not the status of a run"

@@ -25,14 +25,15 @@ excuse() { # as a script writes it
 # kept_from TEXT: the last run was not let begin, for this; "no checkpoint there" apart
 kept_from() {
   expect_exit 3
-  sed -i '/starting at step 0$/d' "$scratch/err"
+  # there is no checkpoint of the steps that the log tells of
+  sed -i -e '/starting at step 0$/d' -e '/start again from step 0 with/d' "$scratch/err"
   expect_line "$1"
 }
 
 # session DIR: of job 8, which begins at step 0 as there is no checkpoint
 session() {
   # shellcheck disable=SC2086
-  SLURM_JOB_ID=8 alone run heat $options --steps 3 --checkpoint "$1" --resume
+  SLURM_JOB_ID=8 alone run heat $options --steps 3 --checkpoint "$1" --resume --restart
 }
 # begins LINES... / is_refused LINES...: what comes behind such a past
 past() {
@@ -80,12 +81,12 @@ rm -r past
 mkdir past
 mv slots past/allocations.jsonl
 # shellcheck disable=SC2086
-SLURM_JOB_ID=9 TRIREME_CHAIN=8 alone run heat $options --steps 3 --checkpoint past --resume
+SLURM_JOB_ID=9 TRIREME_CHAIN=8 alone run heat $options --steps 3 --checkpoint past --resume --restart
 kept_from "no progress: 2 sessions of job 8 began at step 0"
 tail -n 1 past/allocations.jsonl | grep -q '"event":"refused".*"job":"9".*"why":"heat: no progress' ||
   fail "not noted: $(cat past/allocations.jsonl)"
 # shellcheck disable=SC2086
-SLURM_JOB_ID=9 alone run heat $options --steps 3 --checkpoint past --resume
+SLURM_JOB_ID=9 alone run heat $options --steps 3 --checkpoint past --resume --restart
 expect_exit 0
 
 # the log that version 0.1.0 began under its name for it counts, and is continued

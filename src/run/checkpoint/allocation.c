@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/program.h"
@@ -29,7 +30,7 @@ static void complain(struct trm__run_allocation *a, const char *path) {
   if (!a || a->failed) return;
   a->failed = true;
   trm__base_error_print("%s: %s; `%s status` cannot show this run", path,
-                        strerror(errno), trm__base_program_path());
+                        trm__base_file_why(errno), trm__base_program_path());
 }
 
 static bool put(int file, const char *text) {
@@ -75,7 +76,7 @@ char *trm__run_allocation_log(const char *dir) {
 static void append(trm__run_session *s, cJSON *json, bool make) {
   char *path = trm__run_allocation_log(s->want->checkpoint), last = '\n';
   int file =
-      open(path, O_RDWR | O_APPEND | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+      trm__base_open_regular(path, O_RDWR | O_APPEND | (make ? O_CREAT : 0));
   off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
   if (size > 0 && pread(file, &last, 1, size - 1) < 1) last = '\n';
   char *line = trm__base_json_line(json);
@@ -94,7 +95,7 @@ static bool is(const cJSON *json, const char *name, const char *text) {
 cJSON *trm__run_allocation_last(const trm__run_session *s) {
   char *path = path_of(s, "status.json"), *line = NULL;
   size_t room = 0;
-  FILE *file = fopen(path, "re");
+  FILE *file = trm__base_read_regular(path);
   cJSON *json =
       file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
   if (!is(json, "run_id", s->stamp.run_id)) cJSON_Delete(json), json = NULL;
@@ -145,7 +146,7 @@ static int in_vain(const trm__run_session *s) {
   char *path = trm__run_allocation_log(s->want->checkpoint), *line = NULL;
   trm__run_batch_job batch = trm__run_batch_job_here();
   trials t = {0, false};
-  FILE *file = *batch.job ? fopen(path, "re") : NULL;
+  FILE *file = *batch.job ? trm__base_read_regular(path) : NULL;
   size_t room = 0;
   while (file && getline(&line, &room, file) > 0) {
     cJSON *json = cJSON_Parse(line);
@@ -157,6 +158,98 @@ static int in_vain(const trm__run_session *s) {
   free(path);
   return t.n;
 }
+
+/* -- a directory whose checkpoints are gone -------------------------------- */
+
+/* Lines of a file that need not exist. \return false: it cannot be read */
+static bool each_line(const char *path,
+                      void (*use)(const cJSON *, void *context), void *context,
+                      trm__base_error *error) {
+  FILE *file = trm__base_read_regular(path);
+  char *line = NULL;
+  size_t room = 0;
+  if (!file && errno == ENOENT) return true;
+  errno = file ? 0 : errno;
+  while (file && getline(&line, &room, file) > 0) {
+    cJSON *json = cJSON_Parse(line);
+    use(json, context);
+    cJSON_Delete(json);
+    errno = 0;
+  }
+  if (!file || ferror(file))
+    trm__base_error_set(error, TRM_EFILE, "%s: cannot be read: %s", path,
+                        trm__base_file_why(errno));
+  if (file) fclose(file);
+  free(line);
+  return !error->status;
+}
+
+typedef struct sign { /* of a checkpoint that was written */
+  char file[256];
+  double step; /* NAN: none */
+} sign;
+
+static void take_status(const cJSON *json, void *context) {
+  sign *s = context;
+  const cJSON *checkpoint = trm__base_json_at(json, "checkpoint");
+  double step = trm__base_json_f64_at(checkpoint, "step", NAN);
+  if (isnan(step)) return;
+  s->step = step;
+  snprintf(s->file, sizeof s->file, "%s",
+           trm__base_json_text_at(checkpoint, "file"));
+}
+
+static void take_event(const cJSON *json, void *context) {
+  sign *s = context;
+  double step = trm__base_json_f64_at(json, "step", NAN);
+  bool kept = is(json, "event", "end") &&
+              (is(json, "state", "done") || is(json, "state", "stopped"));
+  if (is(json, "event", "restart")) s->step = NAN;
+  if (kept || (is(json, "event", "begin") && step > 0)) s->step = step;
+}
+
+static void check_signs(trm__run_session *s, trm__base_error *error) {
+  sign last = {"", NAN};
+  char *log = trm__run_allocation_log(s->want->checkpoint),
+       *status = path_of(s, "status.json");
+  if (each_line(log, take_event, &last, error))
+    each_line(status, take_status, &last, error);
+  char *stray = trm__store_stray(s->want->checkpoint);
+  if (stray)
+    trm__base_error_set(
+        error, TRM_EFILE,
+        "%s: %s is a checkpoint under another name; rename it to "
+        "KERNEL-RUNID-STEP.h5, or start again from step 0 with --restart",
+        s->want->checkpoint, stray);
+  free(stray);
+  if (!isnan(last.step))
+    trm__base_error_set(
+        error, TRM_EFILE,
+        "%s: %s says that a checkpoint of step %.0f was written%s%s, but none "
+        "is there; put it back, or start again from step 0 with --restart",
+        s->want->checkpoint, *last.file ? "status.json" : "the log of sessions",
+        last.step, *last.file ? ": " : "", last.file);
+  free(status);
+  free(log);
+}
+
+trm_status trm__run_allocation_check(trm__run_session *s) {
+  trm__base_error error = {TRM_OK, ""};
+  if (s->run->rank == 0) check_signs(s, &error);
+  return trm__comm_agree_on(s->run, &error);
+}
+
+void trm__run_allocation_restart(trm__run_session *s) {
+  if (s->run->rank) return;
+  char *status = path_of(s, "status.json"),
+       *log = trm__run_allocation_log(s->want->checkpoint);
+  unlink(status);
+  if (!access(log, F_OK)) append(s, event(s, "restart"), false);
+  free(log);
+  free(status);
+}
+
+/* -- the start ------------------------------------------------------------- */
 
 static trm_status refuse(trm__run_session *s, int n) {
   trm__run_batch_job batch = trm__run_batch_job_here();
@@ -211,6 +304,17 @@ static void add_checkpoint(const trm__run_session *s, cJSON *json) {
       trm__run_deadline_now() - (trm_now() - s->checkpoint_time));
 }
 
+/* Checkpoints that failed since the newest. */
+static void add_failures(const trm__run_session *s, cJSON *json) {
+  const trm__run_retry *r = &s->retry;
+  cJSON *failed = cJSON_AddObjectToObject(json, "checkpoint_failed");
+  trm__base_json_i64(failed, "failures", r->failures);
+  trm__base_json_i64(failed, "step", r->step);
+  trm__base_json_f64(failed, "since",
+                     trm__run_deadline_now() - (trm_now() - r->since));
+  cJSON_AddStringToObject(failed, "why", r->reason);
+}
+
 static void add_progress(const trm__run_session *s, cJSON *json) {
   double seconds = s->seconds.advance;
   trm__base_json_i64(json, "first", s->first);
@@ -249,6 +353,7 @@ static char *status_line(const trm__run_session *s, const char *why) {
   trm__base_json_f64(json, "silent", silent(s));
   trm__base_json_f64(json, "deadline", s->deadline_set ? s->deadline.at : NAN);
   if (s->checkpoint_step >= 0) add_checkpoint(s, json);
+  if (s->retry.failures) add_failures(s, json);
   trm__run_checkpoint_interval_add(s, json);
   char *line = trm__base_json_line(json),
        *ended = trm__base_format("%s\n", line);
@@ -261,7 +366,8 @@ static void write_status(trm__run_session *s, const char *why) {
   char *path = path_of(s, "status.json"),
        *temporary = path_of(s, ".status.json");
   char *line = status_line(s, why);
-  int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  unlink(temporary);
+  int file = trm__base_open_regular(temporary, O_WRONLY | O_CREAT | O_EXCL);
   if (!put(file, line) || rename(temporary, path)) {
     complain(s->allocation, path);
     unlink(temporary);
@@ -295,8 +401,10 @@ static const char *state_of(trm_status status) {
 }
 
 void trm__run_allocation_end(trm__run_session *s, trm_status status) {
-  const char *state = state_of(status),
-             *why = status == TRM_OK ? NULL : trm_message(s->run);
+  const char *state = state_of(status), *why = status == TRM_OK ? NULL
+                                               : *s->failure
+                                                   ? s->failure
+                                                   : trm_message(s->run);
   if (!s->store || s->run->rank) return;
   cJSON *json = event(s, s->allocation ? "end" : "refused");
   cJSON_AddStringToObject(json, "state", state);

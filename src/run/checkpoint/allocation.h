@@ -26,6 +26,14 @@
  * no checkpoint: so a chain without progress ends. Collective. */
 trm_status trm__run_allocation_begin(trm__run_session *);
 
+/** Check that nothing says that this directory once held checkpoints, although none was
+ * found: TRM_EFILE. Collective. */
+trm_status trm__run_allocation_check(trm__run_session *);
+
+/** Record that the run starts again from step 0: what was recorded before does not
+ * count. Local. */
+void trm__run_allocation_restart(trm__run_session *);
+
 /** Rewrite the status if 3 s have passed. Local. */
 void trm__run_allocation_show(trm__run_session *);
 

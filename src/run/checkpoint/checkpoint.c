@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "build.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/process.h"
+#include "base/program.h"
+#include "base/text.h"
 #include "comm/meter.h"
 #include "run/setup/batch.h"
 #include "run/checkpoint/allocation.h"
@@ -60,9 +64,23 @@ static trm_status take_options(trm__run_session *s) {
   return TRM_OK;
 }
 
+/* Start at step 0, and leave what was there aside. */
+static trm_status restart(trm__run_session *s) {
+  TRM_TRY(trm__store_abandon(s->run, s->store));
+  trm__run_allocation_restart(s);
+  return TRM_OK;
+}
+
 static trm_status find(trm__run_session *s) {
-  TRM_TRY(trm__store_find(s->run, s->store, &s->stamp, &s->resumed));
+  trm_status status = trm__store_find(s->run, s->store, &s->stamp, &s->resumed);
   if (s->resumed) return take_options(s);
+  if (status == TRM_OK) status = trm__run_allocation_check(s);
+  if (status && s->want->restart) {
+    if (s->run->rank == 0) trm__base_error_print("%s", trm_message(s->run));
+    s->run->own->error.text[0] = 0;
+    status = restart(s);
+  }
+  TRM_TRY(status);
   if (s->run->rank == 0)
     trm__base_error_print("%s: no checkpoint there, starting at step 0",
                           s->want->checkpoint);
@@ -82,6 +100,7 @@ trm_status trm__run_checkpoint_open(trm__run_session *s) {
                           .kernel = s->command->name,
                           .keep = s->want->keep,
                           .resume = s->want->resume,
+                          .restart = s->want->restart,
                           .verify_disk = s->want->verify_disk,
                           .program = TRM__STORE_SELF,
                           .accept = accept,
@@ -91,6 +110,7 @@ trm_status trm__run_checkpoint_open(trm__run_session *s) {
   if (o.dir) TRM_TRY(trm__store_open(s->run, &o, &s->store));
   memcpy(s->stamp.run_id, o.run_id, sizeof o.run_id);
   if (o.dir && o.resume) TRM_TRY(find(s));
+  if (o.dir && o.restart && !o.resume) TRM_TRY(restart(s));
   if (!s->resumed) sign(s, o.run_id);
   return TRM_OK;
 }
@@ -147,13 +167,111 @@ static trm_status write_checkpoint(trm__run_session *s) {
   return TRM_OK;
 }
 
-trm_status trm__run_checkpoint(trm__run_session *s) {
-  if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
+static trm_status attempt(trm__run_session *s) {
   trm__comm_meter_checkpoint(s->run->own->meter);
   /* the word of 0.1.0, which `status` of any version reads */
   const char *before = trm__run_allocation_state(s, "saving");
   trm_status status = write_checkpoint(s);
+  s->attempt_time = trm_now();
   trm__run_allocation_state(s, before);
   trm__comm_meter_checkpoint_end(s->run->own->meter);
   return status;
+}
+
+/* -- failures -------------------------------------------------------------- */
+
+static char *newest_text(const trm__run_session *s) {
+  const char *path = trm__store_newest(s->store);
+  return *path ? trm__base_format("the newest good one is %s", path)
+               : trm__base_strdup("there is no good one yet");
+}
+
+static void report_failure(const trm__run_session *s) {
+  char *newest = newest_text(s);
+  trm__base_error_print(
+      "%s: the checkpoint at step %" PRId64
+      " failed: %s; %s; the run continues and tries again in %s",
+      s->command->name, s->step, s->retry.reason, newest,
+      trm__base_text_duration(trm__run_retry_delay(&s->retry)).s);
+  free(newest);
+}
+
+static void report_success(const trm__run_session *s) {
+  trm__base_error_print("%s: the checkpoint at step %" PRId64
+                        " is written, after %s in %s",
+                        s->command->name, s->step,
+                        trm__base_text_count(s->retry.failures, "failure").s,
+                        trm__base_text_duration(trm_now() - s->retry.since).s);
+}
+
+/* A disk may have space again. What a kernel's hook reports is not for us. */
+static bool may_pass(trm_status status) {
+  return status == TRM_EFILE || status == TRM_EMEMORY;
+}
+
+trm_status trm__run_checkpoint(trm__run_session *s) {
+  if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
+  trm_status status = attempt(s);
+  bool speaks = s->run->rank == 0;
+  if (status == TRM_OK) {
+    if (s->retry.failures && speaks) report_success(s);
+    s->retry = (trm__run_retry){.failures = 0};
+  }
+  if (!may_pass(status)) return status;
+  bool news =
+      trm__run_retry_failed(&s->retry, s->step, trm_now(), trm_message(s->run));
+  if (news && speaks) report_failure(s);
+  s->run->own->error.text[0] = 0;
+  return TRM_OK;
+}
+
+static void wait_for(double seconds) {
+  struct timespec t = {.tv_sec = (time_t)seconds};
+  t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+  nanosleep(&t, NULL); /* a signal ends it early */
+}
+
+/* Until it succeeds or there is no time left; a signal ends the waiting. */
+static trm_status persist(trm__run_session *s, double patience) {
+  double began = trm_now();
+  trm__run_retry tries = {.failures = 0};
+  for (;;) {
+    trm_status status = attempt(s);
+    if (!may_pass(status)) return status;
+    trm__run_retry_failed(&tries, s->step, trm_now(), trm_message(s->run));
+    double delay = trm__run_retry_delay(&tries);
+    bool over = trm_now() - began + delay > patience ||
+                (tries.failures > 1 && trm__base_signals_seen());
+    if (trm__run_slowest(s->run, over) > 0) return status;
+    s->run->own->error.text[0] = 0;
+    wait_for(delay);
+  }
+}
+
+trm_status trm__run_checkpoint_last(trm__run_session *s, double patience) {
+  if (!s->store || s->checkpoint_step == s->step) return TRM_OK;
+  trm_status status = persist(s, patience);
+  if (status == TRM_OK) {
+    s->retry = (trm__run_retry){.failures = 0};
+    return TRM_OK;
+  }
+  if (!may_pass(status)) return status;
+  char *reason = trm__base_strdup(trm_message(s->run)),
+       *newest = newest_text(s), *resume = trm__run_checkpoint_command(s);
+  trm__run_retry_failed(&s->retry, s->step, trm_now(), reason);
+  trm_fail(s->run, status,
+           "%s: the last checkpoint, at step %lld, failed: %s; %s%s%s",
+           s->command->name, (long long)s->step, reason, newest,
+           s->checkpoint_step >= 0 ? "; continue from it with: " : "",
+           s->checkpoint_step >= 0 ? resume : "");
+  free(resume);
+  free(newest);
+  free(reason);
+  return status;
+}
+
+char *trm__run_checkpoint_command(const trm__run_session *s) {
+  return trm__base_format("%s run %s --checkpoint %s --resume",
+                          trm__base_program_path(), s->command->name,
+                          s->want->checkpoint);
 }

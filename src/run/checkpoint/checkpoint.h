@@ -14,7 +14,18 @@ trm_status trm__run_checkpoint_compare(trm__run_session *);
 trm_status trm__run_checkpoint_restore(trm__run_session *);
 /** Update the stamp. Local. */
 void trm__run_checkpoint_stamp(trm__run_session *);
-/** Write a checkpoint, unless the newest is of this step. Collective. */
+/** Write a checkpoint, unless the newest is of this step. One that could not be
+ * written is reported and recorded (session->retry), and is no failure of the run.
+ * Collective. */
 trm_status trm__run_checkpoint(trm__run_session *);
+
+/** Write the last checkpoint of this session: tried again for some seconds, and if it
+ * still fails, TRM_EFILE or TRM_EMEMORY with the command that continues from the newest
+ * good one. Collective. */
+enum { TRM__CHECKPOINT_PATIENCE = 10 }; /* seconds */
+trm_status trm__run_checkpoint_last(trm__run_session *, double patience);
+
+/** The command that resumes this run; free() it. Local. */
+char *trm__run_checkpoint_command(const trm__run_session *);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct consensus { /* what all ranks agree on after a chunk */
   double failed;           /* worst status, when worse than TRM_DONE */
   double done;  /* 1 + steps after which the kernel ended; 0: it did not */
   double least; /* minimum of `done`, negated: the reduction takes maxima */
+  double retry; /* a checkpoint failed: it is time to try again */
   double stop, checkpoint, quit; /* by signals, or the file checkpoint-now */
   double seconds, since_checkpoint;
   double late; /* seconds since the deadline; negative before it */
@@ -108,7 +109,8 @@ static void observe(trm__run_session *s, consensus *w,
   w->stop = (signals & TRM__SIGNAL_STOP) != 0;
   w->quit = (signals & TRM__SIGNAL_QUIT) != 0;
   w->checkpoint = (signals & TRM__SIGNAL_CHECKPOINT) || now_file_there(s);
-  w->since_checkpoint = trm_now() - s->checkpoint_time;
+  w->since_checkpoint = trm_now() - s->attempt_time;
+  w->retry = trm__run_retry_due(&s->retry, trm_now());
   if (s->run->rank == 0)
     trm__run_deadline_ask(&s->deadline, trm__run_plan_margin(plan), w->seconds);
   w->late =
@@ -182,7 +184,7 @@ static trm_status quit(trm__run_session *s) {
   const char *why = "SIGTERM or SIGINT";
   if (s->store && s->checkpoint_step != s->step &&
       (in_batch_job(s) || checkpoint_fits(s)))
-    TRM_TRY(trm__run_checkpoint(s));
+    TRM_TRY(trm__run_checkpoint_last(s, 0));
   return s->checkpoint_step == s->step && s->store ? stopped(s, why)
                                                    : interrupted(s, why);
 }
@@ -203,7 +205,8 @@ static trm_status too_short(trm__run_session *s, const trm__run_plan *plan) {
 
 static trm_status end_of_time(trm__run_session *s, const trm__run_plan *plan) {
   char why[300];
-  TRM_TRY(trm__run_checkpoint(s));
+  double spare = plan->left - plan->checkpoint_seconds;
+  TRM_TRY(trm__run_checkpoint_last(s, spare));
   if (s->chunks == 1 && plan->given <= trm__run_plan_margin(plan))
     return too_short(s, plan);
   snprintf(why, sizeof why,
@@ -216,7 +219,7 @@ static trm_status end_of_time(trm__run_session *s, const trm__run_plan *plan) {
 
 static trm_status stop(trm__run_session *s) {
   if (!s->store) return interrupted(s, "SIGUSR1");
-  TRM_TRY(trm__run_checkpoint(s));
+  TRM_TRY(trm__run_checkpoint_last(s, TRM__CHECKPOINT_PATIENCE));
   return stopped(s, "SIGUSR1");
 }
 
@@ -252,13 +255,15 @@ static trm_status act(trm__run_session *s, const consensus *w,
                       trm__run_plan *plan) {
   if (w->quit && !over(s)) return quit(s);
   if (w->stop && !over(s)) return stop(s);
-  bool asked = w->checkpoint > 0 && s->store;
+  bool failing = s->retry.failures > 0;
+  bool asked = w->checkpoint > 0 && s->store && (!failing || w->retry);
   if (!over(s) && trm__run_plan_late(plan)) TRM_TRY(end_of_time(s, plan));
-  if (!asked && !(s->store && !over(s) && trm__run_plan_due(plan)))
-    return TRM_OK;
+  bool due = failing ? w->retry > 0 : trm__run_plan_due(plan);
+  if (!asked && !(s->store && !over(s) && due)) return TRM_OK;
   TRM_TRY(trm__run_checkpoint(s));
-  if (asked) now_file_gone(s);
   plan->since_checkpoint = 0;
+  if (s->retry.failures) return TRM_OK;
+  if (asked) now_file_gone(s);
   trm__run_checkpoint_interval_learn(s);
   take_interval(&s->interval, plan);
   return TRM_OK;

@@ -20,6 +20,7 @@
 #include "run/session/files.h"
 #include "run/report/ledger.h"
 #include "run/session/loop.h"
+#include "run/session/told.h"
 #include "run/report/result.h"
 #include "run/report/roofline.h"
 #include "run/report/summary.h"
@@ -93,8 +94,10 @@ static trm_status prepare(trm__run_session *s) {
   TRM_TRY(read_deadline(s));
   trm__run_summary_head(s);
   s->state = trm__base_calloc(1, s->kernel->state_size);
+  trm__run_told_of(s->run)->resuming = s->resumed;
   TRM_TRY(trm__run_hook(s, "setup",
                         s->kernel->setup(s->run, s->state, s->options)));
+  trm__run_told_of(s->run)->resuming = false;
   TRM_TRY(trm__run_contract_check_facts(s->run, s->command->name));
   TRM_TRY(check_resumable(s));
   s->idle = trm__run_idle_fields(s->run);
@@ -106,7 +109,7 @@ static trm_status prepare(trm__run_session *s) {
   TRM_TRY(trm__run_allocation_begin(s));
   trm__run_result_work(s, s->end > s->step ? s->end - s->step : 1);
   s->seconds.setup = trm__run_slowest(s->run, trm_now() - s->began);
-  s->checkpoint_time = trm_now();
+  s->checkpoint_time = s->attempt_time = trm_now();
   return TRM_OK;
 }
 
@@ -118,7 +121,10 @@ static trm_status note(trm__run_session *s, trm_status status,
   if (status == TRM_OK) return TRM_OK;
   trm_agree(s->run, status);
   if (s->run->rank == 0) trm__base_error_print("%s", trm_message(s->run));
-  if (status > *worst) *worst = status;
+  if (status > *worst) {
+    *worst = status;
+    snprintf(s->failure, sizeof s->failure, "%s", trm_message(s->run));
+  }
   return status;
 }
 
@@ -174,7 +180,7 @@ static trm_status finish(trm__run_session *s) {
   trm__run_allocation_state(s, "finishing");
   trm_status worst = TRM_OK, made = note(s, trm__run_ledger_make(s), &worst);
   s->wrote.trace = s->want->trace && !made;
-  note(s, trm__run_checkpoint(s), &worst);
+  note(s, trm__run_checkpoint_last(s, TRM__CHECKPOINT_PATIENCE), &worst);
   note(s, settle(s), &worst);
   files(s, &worst);
   note(s, verify(s), &worst);

@@ -10,6 +10,7 @@
 #include "run/setup/command.h"
 #include "run/session/contract.h"
 #include "run/checkpoint/deadline.h"
+#include "run/checkpoint/retry.h"
 #include "run/session/idle.h"
 #include "run/report/output.h"
 #include "run/report/sketch.h"
@@ -53,6 +54,8 @@ typedef struct trm__run_session {
   int64_t checkpoint_step;   /* of the newest checkpoint; -1: none */
   double began;              /* trm_now at the start */
   double checkpoint_time;    /* trm_now at the newest checkpoint */
+  double attempt_time;       /* the same of one that may have failed */
+  trm__run_retry retry;      /* checkpoints that failed since the newest */
   trm__run_checkpoint_interval interval;
   trm__run_deadline deadline;             /* on rank 0 */
   bool deadline_set;                      /* there may be one; on all ranks */
@@ -73,9 +76,10 @@ typedef struct trm__run_session {
   trm__host_findings found;     /* problems of the launch; on rank 0 */
   trm__run_idle idle;           /* ranks that own nothing; on all ranks */
   trm_verdict verdict;
-  bool verified;  /* the kernel was verified, and all checks passed */
-  bool wrong;     /* a check failed */
-  bool unchecked; /* verify did not come to an end */
+  bool verified;      /* the kernel was verified, and all checks passed */
+  bool wrong;         /* a check failed */
+  bool unchecked;     /* verify did not come to an end */
+  char failure[1024]; /* the worst after the last step; "": none */
   uint64_t fingerprint;
   double sketch[TRM__SKETCH];
   struct {

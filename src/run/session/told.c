@@ -29,3 +29,7 @@ trm_status trm_ended(trm_run *run, int64_t steps) {
   trm__run_told_of(run)->ended = steps;
   return TRM_DONE;
 }
+
+bool trm_resuming(const trm_run *run) {
+  return trm__run_told_of(run)->resuming;
+}

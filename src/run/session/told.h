@@ -15,6 +15,7 @@ typedef struct trm__run_told {
   trm__run_gauge *gauges; /* owned; in the order of their first use */
   int ngauges;
   int64_t ended; /* steps given to trm_ended, or TRM__NOT_ENDED */
+  bool resuming; /* in setup, before a checkpoint is read */
 } trm__run_told;
 
 /** Return the run's; created on first use. Local. */

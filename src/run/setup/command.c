@@ -40,6 +40,10 @@ const trm_option trm__run_common_table[] = {
     TRM_OPT(trm__run_common, resume, .may_change = true,
             .help = "continue from the newest valid checkpoint, on any number "
                     "of ranks"),
+    TRM_OPT(trm__run_common, restart, .may_change = true,
+            .help = "start at step 0 although there are, or were, checkpoints; "
+                    "they are renamed *.abandoned (with --resume: if none of "
+                    "them is valid)"),
     TRM_OPT(trm__run_common, verify_disk, .may_change = true,
             .help = "read checkpoints back from the disk, not from memory"),
     TRM_OPT(trm__run_common, input_fill, .unit = "X",
@@ -183,6 +187,7 @@ static trm_status check(trm__run_command *c, trm__base_error *error) {
   TRM_TRY(check_mtbf(c->want->mtbf, error));
   if (c->want->checkpoint) return TRM_OK;
   TRM_TRY(requires_checkpoint(c, "resume", error));
+  TRM_TRY(requires_checkpoint(c, "restart", error));
   TRM_TRY(requires_checkpoint(c, "every", error));
   TRM_TRY(requires_checkpoint(c, "keep", error));
   TRM_TRY(requires_checkpoint(c, "mtbf", error));

@@ -16,7 +16,7 @@ typedef struct trm__run_common { /* options of every kernel */
   uint64_t seed;
   const char *checkpoint, *every, *output, *picture, *result, *config;
   const char *trace, *deadline, *mtbf, *input_fill;
-  bool resume, verify_disk, verify, meter, strict, quiet;
+  bool resume, restart, verify_disk, verify, meter, strict, quiet;
 } trm__run_common;
 
 extern const trm_option trm__run_common_table[];
