@@ -12,7 +12,7 @@ steps=60 # six checkpoints, or three after a resume: each moment comes
 heat_calm
 for moment in \
   token:1:kill:0 layout:1:kill:0 layout:4:kill:0 reserve:2:kill:0 \
-  write:1:kill:0 write:2:kill:1 write:3:kill:0 write:7:kill:1 \
+  write:1:kill:0 write:2:kill:1 write:3:kill:0 write:5:kill:1 \
   fsync:1:kill:1 fsync:2:kill:0 fsync:5:kill:1 \
   verify:1:kill:0 verify:2:kill:1 verify:6:kill:0 \
   rename:1:kill:0 rename:4:kill:0 commit:1:kill:0 commit:3:kill:0 \
