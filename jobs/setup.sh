@@ -5,7 +5,7 @@
 packages_build="gcc libc6-dev cmake ninja-build pkg-config openmpi-bin
   libopenmpi-dev libhdf5-openmpi-dev libhwloc-dev libopenblas-dev libcjson-dev
   libpng-dev zlib1g-dev hdf5-tools"
-packages_test="g++ groff-base python3-h5py git clang-format clang-tidy gnuplot-nox chromium
+packages_test="g++ groff-base qemu-user python3-h5py git clang-format clang-tidy gnuplot-nox chromium
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge shellcheck strace"
 packages_all="clang libclang-rt-dev libomp-dev doxygen"
 

@@ -22,16 +22,16 @@ static int fault_my_rank = -1;
 static const struct {
   int signal, bit;
 } watched[] = {
-    {SIGUSR1, TRM__SIGNAL_STOP},
-    {SIGUSR2, TRM__SIGNAL_CHECKPOINT},
-    {SIGTERM, TRM__SIGNAL_QUIT},
-    {SIGINT, TRM__SIGNAL_QUIT},
+    {SIGUSR1, TRM__SIGNAL_STOP}, {SIGUSR2, TRM__SIGNAL_CHECKPOINT},
+    {SIGTERM, TRM__SIGNAL_QUIT}, {SIGINT, TRM__SIGNAL_QUIT},
+    {SIGHUP, TRM__SIGNAL_QUIT},  /* the terminal is gone */
+    {SIGXCPU, TRM__SIGNAL_QUIT}, /* the soft limit of processor time */
 };
 
 static void on_signal(int signal) {
   for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
     if (watched[i].signal == signal) arrived[watched[i].bit >> 1] = 1;
-  if (time_limit && (signal == SIGTERM || signal == SIGINT))
+  if (time_limit && signal != SIGUSR1 && signal != SIGUSR2)
     alarm((unsigned)time_limit);
 }
 
@@ -68,12 +68,20 @@ void trm__base_signals_hold(void) {
   sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* nohup: the run is to outlive its terminal. */
+static bool is_ignored(int signal) {
+  struct sigaction now;
+  return signal == SIGHUP && !sigaction(signal, NULL, &now) &&
+         now.sa_handler == SIG_IGN;
+}
+
 void trm__base_signals_install(void) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigset_t set = watched_set();
   sigemptyset(&action.sa_mask);
   for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
-    sigaction(watched[i].signal, &action, NULL);
+    if (!is_ignored(watched[i].signal))
+      sigaction(watched[i].signal, &action, NULL);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);

@@ -8,15 +8,17 @@
 enum {
   TRM__SIGNAL_STOP = 1, /* SIGUSR1: finish the chunk, checkpoint, exit 75 */
   TRM__SIGNAL_CHECKPOINT = 2, /* SIGUSR2: checkpoint and continue */
-  TRM__SIGNAL_QUIT = 4 /* SIGTERM, SIGINT: stop, checkpoint if time allows */
+  TRM__SIGNAL_QUIT = 4 /* SIGTERM, SIGINT, SIGHUP, SIGXCPU: stop, checkpoint if
+                          time allows */
 };
 
 /** Block signals until the handlers are installed. Pending signals survive
  * exec(), which removes handlers. */
 void trm__base_signals_hold(void);
-/** Install the handlers; SIGXFSZ and SIGPIPE are ignored. */
+/** Install the handlers; SIGXFSZ and SIGPIPE are ignored, and SIGHUP if it was
+ * (nohup). */
 void trm__base_signals_install(void);
-/** Limit the time that a blocking call may take after SIGTERM or SIGINT: the
+/** Limit the time that a blocking call may take after a signal to quit: the
  * process then ends with one line and the exit status of an interruption. 0: no
  * limit. */
 void trm__base_signals_patience(int seconds);

@@ -79,22 +79,63 @@ trm__base_text trm__base_text_limit(double value) {
   return t;
 }
 
-bool trm__base_text_seconds(const char *text, double *seconds) {
+/* A number and its unit; moves on. */
+static bool read_part(const char **at, double *seconds, double *unit) {
   static const struct {
     const char *name;
     double seconds;
   } units[] = {{"s", 1},    {"sec", 1},     {"m", 60},    {"min", 60},
                {"h", 3600}, {"hour", 3600}, {"d", 86400}, {"day", 86400}};
-  if (!isdigit((unsigned char)*text) && *text != '.') return false;
   char *end;
-  double value = strtod(text, &end);
+  if (!isdigit((unsigned char)**at) && **at != '.') return false;
+  double value = strtod(*at, &end);
   while (*end == ' ') end++;
+  size_t n = 0;
+  while (isalpha((unsigned char)end[n])) n++;
   for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
-    if (!strcmp(end, units[i].name)) {
-      *seconds = value * units[i].seconds;
-      return isfinite(value);
+    if (strlen(units[i].name) == n && !strncmp(end, units[i].name, n)) {
+      *unit = units[i].seconds;
+      *seconds = value * *unit;
+      for (end += n; *end == ' ';) end++;
+      *at = end;
+      return isfinite(*seconds);
     }
   return false;
+}
+
+/* As Slurm writes times: minutes:seconds, hours:minutes:seconds, days-hours,
+ * days-hours:minutes, days-hours:minutes:seconds (sbatch(1), --time). */
+static bool read_slurm_time(const char *text, double *seconds) {
+  static const double with_days[] = {3600, 60, 1}, without[] = {60, 1},
+                      longer[] = {3600, 60, 1};
+  if (strspn(text, "0123456789:-") != strlen(text)) return false;
+  const char *dash = strchr(text, '-'), *at = dash ? dash + 1 : text;
+  int colons = 0, part = 0;
+  for (const char *c = at; *c; c++) colons += *c == ':';
+  if (dash == text || strchr(at, '-') || colons > 2 || (!dash && !colons))
+    return false;
+  const double *unit = dash ? with_days : colons == 1 ? without : longer;
+  double sum = dash ? 86400 * strtod(text, NULL) : 0;
+  for (char *end;; at = end + 1, part++) {
+    if (!isdigit((unsigned char)*at)) return false;
+    sum += unit[part] * strtod(at, &end);
+    if (!*end) break;
+  }
+  *seconds = sum;
+  return true;
+}
+
+bool trm__base_text_seconds(const char *text, double *seconds) {
+  double sum = 0, before = INFINITY;
+  if (read_slurm_time(text, seconds)) return true;
+  do {
+    double part, unit;
+    if (!read_part(&text, &part, &unit) || unit >= before) return false;
+    sum += part;
+    before = unit;
+  } while (*text);
+  *seconds = sum;
+  return true;
 }
 
 static char fold(char c) {

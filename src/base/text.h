@@ -28,7 +28,8 @@ trm__base_text trm__base_text_f64(double value);
 /** Format a number as a user would type a limit: "1e6", "1000", "0.25". */
 trm__base_text trm__base_text_limit(double value);
 
-/** Read seconds from "30s", "10min", "10m", "2h", "1.5d" or "30 s". */
+/** Read seconds from "30s", "10min", "10m", "2h", "1.5d", "30 s", "1h30m", or a
+ * time as Slurm takes it: "90:00" (minutes), "1:30:00", "1-12", "1-12:30:00". */
 bool trm__base_text_seconds(const char *, double *seconds);
 
 /** Read a fraction: "3%", "3 %" or 0.03; a bare number must be below 1. */

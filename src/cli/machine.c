@@ -97,6 +97,11 @@ static trm_status check_output(const machine_request *a,
                                trm__base_error *error) {
   const machine_options *w = a->want;
   if (!w->output && !is_kept(a)) return TRM_OK;
+  if (!w->output && !trm__host_machine_has_place())
+    return trm__base_error_set(
+        error, TRM_EUSAGE,
+        "machine: HOME is not set, so there is no place for the machine file; "
+        "set TRIREME_MACHINES=DIR, or give --output FILE");
   trm_machine here = trm__host_machine_unknown();
   strcpy(here.written, "now");
   trm__host_classify(&here);

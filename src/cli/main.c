@@ -6,6 +6,7 @@
 #include <trireme/kernel.h>
 
 #include "base/error.h"
+#include "base/processor.h"
 #include "base/program.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -78,6 +79,7 @@ int trm_main(int argc, char **argv, const trm_listed *kernels) {
     return trm__cli_usage(
         "trm_main got no table of kernels; expected one that ends with "
         "TRM_LIST_END");
+  trm__base_processor_check();
   trm_listed *own = trm__run_table_copy(kernels);
   trm__cli cli = {.kernels = own, .commands = commands, .whole = argv};
   int status = run_words(&cli, argc, argv);

@@ -18,6 +18,7 @@
 #include "base/process.h"
 #include "host/checks/launch.h"
 
+enum { MOST_THREADS = 4096 }; /* as for --threads */
 enum {
   MPI_MIB = 96
 }; /* address space that Open MPI needs to start, measured */
@@ -106,9 +107,42 @@ static int complain_of_memory(void) {
   return trm_status_exit(TRM_EMEMORY);
 }
 
+/* OpenMP fails with a segmentation fault where it cannot start its threads. */
+static bool has_sane_threads(void) {
+  const char *text = getenv("OMP_NUM_THREADS");
+  if (!text || strtod(text, NULL) <= MOST_THREADS) return true;
+  const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank || !atoi(rank))
+    fprintf(stderr, "%s: OMP_NUM_THREADS=%.40s: expected 1 to %d\n",
+            trm__base_program_name(), text, MOST_THREADS);
+  return false;
+}
+
+/* A launcher that does not speak MPI's language starts every task as rank 0 of
+ * its own world: then there are many runs, not one. */
+static bool is_lonely(void) {
+  static const char *const names[] = {"SLURM_PROCID", "PMI_RANK", "PMIX_RANK",
+                                      "ALPS_APP_PE"};
+  int size;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (size > 1 || getenv("OMPI_COMM_WORLD_RANK")) return false;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *rank = getenv(names[i]);
+    if (!rank || atoi(rank) < 1) continue;
+    trm__cli_usage(
+        "%s=%s, but this MPI is rank 0 of 1: the launcher started separate "
+        "programs; use mpirun, or srun --mpi=pmix (srun --mpi=list shows what "
+        "there is)",
+        names[i], rank);
+    return true;
+  }
+  return false;
+}
+
 int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   int level, status;
   trm__cli_settle(cli);
+  if (!has_sane_threads()) return trm_status_exit(TRM_EUSAGE);
   if (!has_address_space()) return complain_of_memory();
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
     trm__base_error_print("MPI does not start");
@@ -117,6 +151,8 @@ int trm__cli_mpi(const trm__cli *cli, int (*body)(const trm__cli *)) {
   trm__base_signals_patience(0);
   if (level < MPI_THREAD_FUNNELED)
     status = complain_of_threads();
+  else if (is_lonely())
+    status = trm_status_exit(TRM_EUSAGE);
   else
     status = body(cli);
   MPI_Finalize();

@@ -149,7 +149,7 @@ tail -n 1 hand/allocations.jsonl | grep -q '"event":"end".*"state":"interrupted"
   fail "by hand: $(cat hand/allocations.jsonl)"
 export SLURM_JOB_ID=8
 terminated batch
-refused 75 "by SIGTERM or SIGINT"
+refused 75 "by SIGTERM, SIGINT"
 tail -n 1 batch/allocations.jsonl | grep -q '"state":"stopped","status":75' ||
   fail "in a batch job: $(cat batch/allocations.jsonl)"
 unset SLURM_JOB_ID

@@ -1,4 +1,5 @@
 /* Checks of a launch: facts of all ranks in, findings out. */
+#include <math.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +214,8 @@ static void check_quota(node *w, int rank) {
 typedef struct shortage { /* the worst so far */
   double needed, room;
   const char *limit, *name;
-  int rank; /* with the shortage; -1: the whole host */
+  int rank;   /* with the shortage; -1: the whole host */
+  bool slurm; /* grants it */
 } shortage;
 
 static void worsen(shortage *worst, shortage s) {
@@ -230,15 +232,18 @@ static void check_memory(node *w) {
   w->found->made[TRM__FINDING_memory] = true;
   for (int i = 0; i < w->n; i++) {
     const trm__host_facts *f = at(w, i);
-    worsen(&worst, (shortage){needed, f->free_bytes, "available", "", -1});
     worsen(&worst,
-           (shortage){f->resident_bytes, f->address_room,
-                      "left of its address space (ulimit -v)", "", f->rank});
+           (shortage){needed, f->free_bytes, "available", "", -1, false});
+    worsen(&worst, (shortage){f->resident_bytes, f->address_room,
+                              "left of its address space (ulimit -v)", "",
+                              f->rank, false});
     for (int k = 0; k < f->limits; k++)
       if (!f->limit[k].cpu)
         worsen(&worst,
                (shortage){asked_of(w, &f->limit[k]), f->limit[k].room,
-                          "left in the control group ", f->limit[k].group, -1});
+                          f->limit[k].slurm ? "granted by Slurm in "
+                                            : "left in the control group ",
+                          f->limit[k].group, -1, f->limit[k].slurm});
   }
   if (!worst.limit) return;
   (worst.rank < 0 ? trm__host_note_host : trm__host_note_rank)(
@@ -246,7 +251,11 @@ static void check_memory(node *w) {
       trm__base_format(
           "needs %s of memory, %s %s%s", trm__base_text_bytes(worst.needed).s,
           trm__base_text_bytes(worst.room).s, worst.limit, worst.name),
-      trm__base_strdup("a smaller size, or more hosts"));
+      worst.slurm
+          ? trm__base_format("sbatch --mem=%.0fG or more, a smaller size, or "
+                             "more hosts",
+                             ceil(1.1 * worst.needed / (1 << 30)))
+          : trm__base_strdup("a smaller size, or more hosts"));
 }
 
 /* -- other checks of a host ------------------------------------------------ */

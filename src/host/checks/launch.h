@@ -18,6 +18,7 @@ enum { TRM__LIMITS = 8, TRM__DISKS = 5 };
 typedef struct trm__host_limit { /* a control group that limits its processes */
   char group[128];               /* its path */
   bool cpu;                      /* of processors; else of memory */
+  bool slurm;                    /* granted by Slurm: group is the variable */
   double limit, room;            /* cores or bytes; the part not yet in use */
 } trm__host_limit;
 

@@ -153,9 +153,31 @@ static int add_limits(const char *root, bool cpu, trm__host_limit list[],
   return n;
 }
 
+static double variable(const char *name) {
+  const char *text = getenv(name);
+  return text ? strtod(text, NULL) : 0;
+}
+
+/* What Slurm grants on this host, in MiB; some sites enforce it by sampling, where
+ * no control group shows it. */
+static int add_slurm(trm__host_limit list[], int n) {
+  const char *name = "SLURM_MEM_PER_NODE";
+  double mib = variable(name);
+  if (!(mib > 0)) {
+    name = "SLURM_MEM_PER_CPU";
+    mib = variable(name) * variable("SLURM_CPUS_ON_NODE");
+  }
+  if (!(mib > 0) || n == TRM__LIMITS) return n;
+  list[n] = (trm__host_limit){
+      .slurm = true, .limit = mib * (1 << 20), .room = mib * (1 << 20)};
+  snprintf(list[n].group, sizeof list[n].group, "%s", name);
+  return n + 1;
+}
+
 int trm__host_system_limits(const char *root,
                             trm__host_limit list[TRM__LIMITS]) {
-  return add_limits(root, false, list, add_limits(root, true, list, 0));
+  return add_slurm(
+      list, add_limits(root, false, list, add_limits(root, true, list, 0)));
 }
 
 /* -- one number each ------------------------------------------------------- */

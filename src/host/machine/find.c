@@ -23,6 +23,11 @@ char *trm__host_machine_directory(void) {
                           home ? home : ".");
 }
 
+bool trm__host_machine_has_place(void) {
+  return nonempty("TRIREME_MACHINES") || nonempty("XDG_DATA_HOME") ||
+         nonempty("HOME");
+}
+
 /* CLASS-20261121T101530Z.json */
 char *trm__host_machine_path(const trm_machine *m) {
   char *directory = trm__host_machine_directory(), when[sizeof m->written];

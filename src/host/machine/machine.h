@@ -131,8 +131,12 @@ trm_status trm__host_machine_write(const char *path,
                                    const trm__host_machine_file *,
                                    trm__base_error *);
 
-/** The directory of machine files; free with free(). */
+/** The directory of machine files; free with free(). In the current directory if
+ * neither TRIREME_MACHINES, XDG_DATA_HOME nor HOME is set: files are found there,
+ * but `machine` writes none. */
 char *trm__host_machine_directory(void);
+/** Is that directory the user's choice or in their home? */
+bool trm__host_machine_has_place(void);
 /** The name of a new file there; free with free(). */
 char *trm__host_machine_path(const trm_machine *);
 /** Read the best file of this class in a directory: the newest of a launch on

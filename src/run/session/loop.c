@@ -181,7 +181,7 @@ static bool in_batch_job(const trm__run_session *s) {
 }
 
 static trm_status quit(trm__run_session *s) {
-  const char *why = "SIGTERM or SIGINT";
+  const char *why = "SIGTERM, SIGINT, SIGHUP or SIGXCPU";
   if (s->store && s->checkpoint_step != s->step &&
       (in_batch_job(s) || checkpoint_fits(s)))
     TRM_TRY(trm__run_checkpoint_last(s, 0));

@@ -26,10 +26,11 @@ trm_status trm__run_every_read(const char *text, trm__run_every *every,
   bool plain = strspn(text, "0123456789.e+") == strlen(text);
   if (!*text || *end || !plain || !(steps >= 1 && steps < 9e18) ||
       steps != floor(steps))
-    return trm__base_error_set(error, TRM_EOPTION,
-                               "--every=%s: expected a number of steps such as "
-                               "1000, a time such as 30s or 10min, or auto",
-                               text);
+    return trm__base_error_set(
+        error, TRM_EOPTION,
+        "--every=%s: expected a number of steps such as "
+        "1000, a time such as 30s, 1h30m or 1:30:00, or auto",
+        text);
   every->steps = (int64_t)steps;
   return TRM_OK;
 }
