@@ -149,8 +149,7 @@ class Sweep:
         for rank in range(self.ranks):
             count = {}
             for call in launch.calls_of(f"{prefix}.{rank}"):
-                touched = {os.path.normpath(path.removesuffix("(deleted)"))
-                           for path in here.findall(call.args)}
+                touched = {path.removesuffix("(deleted)") for path in here.findall(call.args)}
                 touched = {path for path in touched if "/.trireme-" not in path or
                            path.endswith("/.trireme-lock")}
                 if call.name == "execve" or not touched:
