@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/checkpoint_file.h"
-#include "store/stamp.h"
+#include "store/file/checkpoint_file.h"
+#include "store/file/stamp.h"
 #include "store/store.h"
 
 /* A new file, or one that replaces an old one, needs a writable directory. */

@@ -5,7 +5,7 @@
 
 #include <hdf5.h>
 
-#include "store/inspect.h"
+#include "store/file/inspect.h"
 
 static struct {
   const uint8_t *at;

@@ -2,8 +2,8 @@
  * byte chooses. */
 #include "fuzz/fuzz.h"
 
-#include "store/names.h"
-#include "store/seal.h"
+#include "store/directory/names.h"
+#include "store/file/seal.h"
 
 static void check_seal(const uint8_t *data, size_t size) {
   char path[64];

@@ -4,9 +4,9 @@
 #include "store/scratch.h"
 
 #include "array/digest.h"
-#include "store/header.h"
-#include "store/names.h"
-#include "store/seal.h"
+#include "store/file/header.h"
+#include "store/directory/names.h"
+#include "store/file/seal.h"
 
 enum { N = 20000 };
 

@@ -6,7 +6,7 @@
 #include <hdf5.h>
 #include <sys/resource.h>
 
-#include "store/header.h"
+#include "store/file/header.h"
 #include "store/image/image.h"
 
 static char dir[] = "/tmp/trireme-XXXXXX", path[512];

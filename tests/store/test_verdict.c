@@ -8,7 +8,7 @@
 #include "array/digest.h"
 #include "base/file.h"
 #include "store/h5.h"
-#include "store/header.h"
+#include "store/file/header.h"
 
 enum { N = 40, LARGEST = 64 << 10 };
 

@@ -12,7 +12,7 @@
 #include "run/report/ledger.h"
 #include "run/report/output.h"
 #include "run/report/result.h"
-#include "store/names.h"
+#include "store/directory/names.h"
 
 enum { OUTPUTS = 5 };
 

@@ -4,7 +4,7 @@
 #ifndef TRM_STORE_IMAGE_H
 #define TRM_STORE_IMAGE_H
 
-#include "store/io.h"
+#include "store/values/io.h"
 
 enum { TRM__STORE_PAGE = 4096 };
 

@@ -6,12 +6,12 @@
 #include "array/digest.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/bulk.h"
+#include "store/values/bulk.h"
 #include "store/h5.h"
-#include "store/header.h"
+#include "store/file/header.h"
 #include "store/input/dataset.h"
 #include "store/input/locate.h"
-#include "store/stamp.h"
+#include "store/file/stamp.h"
 #include "store/verdict/inspector.h"
 
 typedef struct found {          /* found by rank 0, broadcast to all */

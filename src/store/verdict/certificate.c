@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "array/digest.h"
-#include "store/stamp.h"
+#include "store/file/stamp.h"
 
 /* With the byte that ends it, so that "ab", "c" is not "a", "bc". */
 static uint64_t add_text(uint64_t digest, const char *text) {

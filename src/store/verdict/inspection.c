@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#include "store/header.h"
+#include "store/file/header.h"
 #include "store/input/dataset.h"
 #include "store/verdict/inspector.h"
 

@@ -15,7 +15,7 @@
 #include "base/environment.h"
 #include "base/memory.h"
 #include "base/program.h"
-#include "store/seal.h"
+#include "store/file/seal.h"
 
 enum {
   SILENT = 600, /* seconds until it is given up, and for large files */

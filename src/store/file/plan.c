@@ -1,6 +1,6 @@
 /* What a checkpoint will hold. */
 #include "array/state.h"
-#include "store/checkpoint_file.h"
+#include "store/file/checkpoint_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "array/digest.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/header.h"
+#include "store/file/header.h"
 
 static const char *const roles[] = {"evolving", "constant", "output",
                                     "scratch"};

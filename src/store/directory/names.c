@@ -1,4 +1,4 @@
-#include "store/names.h"
+#include "store/directory/names.h"
 
 #include <ctype.h>
 #include <dirent.h>

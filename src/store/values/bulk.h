@@ -6,7 +6,7 @@
 #define TRM_STORE_BULK_H
 
 #include "array/move/linear.h"
-#include "store/source.h"
+#include "store/values/source.h"
 
 typedef struct trm__store_bulk trm__store_bulk;
 

@@ -1,6 +1,6 @@
 /* Writing a checkpoint. PATH appears only when all data is on the disk and,
  * read back, equals memory. */
-#include "store/checkpoint_file.h"
+#include "store/file/checkpoint_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,10 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "comm/run.h"
-#include "store/directory.h"
-#include "store/header.h"
-#include "store/inspect.h"
-#include "store/names.h"
+#include "store/directory/directory.h"
+#include "store/file/header.h"
+#include "store/file/inspect.h"
+#include "store/directory/names.h"
 
 enum { STRUCTURE = 4 << 20 }; /* bytes besides the values: an upper bound */
 

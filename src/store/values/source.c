@@ -1,4 +1,4 @@
-#include "store/source.h"
+#include "store/values/source.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

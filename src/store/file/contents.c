@@ -8,10 +8,10 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/h5.h"
-#include "store/header.h"
-#include "store/names.h"
-#include "store/seal.h"
-#include "store/stamp.h"
+#include "store/file/header.h"
+#include "store/directory/names.h"
+#include "store/file/seal.h"
+#include "store/file/stamp.h"
 #include "store/verdict/certificate.h"
 
 enum { MOST_FIELDS = 4096 };

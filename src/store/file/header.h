@@ -4,7 +4,7 @@
 #ifndef TRM_STORE_HEADER_H
 #define TRM_STORE_HEADER_H
 
-#include "store/seal.h"
+#include "store/file/seal.h"
 #include "store/store.h"
 
 /** The group of the kept arrays. */

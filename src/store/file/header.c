@@ -1,4 +1,4 @@
-#include "store/header.h"
+#include "store/file/header.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "store/h5.h"
-#include "store/io.h"
-#include "store/stamp.h"
+#include "store/values/io.h"
+#include "store/file/stamp.h"
 #include "store/verdict/certificate.h"
 
 #define LAYOUT "layout" /* for fault injection */

@@ -2,7 +2,7 @@
 #ifndef TRM_STORE_CHECKPOINT_FILE_H
 #define TRM_STORE_CHECKPOINT_FILE_H
 
-#include "store/bulk.h"
+#include "store/values/bulk.h"
 
 typedef struct
     trm__store_checkpoint_plan { /* what a checkpoint will hold; all ranks */

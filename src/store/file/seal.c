@@ -2,7 +2,7 @@
  *   OFFSET BYTES\n        one line per piece of values, by offset
  *   trireme.seal/1 LINES_BYTES DIGEST      one line of 64 bytes
  * DIGEST covers every byte that is in no piece, up to the last line. */
-#include "store/seal.h"
+#include "store/file/seal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Reading a checkpoint into the fields of a run. */
 #include "array/state.h"
-#include "store/checkpoint_file.h"
+#include "store/file/checkpoint_file.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "array/digest.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/header.h"
+#include "store/file/header.h"
 
 void trm__store_checkpoint_bcast(trm_run *run,
                                  trm__store_checkpoint *checkpoint) {

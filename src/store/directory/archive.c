@@ -9,11 +9,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/directory.h"
-#include "store/header.h"
-#include "store/names.h"
-#include "store/checkpoint_file.h"
-#include "store/stamp.h"
+#include "store/directory/directory.h"
+#include "store/file/header.h"
+#include "store/directory/names.h"
+#include "store/file/checkpoint_file.h"
+#include "store/file/stamp.h"
 
 /* What a resume knows of a candidate. */
 typedef enum fate { UNSEEN, REFUSED, REWRITTEN } fate;

@@ -2,7 +2,7 @@
  * disk, and would evict the application's own pages. Small or unaligned parts
  * (ends of datasets) go through the cache. The two never touch the same
  * block. */
-#include "store/io.h"
+#include "store/values/io.h"
 
 #include <errno.h>
 #include <fcntl.h>

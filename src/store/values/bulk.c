@@ -1,4 +1,4 @@
-#include "store/bulk.h"
+#include "store/values/bulk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "array/digest.h"
 #include "base/memory.h"
 #include "comm/run.h"
-#include "store/header.h"
+#include "store/file/header.h"
 
 enum {
   PER_HOST = 4,     /* aggregating ranks */

@@ -1,4 +1,4 @@
-#include "store/stamp.h"
+#include "store/file/stamp.h"
 
 #include <limits.h>
 #include <stdlib.h>

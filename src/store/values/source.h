@@ -7,7 +7,7 @@
 #include <hdf5.h>
 
 #include "store/input/packing.h"
-#include "store/io.h"
+#include "store/values/io.h"
 #include "store/store.h"
 
 typedef struct trm__store_source {

@@ -1,4 +1,4 @@
-#include "store/inspect.h"
+#include "store/file/inspect.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,8 +9,8 @@
 
 #include "array/digest.h"
 #include "base/memory.h"
-#include "store/header.h"
-#include "store/source.h"
+#include "store/file/header.h"
+#include "store/values/source.h"
 
 enum { PIECE = 4 << 20 }; /* bytes held at a time */
 

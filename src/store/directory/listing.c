@@ -9,9 +9,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/h5.h"
-#include "store/names.h"
-#include "store/seal.h"
-#include "store/stamp.h"
+#include "store/directory/names.h"
+#include "store/file/seal.h"
+#include "store/file/stamp.h"
 #include "store/store.h"
 #include "store/verdict/inspector.h"
 
