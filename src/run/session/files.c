@@ -12,6 +12,7 @@
 #include "run/report/ledger.h"
 #include "run/report/output.h"
 #include "run/report/result.h"
+#include "store/directory/directory.h"
 #include "store/directory/names.h"
 
 enum { OUTPUTS = 5 };
@@ -56,10 +57,20 @@ static trm_status check_ending(trm__run_session *s, const char *option,
                   path, ending);
 }
 
+/* Ranks of all hosts write to this file. */
+static trm_status check_shared(trm__run_session *s, const char *path) {
+  if (!path || s->run->own->hosts < 2) return TRM_OK;
+  char *dir = trm__base_path_dir(path);
+  trm_status status = trm__store_directory_check(s->run, dir);
+  free(dir);
+  return status;
+}
+
 trm_status trm__run_files_check(trm__run_session *s) {
   TRM_TRY(check_apart(s));
   TRM_TRY(trm__store_output_check(s->run, "--output", s->want->output, true));
   TRM_TRY(check_ending(s, "--output", s->want->output, ".h5"));
+  TRM_TRY(check_shared(s, s->want->output));
   TRM_TRY(trm__run_ledger_check(s));
   TRM_TRY(trm__store_output_check(s->run, "--picture", s->want->picture, true));
   TRM_TRY(check_ending(s, "--picture", s->want->picture, ".png"));

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "array/digest.h"
 #include "base/memory.h"
@@ -251,6 +253,35 @@ static trm_status try_apart(settings *want, const char *where, found *f,
   return TRM_OK;
 }
 
+/* What a host sees of a file; size -1: nothing. */
+typedef struct sight {
+  int64_t size, seconds;
+} sight;
+
+static sight look_at(const char *file) {
+  struct stat status;
+  if (stat(file, &status)) return (sight){-1, 0};
+  return (sight){status.st_size, status.st_mtime};
+}
+
+/* Ranks of all hosts read it. */
+static trm_status check_hosts(trm_run *run, const char *file) {
+  trm__base_error error = {TRM_OK, ""};
+  if (run->own->hosts < 2) return TRM_OK;
+  sight here = look_at(file), there = here;
+  trm_bcast(run->comm, &there, sizeof there, 0);
+  if (run->own->host->rank == 0 &&
+      (here.size != there.size || here.seconds != there.seconds)) {
+    char host[65] = "";
+    gethostname(host, sizeof host - 1);
+    trm__base_error_set(&error, TRM_EFILE,
+                        "%s: host %s does not see the same file as the host of "
+                        "rank 0; name one on a shared file system",
+                        file, host);
+  }
+  return trm__comm_agree_on(run, &error);
+}
+
 static trm_status inspect_on_all(trm_run *run, const char *where, found *f) {
   trm__base_error error = {TRM_OK, ""};
   memset(f, 0, sizeof *f);
@@ -261,7 +292,8 @@ static trm_status inspect_on_all(trm_run *run, const char *where, found *f) {
     trm_fail(run, error.status, "%s", error.text);
   TRM_TRY(trm_agree(run, error.status));
   trm_bcast(run->comm, f, sizeof *f, 0);
-  return TRM_OK;
+  TRM_TRY(check_hosts(run, f->file));
+  return f->field.offset < 0 ? TRM_OK : check_hosts(run, f->holder);
 }
 
 trm_status trm_dataset_look(trm_run *run, const char *where,
