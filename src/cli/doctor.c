@@ -4,8 +4,10 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/program.h"
 #include "cli/commands.h"
@@ -15,6 +17,7 @@
 #include "cli/words.h"
 #include "comm/run.h"
 #include "run/session/hook.h"
+#include "store/directory/directory.h"
 
 enum { LABEL = 23, PICTURE = 64 /* cores that fit into a line */ };
 
@@ -139,10 +142,9 @@ static trm_status read_words(const trm__cli *cli, const trm_comm *comm,
   return trm__base_options_args(command->others, cli->argc, cli->argv, error);
 }
 
-static trm_status complain(const trm_run *run, trm_status status) {
+static void complain(const trm_run *run, trm_status status) {
   if (status != TRM_OK && run->rank == 0)
     trm__base_error_print("%s", trm_message(run));
-  return status;
 }
 
 static trm_status resolve(trm_run *run, trm__run_command *command) {
@@ -153,6 +155,27 @@ static trm_status resolve(trm_run *run, trm__run_command *command) {
                    trm__run_hook_status(run, command->name, "resolve", status));
 }
 
+/* The directory that a file or a new directory would be in, or the directory itself.
+ * Collective; free() it. */
+static char *place_of(trm_run *run, const char *path, bool directory) {
+  int there = run->rank == 0 && directory && !access(path, F_OK);
+  trm_bcast(run->comm, &there, sizeof there, 0);
+  return there ? trm__base_strdup(path) : trm__base_path_dir(path);
+}
+
+/* Do all hosts see where they will write to? */
+static trm_status check_places(trm_run *run, const trm__run_common *want) {
+  const char *paths[] = {want->checkpoint, want->output};
+  trm_status status = TRM_OK;
+  for (int i = 0; i < 2 && run->own->hosts > 1 && !status; i++) {
+    if (!paths[i]) continue;
+    char *place = place_of(run, paths[i], i == 0);
+    status = trm__store_directory_check(run, place);
+    free(place);
+  }
+  return status;
+}
+
 /* Resolve options, as sizes may come from a file; then check. */
 static int examine(trm__run_command *command,
                    const trm__host_topology *topology, int threads) {
@@ -160,7 +183,9 @@ static int examine(trm__run_command *command,
   int code = 0;
   trm_status status =
       trm_run_new(MPI_COMM_WORLD, threads, command->want->seed, &run);
-  if (status == TRM_OK) status = complain(run, resolve(run, command));
+  if (status == TRM_OK) status = resolve(run, command);
+  if (status == TRM_OK) status = check_places(run, command->want);
+  complain(run, status);
   if (status == TRM_OK) {
     trm__host_findings found;
     trm__host_facts *facts =
