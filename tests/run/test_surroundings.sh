@@ -52,6 +52,10 @@ ended 75
   done
   SLURM_PROCID=0 alone $heat --steps 1 && expect_exit 0
   SLURM_PROCID=1 mpi 3 $heat --steps 1 && expect_exit 0
+  # the cure is one of the launcher that was used
+  cores=$(nproc)
+  SLURM_STEP_ID=0 taskset -c 0 "$TRIREME" doctor --threads 2 >out 2>err || true
+  [ "$cores" = 1 ] || expect_out "use srun --cpus-per-task=2 --cpu-bind=cores -n 1"
   OMP_NUM_THREADS=1000000 alone run heat --n 8 && refused 2 "OMP_NUM_THREADS=1000000: expected 1 to 4096"
   (unset HOME XDG_DATA_HOME TRIREME_MACHINES && alone machine --quick &&
     refused 2 "HOME is not set")

@@ -39,19 +39,34 @@ static void on_host(node *w, trm__host_finding_code code, char *what,
 
 /* -- cores ----------------------------------------------------------------- */
 
+/* Did srun start the ranks? mpirun, which sets this variable, may run in a job of Slurm
+ * too. */
+static bool by_srun(void) {
+  return getenv("SLURM_STEP_ID") && !getenv("OMPI_COMMAND");
+}
+
 static char *bind(const node *w, int threads) {
-  return trm__base_format("mpirun --map-by slot:PE=%d --bind-to core -n %d",
-                          threads, w->notes->ranks);
+  return trm__base_format(
+      by_srun() ? "srun --cpus-per-task=%d --cpu-bind=cores -n %d"
+                : "mpirun --map-by slot:PE=%d --bind-to core -n %d",
+      threads, w->notes->ranks);
+}
+
+static char *with_ranks(const node *w) {
+  if (by_srun())
+    return w->notes->hosts == 1
+               ? trm__base_format("srun -n %d", w->ncores)
+               : trm__base_format("srun --ntasks-per-node=%d", w->ncores);
+  return w->notes->hosts == 1
+             ? trm__base_format("mpirun -n %d", w->ncores)
+             : trm__base_format("mpirun --map-by ppr:%d:node", w->ncores);
 }
 
 /* Suggest fewer threads if that is enough, else fewer ranks. */
 static char *fewer(const node *w) {
   int each = w->first->threads, thin = w->ncores / w->n;
   if (each > 1 && thin > 0) return trm__base_format("--threads %d", thin);
-  char *launch =
-      w->notes->hosts == 1
-          ? trm__base_format("mpirun -n %d", w->ncores)
-          : trm__base_format("mpirun --map-by ppr:%d:node", w->ncores);
+  char *launch = with_ranks(w);
   char *text =
       trm__base_format("%s%s at most", launch, each > 1 ? ", --threads 1" : "");
   free(launch);
