@@ -11,6 +11,7 @@
 arguments=("$@") # of the script
 child=           # process of the launch
 told=            # the signal that asked this job to stop
+running_in=      # directory of checkpoints of a run that was told its deadline
 stop_signal=USR1 # makes the child stop
 
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
@@ -31,7 +32,27 @@ insist() { # SIGNAL PROCESS
   while kill "-$1" "$2" 2>/dev/null; do sleep 5; done
 }
 
+# Is it the warning that the queue was asked for, so many seconds before the time limit?
+# Slurm sends it up to a minute early.
+is_warning() {
+  local margin end
+  margin=$(sed -n 's/^#SBATCH --signal=B:USR1@\([0-9]*\).*/\1/p' "$0")
+  end=$(date -d "$(job_field EndTime)" +%s 2>/dev/null)
+  [ -n "$margin" ] && [ -n "$end" ] && [ $((end - $(date +%s))) -le $((margin + 65)) ]
+}
+
+# A run that knows its end, by --deadline auto, needs no warning: it uses the time up to its
+# own last checkpoint.
+is_in_vain() {
+  [ -n "$running_in" ] && grep -q '"deadline":[0-9]' "$running_in/status.json" 2>/dev/null &&
+    is_warning && [ "$(job_field JobState)" = RUNNING ] && ! is_preempted
+}
+
 stop() { # SIGNAL
+  if [ "$1" = USR1 ] && is_in_vain; then
+    say "warned by the queue: the run knows its end"
+    return
+  fi
   if [ -z "$told" ] && [ -n "$child" ]; then insist $stop_signal "$child" & fi
   told=$1
 }
@@ -336,9 +357,11 @@ one_session() {
   before=$(sessions "$dir")
   status=early
   if [ -z "$told" ]; then
+    [ "$(deadline)" != auto ] || running_in=$dir
     launch "$trireme" run "$@" --checkpoint "$dir" --resume --deadline "$(deadline)"
     status=$(ended "$dir" "$before" $?)
   fi
+  running_in=
   say_end "$status"
   case $status in unbegun | early) ;; *) rm -f "$dir.unbegun" "$dir.early" ;; esac
 }
