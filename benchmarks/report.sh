@@ -10,7 +10,8 @@ command -v chromium >/dev/null || {
   exit 3
 }
 quiet_gate
-"$trireme" study heat --n 192 --steps 80 --mode strong --budget 2min \
+cd "$top" # the page names the program as it was started
+"${trireme#"$top"/}" study heat --n 192 --steps 80 --mode strong --budget 2min \
   -o "$scratch/study"
 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
   --user-data-dir="$scratch/profile" --window-size=1280,1330 \
